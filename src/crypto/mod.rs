@@ -1,0 +1,1 @@
+//! Keys, hashes, seals, random tokens and the clock.

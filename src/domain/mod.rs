@@ -1,0 +1,3 @@
+//! The pure rules of the product: no I/O, no clock, no random.
+
+pub mod time;

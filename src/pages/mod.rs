@@ -1,0 +1,1 @@
+//! Hosted pages: typed contexts, templates, messages.
