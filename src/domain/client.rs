@@ -1,0 +1,199 @@
+//! A registered client (relying party) and its rules. Every rule lives on the client; new clients get the strict choice.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::ClientId;
+use super::jose::Algorithm;
+use super::redirect_uri::{ApplicationType, RedirectUri};
+use super::scope::Scope;
+use super::time::Seconds;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Client {
+    pub id: ClientId,
+    /// What people read on the log-in and consent pages.
+    pub name: String,
+    pub kind: ApplicationType,
+    pub authentication: ClientAuthentication,
+    pub grant_types: BTreeSet<GrantType>,
+    #[serde(default)]
+    pub redirect_uris: Vec<RedirectUri>,
+    #[serde(default)]
+    pub post_logout_redirect_uris: Vec<RedirectUri>,
+    /// The widest scope the client may ever ask for.
+    pub scope: Scope,
+    #[serde(default)]
+    pub response_modes: ResponseModes,
+    pub require_pkce: bool,
+    pub id_token_alg: Algorithm,
+    #[serde(default)]
+    pub consent: ConsentRule,
+    #[serde(default)]
+    pub lifetimes: Lifetimes,
+    /// `aud` of access tokens; the issuer itself when none is named (RFC 9068 section 3).
+    #[serde(default)]
+    pub audience: Vec<String>,
+    #[serde(default)]
+    pub logout: LogoutRules,
+    #[serde(default)]
+    pub pages: ClientPages,
+    #[serde(default)]
+    pub disabled: bool,
+}
+
+/// How the client proves who it is at the token endpoint (OpenID Connect Core section 9).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "method", rename_all = "snake_case")]
+pub enum ClientAuthentication {
+    ClientSecretBasic {
+        secret: Vec<SecretHash>,
+    },
+    ClientSecretPost {
+        secret: Vec<SecretHash>,
+    },
+    /// A public client.
+    None,
+}
+
+impl ClientAuthentication {
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::ClientSecretBasic { .. } => "client_secret_basic",
+            Self::ClientSecretPost { .. } => "client_secret_post",
+            Self::None => "none",
+        }
+    }
+}
+
+/// The hex text of the SHA-256 digest of a client secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SecretHash(pub String);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GrantType {
+    AuthorizationCode,
+    RefreshToken,
+    ClientCredentials,
+}
+
+impl GrantType {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AuthorizationCode => "authorization_code",
+            Self::RefreshToken => "refresh_token",
+            Self::ClientCredentials => "client_credentials",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials]
+            .into_iter()
+            .find(|it| it.as_str() == text)
+    }
+}
+
+/// Where the answer of the authorization endpoint travels (OAuth 2.0 Multiple Response Types section 2.1, Form Post
+/// Response Mode).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResponseMode {
+    #[default]
+    Query,
+    FormPost,
+}
+
+impl ResponseMode {
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "query" => Some(Self::Query),
+            "form_post" => Some(Self::FormPost),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ResponseModes(pub BTreeSet<ResponseMode>);
+
+impl Default for ResponseModes {
+    fn default() -> Self {
+        Self(BTreeSet::from([ResponseMode::Query, ResponseMode::FormPost]))
+    }
+}
+
+/// When the consent page is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConsentRule {
+    /// Once for each scope value, until withdrawn.
+    #[default]
+    Remembered,
+    /// At every authorization.
+    Always,
+    /// Never: an app of the operator's own house.
+    FirstParty,
+}
+
+/// Lifetimes that differ from the deployment's; absent means the deployment's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Lifetimes {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_token: Option<Seconds>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_token: Option<Seconds>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_idle: Option<Seconds>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_absolute: Option<Seconds>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LogoutRules {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backchannel_uri: Option<String>,
+    /// Whether grants with `offline_access` outlive the session (OpenID Connect Back-Channel Logout section 2.7). The
+    /// strict choice is that they do not.
+    pub keep_offline_access: bool,
+}
+
+/// What the hosted pages show of the client.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ClientPages {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub home: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terms: Option<String>,
+    /// The operator looked at who is behind the app.
+    pub verified: bool,
+    /// Whether a logo is stored with the client.
+    pub has_logo: bool,
+}
+
+impl Client {
+    pub fn is_public(&self) -> bool {
+        self.authentication == ClientAuthentication::None
+    }
+
+    pub fn may_use(&self, grant: GrantType) -> bool {
+        self.grant_types.contains(&grant)
+    }
+
+    /// The registered URI that allows the one that was asked for.
+    pub fn allows_redirect_to(&self, asked: &str) -> bool {
+        self.redirect_uris.iter().any(|registered| registered.matches(asked, self.kind))
+    }
+
+    pub fn allows_return_after_logout_to(&self, asked: &str) -> bool {
+        self.post_logout_redirect_uris.iter().any(|registered| registered.matches(asked, self.kind))
+    }
+}

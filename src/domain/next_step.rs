@@ -1,0 +1,152 @@
+//! What page comes next: a pure function of the request and the facts, asked by the one dispatcher at
+//! `/authorize/{interaction}` each time something has changed.
+
+use serde::{Deserialize, Serialize};
+
+use super::authentication::Authentication;
+use super::authorization_request::{AuthorizationRequest, Prompt};
+use super::claims;
+use super::client::{Client, ConsentRule};
+use super::error::ErrorCode;
+use super::ids::UserId;
+use super::policy::Decision;
+use super::redirect_uri::{ApplicationType, RedirectUri};
+use super::scope::{self, Scope};
+use super::time::Timestamp;
+
+/// What has happened in this interaction so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// The person who typed a credential here, inside this interaction.
+    pub authenticated: Option<UserId>,
+    /// The person who was chosen on the account page, or logged in.
+    pub chosen: Option<UserId>,
+    pub consent: Option<ConsentAnswer>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConsentAnswer {
+    /// By this person, to exactly these items.
+    Allowed {
+        by: UserId,
+        items: Scope,
+    },
+    Denied,
+}
+
+/// The person behind the browser's session, as far as the step needs them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    pub id: UserId,
+    pub authentication: Authentication,
+    pub decision: Decision,
+    /// Items allowed to this client earlier and not withdrawn.
+    pub remembered: Scope,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    Login(LoginReason),
+    SelectAccount,
+    Consent { items: Scope },
+    Respond { scope: Scope },
+    Refuse(ErrorCode, &'static str),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoginReason {
+    /// Nobody is logged in.
+    NoSession,
+    /// The app asked for a fresh log-in.
+    AskedAgain,
+    /// The app expects another person.
+    OtherPerson,
+}
+
+/// Rules in the order in which a person meets them: who, how fresh, how strong, what for.
+pub fn next_step(
+    request: &AuthorizationRequest,
+    client: &Client,
+    progress: &Progress,
+    person: Option<&Person>,
+    now: Timestamp,
+) -> Step {
+    let silent = request.prompts(Prompt::None);
+    if request.essential_acr().is_err() {
+        return Step::Refuse(ErrorCode::UnmetAuthenticationRequirements, "no way to log in reaches the acr demanded");
+    }
+    let Some(person) = person else { return login(LoginReason::NoSession, silent) };
+    if let Some(reason) = login_needed(request, progress, person, now) {
+        return login(reason, silent);
+    }
+    if request.prompts(Prompt::SelectAccount) && progress.chosen != Some(person.id) {
+        return Step::SelectAccount;
+    }
+    let granted = &person.decision.granted;
+    if granted.is_empty() || (request.scope.contains(scope::OPENID) && !granted.contains(scope::OPENID)) {
+        return Step::Refuse(ErrorCode::AccessDenied, "nothing of the scope asked for is granted to this person");
+    }
+    consent(request, client, progress, person, silent)
+}
+
+fn login_needed(
+    request: &AuthorizationRequest,
+    progress: &Progress,
+    person: &Person,
+    now: Timestamp,
+) -> Option<LoginReason> {
+    if request.expected_user.is_some_and(|expected| expected != person.id) {
+        return Some(LoginReason::OtherPerson);
+    }
+    if progress.authenticated == Some(person.id) {
+        return None;
+    }
+    // max_age=0 is the same as prompt=login (OpenID Connect Core section 3.1.2.1).
+    let too_old = request.max_age.is_some_and(|most| most.0 == 0 || now.since(person.authentication.time) > most);
+    (too_old || request.prompts(Prompt::Login)).then_some(LoginReason::AskedAgain)
+}
+
+fn login(reason: LoginReason, silent: bool) -> Step {
+    if silent {
+        return Step::Refuse(ErrorCode::LoginRequired, "nobody who meets the request is logged in");
+    }
+    Step::Login(reason)
+}
+
+fn consent(
+    request: &AuthorizationRequest,
+    client: &Client,
+    progress: &Progress,
+    person: &Person,
+    silent: bool,
+) -> Step {
+    let granted = &person.decision.granted;
+    let items = claims::consent_items(granted, &request.claims);
+    match &progress.consent {
+        Some(ConsentAnswer::Denied) => return Step::Refuse(ErrorCode::AccessDenied, "the person said no"),
+        Some(ConsentAnswer::Allowed { by, items: allowed }) if *by == person.id && items.is_within(allowed) => {
+            return Step::Respond { scope: granted.clone() };
+        }
+        _ => {}
+    }
+    let asks = match client.consent {
+        ConsentRule::FirstParty => false,
+        ConsentRule::Always => true,
+        ConsentRule::Remembered => !items.is_within(&person.remembered) || is_unproven(request, client),
+    };
+    let asks = asks || request.prompts(Prompt::Consent);
+    match (asks, silent) {
+        (false, _) => Step::Respond { scope: granted.clone() },
+        (true, true) => Step::Refuse(ErrorCode::ConsentRequired, "the person has to agree first"),
+        (true, false) => Step::Consent { items },
+    }
+}
+
+/// Anybody can claim a public native client's loopback port or private scheme, so a remembered consent is not its own
+/// to use (RFC 8252 section 8.6).
+fn is_unproven(request: &AuthorizationRequest, client: &Client) -> bool {
+    client.is_public()
+        && client.kind == ApplicationType::Native
+        && !RedirectUri::proves_its_owner(&request.reply.redirect_uri)
+}
