@@ -1,0 +1,95 @@
+//! Clients that stand in the configuration file, as written there: which combinations make sense is judged by the rules of the domain.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::mistake::Report;
+use super::value::{self, Secret};
+use crate::domain::time::Seconds;
+
+/// One `[[client]]`. Names are those of RFC 7591 section 2 and OpenID Connect Dynamic Registration section 2 where they have one.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClientSection {
+    pub client_id: String,
+    pub kind: ClientKind,
+    pub client_name: Option<String>,
+    /// In the clear, from the file or from the variable that `client_secret_env` names; hashed before it is stored.
+    pub client_secret: Option<Secret>,
+    pub client_secret_env: Option<String>,
+    /// As `karat client show` prints it; instead of `client_secret`.
+    pub client_secret_hash: Option<String>,
+    pub token_endpoint_auth_method: Option<String>,
+    pub grant_types: Option<Vec<String>>,
+    pub response_types: Option<Vec<String>>,
+    #[serde(default)]
+    pub redirect_uris: Vec<String>,
+    #[serde(default)]
+    pub post_logout_redirect_uris: Vec<String>,
+    pub backchannel_logout_uri: Option<String>,
+    pub backchannel_logout_session_required: Option<bool>,
+    pub initiate_login_uri: Option<String>,
+    /// Separated by spaces.
+    pub scope: Option<String>,
+    #[serde(default)]
+    pub audience: Vec<String>,
+    pub id_token_signed_response_alg: Option<String>,
+    pub userinfo_signed_response_alg: Option<String>,
+    pub require_pkce: Option<bool>,
+    pub first_party: Option<bool>,
+    /// In seconds, as in a registration document.
+    pub default_max_age: Option<u32>,
+    pub require_auth_time: Option<bool>,
+    #[serde(default)]
+    pub default_acr_values: Vec<String>,
+    #[serde(default, deserialize_with = "value::optional_seconds")]
+    pub access_token_lifetime: Option<Seconds>,
+    #[serde(default, deserialize_with = "value::optional_seconds")]
+    pub refresh_idle_lifetime: Option<Seconds>,
+    #[serde(default, deserialize_with = "value::optional_seconds")]
+    pub refresh_absolute_lifetime: Option<Seconds>,
+    pub logo_uri: Option<String>,
+    pub client_uri: Option<String>,
+    pub policy_uri: Option<String>,
+    pub tos_uri: Option<String>,
+    #[serde(default)]
+    pub contacts: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientKind {
+    /// Runs on a server and keeps a secret.
+    Web,
+    /// Runs on a person's device or in the browser and keeps none (RFC 8252).
+    Native,
+    /// Acts for itself; no people.
+    Service,
+}
+
+impl ClientSection {
+    pub(super) fn resolve(&mut self, index: usize, env: &BTreeMap<String, String>, report: &mut Report<'_>) {
+        let path = |key: &str| format!("client[{index}].{key}");
+        let given = [self.client_secret.is_some(), self.client_secret_env.is_some(), self.client_secret_hash.is_some()];
+        if given.iter().filter(|given| **given).count() > 1 {
+            report.mistake(
+                &path("client_secret"),
+                "choose one of `client_secret`, `client_secret_env` and `client_secret_hash`",
+            );
+        } else if let Some(secret) = report.variable(&path("client_secret_env"), self.client_secret_env.as_deref(), env)
+        {
+            self.client_secret = Some(secret);
+        }
+    }
+}
+
+/// What concerns the list as a whole.
+pub(super) fn check(clients: &[ClientSection], report: &mut Report<'_>) {
+    for (index, client) in clients.iter().enumerate() {
+        if clients[..index].iter().any(|earlier| earlier.client_id == client.client_id) {
+            let message = format!("{:?} is the id of an earlier client", client.client_id);
+            report.mistake(&format!("client[{index}].client_id"), message);
+        }
+    }
+}

@@ -1,0 +1,386 @@
+//! Defaults, layers, and the lines that mistakes are reported with.
+
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::domain::time::Seconds;
+
+const NO_ENV: [(&str, &str); 0] = [];
+
+fn read(text: &str, env: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    Config::from_text("karat.toml", text, variables(env))
+}
+
+fn variables(env: &[(&str, &str)]) -> impl Iterator<Item = (String, String)> {
+    env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+}
+
+/// The lines that the operator sees.
+fn refused(text: &str, env: &[(&str, &str)]) -> Vec<String> {
+    match read(text, env) {
+        Ok(_) => panic!("accepted: {text} {env:?}"),
+        Err(error) => error.to_string().lines().map(str::to_owned).collect(),
+    }
+}
+
+/// Asserts one mistake, at the place and key, that says something.
+#[track_caller]
+fn one_mistake(text: &str, place_and_key: &str, says: &str) {
+    let lines = refused(text, &NO_ENV);
+    assert_eq!(lines.len(), 1, "{lines:#?}");
+    assert!(lines[0].starts_with(&format!("{place_and_key}: ")) && lines[0].contains(says), "{lines:#?}");
+}
+
+/// Keys of the default configuration by section: those that are set, and those that are commented out (`# key = ...`, `# # key = ...`).
+fn documented() -> BTreeMap<String, BTreeSet<String>> {
+    let mut section = String::new();
+    let mut keys = BTreeMap::<String, BTreeSet<String>>::new();
+    for line in DEFAULTS.lines() {
+        let line = line.trim_start_matches(['#', ' ']);
+        if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            section = name.trim_matches(['[', ']']).to_owned();
+            keys.entry(section.clone()).or_default();
+        } else if let Some((key, _)) = line.split_once(" = ")
+            && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+        {
+            keys.entry(section.clone()).or_default().insert(key.to_owned());
+        }
+    }
+    keys
+}
+
+/// The keys that the message about an unknown key says are known.
+fn known(text: &str) -> BTreeSet<String> {
+    let lines = refused(text, &NO_ENV);
+    let (_, list) = lines[0].split_once("expected ").expect("the message lists what is known");
+    list.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_defaults_are_a_whole_configuration() {
+    let config = Config::load(None, variables(&NO_ENV)).unwrap();
+    assert_eq!(config.server.issuer.as_str(), "http://localhost:8080");
+    assert_eq!(config.server.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(config.storage.url.expose(), "sqlite:data/karat.db");
+    assert_eq!(config.tokens.access_token_lifetime, Seconds::minutes(5));
+    assert_eq!(config.tokens.refresh_absolute_lifetime, Seconds::days(180));
+    assert_eq!(config.passwords.argon2_memory_kib, 19_456);
+    assert_eq!(config.throttle.guesses_per_account, Rate { count: 10, window: Seconds::minutes(15) });
+    assert_eq!(config.server.request_body_limit, ByteSize(65_536));
+    assert!(config.clients.is_empty() && config.mail.password.is_none() && config.keys.sealing_key.is_none());
+    assert_eq!(config.warnings(), Vec::<String>::new());
+    config.ready_for_people().unwrap();
+}
+
+#[test]
+fn the_default_file_read_over_itself_changes_nothing() {
+    let twice = read(DEFAULTS, &NO_ENV).unwrap();
+    let once = Config::load(None, variables(&NO_ENV)).unwrap();
+    let shown = |config: &Config| {
+        let config = Config { origins: Origins::default(), ..config.clone() };
+        format!("{config:?}")
+    };
+    assert_eq!(shown(&twice), shown(&once));
+}
+
+#[test]
+fn every_key_is_documented_and_every_documented_key_exists() {
+    let documented = documented();
+    let sections: BTreeSet<String> = documented.keys().cloned().collect();
+    assert_eq!(known("[zz]"), sections);
+    for (section, keys) in &documented {
+        let text = match section.as_str() {
+            "client" => "[[client]]\nclient_id = 'a'\nkind = 'web'\nzz = 1".to_owned(),
+            _ => format!("[{section}]\nzz = 1"),
+        };
+        assert_eq!(&known(&text), keys, "[{section}]");
+    }
+}
+
+#[test]
+fn the_reference_of_keys_is_a_contract() {
+    let mut reference = String::new();
+    for (section, keys) in documented() {
+        for key in keys {
+            reference.push_str(&format!("{section}.{key}\n"));
+        }
+    }
+    insta::assert_snapshot!(reference);
+}
+
+#[test]
+fn commented_keys_are_accepted_when_they_are_uncommented() {
+    let text = "[server]\ntls_certificate = 'a.pem'\ntls_key = 'b.pem'\nissuer = 'https://id.example.com'\n\
+                [mail]\ntls = 'starttls'\nusername = 'karat'\npassword = 'x'\nreply_to = 'Support <support@example.com>'\n\
+                [terms]\nurl = 'https://example.com/terms'\n\
+                [brand]\nsupport_url = 'https://example.com'\nsupport_email = 'a@example.com'\n\
+                [pages]\ntemplates_dir = 'templates'\n[outgoing]\ncertificate_authorities = 'ca.pem'";
+    let config = read(text, &NO_ENV).unwrap();
+    assert_eq!(config.mail.password.unwrap().expose(), "x");
+    assert_eq!(config.mail.reply_to.unwrap().email.to_string(), "support@example.com");
+    let config = read("[terms]\nfile = 'terms.txt'", &NO_ENV).unwrap();
+    assert_eq!(config.terms.file.unwrap().to_str(), Some("terms.txt"));
+}
+
+#[test]
+fn the_client_example_in_the_comments_reads() {
+    let start = DEFAULTS.find("# [[client]]").unwrap();
+    let example: String = DEFAULTS[start..]
+        .lines()
+        .map(|line| line.strip_prefix("# ").unwrap_or(line))
+        .filter(|line| !line.starts_with("client_secret_env") && !line.starts_with("client_secret_hash"))
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    let config = read(&example, &NO_ENV).unwrap();
+    let client = &config.clients[0];
+    assert_eq!((client.client_id.as_str(), client.kind), ("trading-app", ClientKind::Web));
+    assert_eq!(client.redirect_uris, ["https://app.example.com/callback"]);
+    assert_eq!(client.access_token_lifetime, Some(Seconds::minutes(5)));
+    assert_eq!(client.require_pkce, Some(true));
+}
+
+#[test]
+fn the_file_lies_over_the_defaults_and_the_environment_over_both() {
+    let text = "[tokens]\naccess_token_lifetime = '3m'\nid_token_lifetime = '4m'";
+    let config = read(text, &[("KARAT_TOKENS__ID_TOKEN_LIFETIME", "2m"), ("PATH", "/bin")]).unwrap();
+    assert_eq!(config.tokens.access_token_lifetime, Seconds::minutes(3));
+    assert_eq!(config.tokens.id_token_lifetime, Seconds::minutes(2));
+    assert_eq!(config.tokens.authorization_code_lifetime, Seconds(60));
+}
+
+#[test]
+fn variables_hold_numbers_booleans_lists_and_text() {
+    let config = read(
+        "",
+        &[
+            ("KARAT_STORAGE__MAX_CONNECTIONS", "3"),
+            ("KARAT_STORAGE__URL", "postgres://karat:p%40ss@db/karat?sslmode=require"),
+            ("KARAT_REGISTRATION__ENABLED", "false"),
+            ("KARAT_SERVER__TRUSTED_PROXIES", r#"["10.0.0.0/8", "::1"]"#),
+            ("KARAT_SERVER__LISTEN", "0.0.0.0:9000"),
+            ("KARAT_BRAND__NAME", "\"Karat Two\""),
+        ],
+    )
+    .unwrap();
+    assert_eq!(config.storage.max_connections, 3);
+    assert!(config.storage.url.expose().ends_with("sslmode=require"));
+    assert!(!config.registration.enabled);
+    assert_eq!(config.server.trusted_proxies.len(), 2);
+    assert_eq!(config.server.listen.port(), 9000);
+    assert_eq!(config.brand.name, "Karat Two");
+}
+
+#[test]
+fn a_variable_that_looks_like_a_number_is_text_where_text_is_wanted() {
+    let config = read(
+        "[mail]\ntls = 'implicit'\nusername = 'karat'",
+        &[("KARAT_MAIL__PASSWORD", "0123"), ("KARAT_TERMS__VERSION", "2026-11-01"), ("KARAT_BRAND__NAME", "7")],
+    );
+    let config = config.unwrap();
+    assert_eq!(config.mail.password.unwrap().expose(), "0123");
+    assert_eq!(config.terms.version, "2026-11-01");
+    assert_eq!(config.brand.name, "7");
+}
+
+#[test]
+fn a_mistake_names_file_line_and_key() {
+    one_mistake("[tokens]\n\nacces_token_lifetime = '5m'", "karat.toml:3: tokens.acces_token_lifetime", "unknown key");
+    one_mistake("\n[servre]\nlisten = 'x'", "karat.toml:2: servre", "unknown key");
+    one_mistake("[storage]\nmax_connections = 'many'", "karat.toml:2: storage.max_connections", "expected u32");
+    one_mistake("[storage]\nmax_connections = -1", "karat.toml:2: storage.max_connections", "-1");
+    one_mistake("[storage]\nmax_connections = 0", "karat.toml:2: storage.max_connections", "from 1 to 1000");
+    one_mistake("[registration]\nenabled = 'yes'", "karat.toml:2: registration.enabled", "boolean");
+    one_mistake("[tokens]\naccess_token_lifetime = 300", "karat.toml:2: tokens.access_token_lifetime", "string");
+    one_mistake("[tokens]\naccess_token_lifetime = '5'", "karat.toml:2: tokens.access_token_lifetime", "\"5m\"");
+    one_mistake(
+        "[tokens]\naccess_token_lifetime = '2h'",
+        "karat.toml:2: tokens.access_token_lifetime",
+        "from 30s to 1h",
+    );
+    one_mistake("[server]\nlisten = 'localhost'", "karat.toml:2: server.listen", "socket address");
+    one_mistake("[server]\nissuer = 'http://id.example.com'", "karat.toml:2: server.issuer", "loopback");
+    one_mistake("[server]\nissuer = 'https://id.example.com/'", "karat.toml:2: server.issuer", "slash");
+    one_mistake("[storage]\nurl = 'mysql://db/karat'", "karat.toml:2: storage.url", "postgres://");
+    one_mistake("[storage]\nurl = 'sqlite:'", "karat.toml:2: storage.url", "no file");
+    one_mistake("[ephemeral]\nurl = 'memcached:'", "karat.toml:2: ephemeral.url", "redis://");
+    one_mistake("[throttle]\nguesses_per_account = 10", "karat.toml:2: throttle.guesses_per_account", "string");
+    one_mistake("[keys]\nalgorithms = ['ES256']", "karat.toml:2: keys.algorithms", "RS256");
+    one_mistake("[keys]\nalgorithms = ['RS256', 'none']", "karat.toml:2: keys.algorithms[1]", "`none`");
+    one_mistake("[mail]\ntransport = 'pigeon'", "karat.toml:2: mail.transport", "`pigeon`");
+    one_mistake("[mail]\nfrom = 'nobody'", "karat.toml:2: mail.from", "mail address");
+    one_mistake("[mail]\nfrom = \"a@b.example\\r\\nBcc: c@d.example\"", "karat.toml:2: mail.from", "mail address");
+    one_mistake("[brand]\ndefault_locale = 'xx'", "karat.toml:2: brand.default_locale", "\"en\"");
+    one_mistake("[brand]\nsupport_url = 'javascript:alert(1)'", "karat.toml:2: brand.support_url", "https");
+    one_mistake("[terms]\nversion = ''", "karat.toml:2: terms.version", "1 to 64");
+    one_mistake("[log]\nlevel = 'karat=loudly'", "karat.toml:2: log.level", "filter");
+    one_mistake("[passwords]\nminimum_score = 5", "karat.toml:2: passwords.minimum_score", "from 0 to 4");
+    one_mistake("[passwords]\nminimum_length = 6", "karat.toml:2: passwords.minimum_length", "from 8 to 64");
+}
+
+#[test]
+fn a_mistake_inside_a_list_is_found_at_its_own_line() {
+    let text = "[server]\ntrusted_proxies = [\n  '10.0.0.0/8',\n  '10.0.0.0/99',\n]";
+    one_mistake(text, "karat.toml:4: server.trusted_proxies[1]", "network");
+    let text = "[outgoing]\nallow = [\n  'localhost:1',\n  'localhost',\n]";
+    one_mistake(text, "karat.toml:4: outgoing.allow[1]", "HOST:PORT");
+}
+
+#[test]
+fn a_text_that_is_not_toml_is_refused_with_its_line() {
+    let lines = refused("[server]\nlisten = = 1", &NO_ENV);
+    assert!(lines[0].starts_with("karat.toml:2: "), "{lines:?}");
+    let lines = refused("[server]\nlisten = '127.0.0.1:1'\nlisten = '127.0.0.1:2'", &NO_ENV);
+    assert!(lines[0].starts_with("karat.toml:3: ") && lines[0].contains("duplicate"), "{lines:?}");
+}
+
+#[test]
+fn settings_that_contradict_each_other_are_refused() {
+    one_mistake("[server]\nlisten = '0.0.0.0:8080'", "karat.toml:2: server.listen", "trusted_proxies");
+    one_mistake("[server]\nlisten = '[::]:8080'", "karat.toml:2: server.listen", "trusted_proxies");
+    one_mistake("[server]\ntls_key = 'k.pem'", "karat.toml:2: server.tls_key", "tls_certificate");
+    one_mistake("[server]\ntrusted_proxies = ['0.0.0.0/0']", "karat.toml:2: server.trusted_proxies[0]", "everybody");
+    let text = "[server]\nissuer = 'http://localhost:1'\ntls_certificate = 'c.pem'\ntls_key = 'k.pem'";
+    one_mistake(text, "karat.toml:2: server.issuer", "https");
+    let text = "[tokens]\nrefresh_idle_lifetime = '30d'\nrefresh_absolute_lifetime = '7d'";
+    one_mistake(text, "karat.toml:3: tokens.refresh_absolute_lifetime", "from 30d");
+    let text = "[sessions]\nidle_lifetime = '30d'\nabsolute_lifetime = '1d'";
+    one_mistake(text, "karat.toml:3: sessions.absolute_lifetime", "from 30d");
+    one_mistake("[mail]\nhost = 'mx.example.com'\ntls = 'none'", "karat.toml:3: mail.tls", "loopback");
+    one_mistake("[mail]\nusername = 'karat'", "karat.toml:2: mail.username", "password");
+    one_mistake("[mail]\nusername = 'karat'\npassword = 'x'\ntls = 'none'", "karat.toml:4: mail.tls", "in the clear");
+    one_mistake("[mail]\ntransport = 'none'", "karat.toml:2: mail.transport", "registration");
+    one_mistake("[terms]\nurl = 'https://a.example'\nfile = 'b'", "karat.toml:3: terms.file", "choose one");
+}
+
+#[test]
+fn each_refusal_of_a_contradiction_has_a_consistent_twin() {
+    for text in [
+        "[server]\nlisten = '0.0.0.0:8080'\ntrusted_proxies = ['10.0.0.1']",
+        "[server]\nlisten = '0.0.0.0:8443'\nissuer = 'https://a.example'\ntls_certificate = 'c.pem'\ntls_key = 'k.pem'",
+        "[mail]\nhost = 'mx.example.com'\nport = 465\ntls = 'implicit'\nusername = 'karat'\npassword = 'x'",
+        "[mail]\ntransport = 'none'\n[registration]\nenabled = false",
+    ] {
+        read(text, &NO_ENV).unwrap();
+    }
+}
+
+#[test]
+fn several_mistakes_are_told_together_in_the_order_of_the_file() {
+    let text = "[server]\nisuer = 'x'\nlisten = 5\n[storage]\nmax_connections = 0\n[tokens]\nclock_skew = 'x'\n[nonsense]\n\
+                [[client]]\nclient_id = 'a'\nkind = 'web'\ncolour = 'red'\nshape = 'round'";
+    let lines = refused(text, &[("KARAT_LOG__FORMAT", "xml")]);
+    let starts: Vec<&str> = lines.iter().filter_map(|line| line.rsplit_once(": ").map(|_| line.as_str())).collect();
+    let expected = [
+        "karat.toml:2: server.isuer: ",
+        "karat.toml:3: server.listen: ",
+        "karat.toml:5: storage.max_connections: ",
+        "karat.toml:7: tokens.clock_skew: ",
+        "karat.toml:8: nonsense: ",
+        "karat.toml:12: client[0].colour: ",
+        "karat.toml:13: client[0].shape: ",
+        "environment variable KARAT_LOG__FORMAT: log.format: ",
+    ];
+    assert_eq!(starts.len(), expected.len(), "{lines:#?}");
+    for (line, start) in starts.iter().zip(expected) {
+        assert!(line.starts_with(start), "{line} does not start with {start}");
+    }
+}
+
+#[test]
+fn a_mistake_in_the_environment_names_the_variable() {
+    let told = |name: &str, value: &str| refused("", &[(name, value)]).join("\n");
+    assert!(told("KARAT_STORAGE__MAX_CONNECTIONS", "0").starts_with(
+        "environment variable KARAT_STORAGE__MAX_CONNECTIONS: storage.max_connections: 0 is out of range"
+    ));
+    assert!(told("KARAT_STORAGE__MAX_CONECTIONS", "5").contains("MAX_CONECTIONS: storage.max_conections: unknown key"));
+    assert!(told("KARAT_STORGE__URL", "x").contains("KARAT_STORGE__URL: storge: unknown key"));
+    assert!(told("KARAT_A__B__C", "x").contains("KARAT_SECTION__KEY"));
+    assert!(told("KARAT_STORAGE_URL", "x").contains("KARAT_STORAGE__URL"));
+    let lines = refused("[[client]]\nclient_id='a'\nkind='web'", &[("KARAT_CLIENT__KIND", "web")]);
+    assert!(lines[0].contains("cannot be set by the environment"), "{lines:?}");
+}
+
+#[test]
+fn variables_of_others_are_left_alone() {
+    read("", &[("KARAT_PORT", "tcp://10.0.0.1:80"), ("KARAT_SEALING_KEY", "x"), ("XKARAT_A__B", "x")]).unwrap();
+}
+
+#[test]
+fn secrets_are_taken_from_the_variables_that_keys_name() {
+    let text = "[keys]\nsealing_key_env = 'SEALING'\n[mail]\ntls = 'implicit'\nusername = 'karat'\npassword_env = 'SMTP'\n\
+                [[client]]\nclient_id = 'a'\nkind = 'web'\nclient_secret_env = 'A_SECRET'";
+    let env = [("SEALING", "k"), ("SMTP", "p"), ("A_SECRET", "s")];
+    let config = read(text, &env).unwrap();
+    assert_eq!(config.keys.sealing_key.unwrap().expose(), "k");
+    assert_eq!(config.mail.password.unwrap().expose(), "p");
+    assert_eq!(config.clients[0].client_secret.as_ref().unwrap().expose(), "s");
+
+    let lines = refused(text, &[("SMTP", "")]);
+    assert!(lines[0].starts_with("karat.toml:2: keys.sealing_key_env: there is no environment variable SEALING"));
+    assert!(lines[1].starts_with("karat.toml:6: mail.password_env: the environment variable SMTP is empty"));
+    assert!(lines[2].starts_with("karat.toml:10: client[0].client_secret_env: "), "{lines:#?}");
+}
+
+#[test]
+fn no_secret_shows_in_debug_or_in_a_mistake() {
+    let text = "[storage]\nurl = 'postgres://karat:hunter2@db/karat'\n[ephemeral]\nurl = 'redis://:hunter2@cache/0'\n\
+                [mail]\ntls = 'implicit'\nusername = 'karat'\npassword = 'hunter2'\n\
+                [[client]]\nclient_id = 'a'\nkind = 'web'\nclient_secret = 'hunter2'";
+    let config = read(text, &NO_ENV).unwrap();
+    assert!(!format!("{config:?}").contains("hunter2"));
+    for text in [
+        "[storage]\nurl = 'postgres://karat:hunter2@'",
+        "[storage]\nurl = 'mysql://karat:hunter2@db'",
+        "[ephemeral]\nurl = 'redis://:hunter2@'",
+        "[ephemeral]\nurl = ['hunter2']",
+        "[mail]\npassword = 'hunter2'",
+        "[mail]\nusername = 'karat'\npassword = { hunter2 = 1 }",
+        "[[client]]\nclient_id = 'a'\nkind = 'web'\nclient_secret = ['hunter2']",
+    ] {
+        assert!(!refused(text, &NO_ENV).join("\n").contains("hunter2"), "{text}");
+    }
+}
+
+#[test]
+fn clients_need_an_id_and_a_kind_and_ids_are_unique() {
+    one_mistake("\n[[client]]\nkind = 'web'", "karat.toml:2: client[0]", "missing key `client_id`");
+    let text = "[[client]]\nclient_id = 'a'\nkind = 'web'\n[[client]]\nclient_id = 'a'\nkind = 'native'";
+    one_mistake(text, "karat.toml:5: client[1].client_id", "earlier client");
+    let text = "[[client]]\nclient_id = 'a'\nkind = 'web'\nclient_secret = 'x'\nclient_secret_env = 'X'";
+    one_mistake(text, "karat.toml:4: client[0].client_secret", "choose one");
+    one_mistake("[[client]]\nclient_id = 'a'\nkind = 'robot'", "karat.toml:3: client[0].kind", "`robot`");
+    one_mistake("client = 'a'", "karat.toml:1: client", "sequence");
+}
+
+#[test]
+fn a_mistake_found_by_another_floor_is_given_its_line() {
+    let text =
+        "[[client]]\nclient_id = 'a'\nkind = 'web'\nredirect_uris = [\n  'https://a.example/cb',\n  'nonsense',\n]";
+    let config = read(text, &NO_ENV).unwrap();
+    let told = |path: &str| config.mistake(path, "is wrong").to_string();
+    assert_eq!(told("client[0].redirect_uris[1]"), "karat.toml:6: client[0].redirect_uris[1]: is wrong");
+    assert_eq!(told("client[0].redirect_uris[1].scheme"), "karat.toml:6: client[0].redirect_uris[1].scheme: is wrong");
+    assert_eq!(told("client[0].scope"), "karat.toml:1: client[0].scope: is wrong");
+    assert!(told("tokens.clock_skew").starts_with("built-in config.toml:"));
+}
+
+#[test]
+fn an_unreadable_file_is_named() {
+    let error = Config::load(Some(Path::new("no/such/file.toml")), variables(&NO_ENV)).unwrap_err();
+    assert!(error.to_string().starts_with("no/such/file.toml: "), "{error}");
+}
+
+#[test]
+fn real_people_are_not_served_from_an_outbox() {
+    let config = read("[mail]\ntransport = 'outbox'", &NO_ENV).unwrap();
+    let error = config.ready_for_people().unwrap_err().to_string();
+    assert!(error.starts_with("karat.toml:2: mail.transport: "), "{error}");
+}
+
+#[test]
+fn lenient_settings_are_warned_of() {
+    let config = read("[tokens]\naccess_token_lifetime = '30m'", &NO_ENV).unwrap();
+    assert!(config.warnings()[0].contains("tokens.access_token_lifetime is 30m"));
+    let config = read("[server]\nissuer = 'https://id.example.com'", &NO_ENV).unwrap();
+    assert!(config.warnings()[0].contains("trusted_proxies"));
+}
