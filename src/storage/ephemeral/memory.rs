@@ -1,0 +1,276 @@
+//! The short-lived store of a single node: sharded maps in memory.
+//!
+//! Nothing live is ever evicted, because a forgotten replay guard or counter is a hole. Expired entries go with every
+//! write, a few at a time; when the store is full nevertheless, writing answers [`Error::Unavailable`].
+
+use std::collections::{BTreeSet, HashMap};
+use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::{Count, Taken, holds_a_counter, holds_a_value};
+use crate::storage::Error;
+
+/// How much the store may hold.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    pub entries: usize,
+    /// Of keys and values.
+    pub bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { entries: 1_000_000, bytes: 256 << 20 }
+    }
+}
+
+#[derive(Clone)]
+pub(super) struct Memory(Arc<Shards>);
+
+struct Shards {
+    shards: [Mutex<Shard>; SHARDS],
+    hasher: RandomState,
+    used: Used,
+    limits: Limits,
+}
+
+const SHARDS: usize = 32;
+/// Expired entries removed by each write: more than it adds, so that the store shrinks under any load.
+const PURGED_PER_WRITE: usize = 4;
+/// No deadline further ahead than this: `Instant` must not overflow.
+const LONGEST: Duration = Duration::from_secs(10 * 366 * 86_400);
+
+#[derive(Default)]
+struct Used {
+    entries: AtomicUsize,
+    bytes: AtomicUsize,
+}
+
+#[derive(Default)]
+struct Shard {
+    entries: HashMap<Arc<str>, Entry>,
+    /// The same entries by the time they expire.
+    deadlines: BTreeSet<(Instant, Arc<str>)>,
+}
+
+struct Entry {
+    deadline: Instant,
+    content: Content,
+}
+
+enum Content {
+    Live(String),
+    Spent(String),
+    Counter(u64),
+}
+
+impl Memory {
+    pub(super) fn new(limits: Limits) -> Self {
+        let shards = std::array::from_fn(|_| Mutex::default());
+        Self(Arc::new(Shards { shards, hasher: RandomState::new(), used: Used::default(), limits }))
+    }
+
+    pub(super) fn put(&self, key: &str, value: &str, ttl: Duration) -> Result<(), Error> {
+        self.at(key).set(Content::Live(value.to_owned()), ttl)
+    }
+
+    pub(super) fn get(&self, key: &str) -> Result<Option<String>, Error> {
+        match self.at(key).content() {
+            Some(Content::Live(value)) => Ok(Some(value.clone())),
+            Some(Content::Counter(_)) => Err(holds_a_counter()),
+            Some(Content::Spent(_)) | None => Ok(None),
+        }
+    }
+
+    pub(super) fn take(&self, key: &str) -> Result<Option<String>, Error> {
+        let mut place = self.at(key);
+        match place.content() {
+            Some(Content::Live(value)) => {
+                let value = value.clone();
+                place.remove();
+                Ok(Some(value))
+            }
+            Some(Content::Counter(_)) => Err(holds_a_counter()),
+            Some(Content::Spent(_)) | None => Ok(None),
+        }
+    }
+
+    pub(super) fn take_leaving_tombstone(&self, key: &str, tombstone_ttl: Duration) -> Result<Taken, Error> {
+        let mut place = self.at(key);
+        match place.content() {
+            Some(Content::Live(value)) => {
+                let value = value.clone();
+                place.set(Content::Spent(value.clone()), tombstone_ttl)?;
+                Ok(Taken::First(value))
+            }
+            Some(Content::Spent(value)) => Ok(Taken::Again(value.clone())),
+            Some(Content::Counter(_)) => Err(holds_a_counter()),
+            None => Ok(Taken::Nothing),
+        }
+    }
+
+    pub(super) fn compare_and_put(&self, key: &str, expected: &str, value: &str, ttl: Duration) -> Result<bool, Error> {
+        let mut place = self.at(key);
+        match place.content() {
+            Some(Content::Live(found)) if found == expected => {
+                place.set(Content::Live(value.to_owned()), ttl)?;
+                Ok(true)
+            }
+            Some(Content::Counter(_)) => Err(holds_a_counter()),
+            _ => Ok(false),
+        }
+    }
+
+    pub(super) fn insert_if_absent(&self, key: &str, value: &str, ttl: Duration) -> Result<bool, Error> {
+        let mut place = self.at(key);
+        if place.content().is_some() {
+            return Ok(false);
+        }
+        place.set(Content::Live(value.to_owned()), ttl)?;
+        Ok(true)
+    }
+
+    pub(super) fn increment_within(&self, key: &str, window: Duration) -> Result<Count, Error> {
+        let mut place = self.at(key);
+        match place.content() {
+            Some(Content::Counter(count)) => {
+                *count = count.saturating_add(1);
+                let count = *count;
+                Ok(Count { count, resets_in: place.remaining() })
+            }
+            Some(_) => Err(holds_a_value()),
+            None => {
+                place.set(Content::Counter(1), window)?;
+                Ok(Count { count: 1, resets_in: place.remaining() })
+            }
+        }
+    }
+
+    pub(super) fn count(&self, key: &str) -> Result<Count, Error> {
+        let mut place = self.at(key);
+        match place.content() {
+            Some(Content::Counter(count)) => {
+                let count = *count;
+                Ok(Count { count, resets_in: place.remaining() })
+            }
+            Some(_) => Err(holds_a_value()),
+            None => Ok(Count { count: 0, resets_in: Duration::ZERO }),
+        }
+    }
+
+    pub(super) fn delete(&self, key: &str) -> Result<(), Error> {
+        self.at(key).remove();
+        Ok(())
+    }
+
+    pub(super) fn ping(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn at<'a>(&'a self, key: &'a str) -> Place<'a> {
+        let Shards { shards, hasher, .. } = &*self.0;
+        let shard = lock(&shards[hasher.hash_one(key) as usize % SHARDS]);
+        Place { key, now: Instant::now(), shard, store: &self.0 }
+    }
+}
+
+/// No code panics while it holds a shard, so a poisoned lock guards whole data all the same.
+fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
+    shard.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// One key, with its shard locked: what happens here happens atomically.
+struct Place<'a> {
+    key: &'a str,
+    now: Instant,
+    shard: MutexGuard<'a, Shard>,
+    store: &'a Shards,
+}
+
+impl Place<'_> {
+    /// What the key holds, unless it has expired.
+    fn content(&mut self) -> Option<&mut Content> {
+        let entry = self.shard.entries.get_mut(self.key)?;
+        (entry.deadline > self.now).then_some(&mut entry.content)
+    }
+
+    fn remaining(&self) -> Duration {
+        let deadline = self.shard.entries.get(self.key).map_or(self.now, |entry| entry.deadline);
+        deadline.saturating_duration_since(self.now)
+    }
+
+    fn set(&mut self, content: Content, ttl: Duration) -> Result<(), Error> {
+        self.shard.purge(self.now, PURGED_PER_WRITE, &self.store.used);
+        let added = weight(self.key, &content);
+        let freed = self.shard.entries.get(self.key).map_or(0, |old| weight(self.key, &old.content));
+        if !self.store.has_room(usize::from(freed == 0), added.saturating_sub(freed)) {
+            self.shard.purge(self.now, usize::MAX, &self.store.used);
+            if !self.store.has_room(usize::from(freed == 0), added.saturating_sub(freed)) {
+                return Err(Error::unavailable("the short-lived store is full"));
+            }
+        }
+        self.remove();
+        let key: Arc<str> = self.key.into();
+        let deadline = self.now + ttl.clamp(Duration::from_millis(1), LONGEST);
+        self.shard.deadlines.insert((deadline, key.clone()));
+        self.shard.entries.insert(key, Entry { deadline, content });
+        self.store.used.add(added);
+        Ok(())
+    }
+
+    fn remove(&mut self) {
+        self.shard.remove(self.key, &self.store.used);
+    }
+}
+
+impl Shards {
+    fn has_room(&self, entries: usize, bytes: usize) -> bool {
+        self.used.entries.load(Ordering::Relaxed) + entries <= self.limits.entries
+            && self.used.bytes.load(Ordering::Relaxed) + bytes <= self.limits.bytes
+    }
+}
+
+impl Shard {
+    fn remove(&mut self, key: &str, used: &Used) {
+        if let Some((key, entry)) = self.entries.remove_entry(key) {
+            used.subtract(weight(&key, &entry.content));
+            self.deadlines.remove(&(entry.deadline, key));
+        }
+    }
+
+    fn purge(&mut self, now: Instant, at_most: usize, used: &Used) {
+        for _ in 0..at_most {
+            match self.deadlines.first() {
+                Some((deadline, key)) if *deadline <= now => {
+                    let key = key.clone();
+                    self.remove(&key, used);
+                }
+                _ => return,
+            }
+        }
+    }
+}
+
+impl Used {
+    fn add(&self, bytes: usize) {
+        self.entries.fetch_add(1, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    fn subtract(&self, bytes: usize) {
+        self.entries.fetch_sub(1, Ordering::Relaxed);
+        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
+    }
+}
+
+fn weight(key: &str, content: &Content) -> usize {
+    /// About what the two collections add to one entry.
+    const OVERHEAD: usize = 128;
+    let value = match content {
+        Content::Live(value) | Content::Spent(value) => value.len(),
+        Content::Counter(_) => 8,
+    };
+    OVERHEAD + key.len() + value
+}

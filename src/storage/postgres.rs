@@ -1,0 +1,153 @@
+//! The PostgreSQL side of [`Db`](super::db::Db): its pool and its transactions.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
+use sqlx::{Connection, Executor};
+
+use super::db::OpenSettings;
+use super::error::Error;
+use super::statement::{Answer, Wants, on_postgres};
+use super::value::Value;
+
+#[derive(Clone)]
+pub(super) struct Postgres {
+    pool: PgPool,
+    options: PgConnectOptions,
+    patience: Duration,
+}
+
+/// A connection idle for longer than this is tried before it is used, so that a restarted server costs no request.
+const TRUSTED_WHEN_IDLE_FOR: Duration = Duration::from_millis(500);
+/// What the network may add to the server's own statement time-out.
+const NETWORK: Duration = Duration::from_secs(2);
+
+impl Postgres {
+    pub(super) async fn open(settings: &OpenSettings) -> Result<Self, Error> {
+        let options = PgConnectOptions::from_str(&settings.url)?
+            .application_name("karat")
+            .statement_cache_capacity(settings.statement_cache);
+        let limits = session_limits(settings);
+        let pool = PgPoolOptions::new()
+            .max_connections(settings.max_connections)
+            .acquire_timeout(settings.acquire_timeout)
+            .test_before_acquire(false)
+            .before_acquire(|connection, seen| {
+                Box::pin(async move {
+                    if seen.idle_for < TRUSTED_WHEN_IDLE_FOR {
+                        return Ok(true);
+                    }
+                    // A lost server may swallow the question for minutes.
+                    let alive = tokio::time::timeout(NETWORK, connection.ping()).await;
+                    Ok(matches!(alive, Ok(Ok(()))))
+                })
+            })
+            .after_connect(move |connection, _| {
+                let limits = limits.clone();
+                Box::pin(async move {
+                    connection.execute(sqlx::AssertSqlSafe(limits)).await?;
+                    Ok(())
+                })
+            })
+            .connect_lazy_with(options.clone());
+        pool.acquire().await?;
+        Ok(Self { pool, options, patience: settings.statement_timeout + NETWORK })
+    }
+
+    pub(super) async fn execute(&self, text: &'static str, values: &[Value], wants: Wants) -> Result<Answer, Error> {
+        let mut connection = self.pool.acquire().await?;
+        within(self.patience, &mut connection, async |connection| on_postgres(connection, text, values, wants).await)
+            .await
+    }
+
+    pub(super) async fn begin(&self) -> Result<PostgresTx, Error> {
+        let mut connection = self.pool.acquire().await?;
+        let begun =
+            within(self.patience, &mut connection, async |connection| Ok(connection.execute("BEGIN").await?)).await;
+        // Also when it failed: the transaction's drop cleans the connection.
+        let tx = PostgresTx { connection: Some(connection), patience: self.patience, fit: true };
+        begun.map(|_| tx)
+    }
+
+    /// A connection outside the pool and without its limits, for work that may take long.
+    pub(super) async fn connect_unlimited(&self) -> Result<PgConnection, Error> {
+        Ok(PgConnection::connect_with(&self.options).await?)
+    }
+
+    pub(super) async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// Set after connecting and not as start-up options, which poolers between us and the server refuse.
+fn session_limits(settings: &OpenSettings) -> String {
+    let statement = settings.statement_timeout.as_millis();
+    let lock = settings.acquire_timeout.as_millis();
+    format!(
+        "SET statement_timeout = {statement}; SET lock_timeout = {lock}; \
+         SET idle_in_transaction_session_timeout = {statement}"
+    )
+}
+
+pub(super) struct PostgresTx {
+    /// None once committed.
+    connection: Option<PoolConnection<sqlx::Postgres>>,
+    patience: Duration,
+    /// False once a statement failed or was cancelled: PostgreSQL would answer COMMIT with a quiet rollback.
+    fit: bool,
+}
+
+impl PostgresTx {
+    pub(super) async fn execute(
+        &mut self,
+        text: &'static str,
+        values: &[Value],
+        wants: Wants,
+    ) -> Result<Answer, Error> {
+        let Some(connection) = self.connection.as_mut().filter(|_| std::mem::replace(&mut self.fit, false)) else {
+            return Err(Error::unavailable("an earlier statement of this transaction failed"));
+        };
+        let work = async |connection: &mut PgConnection| on_postgres(connection, text, values, wants).await;
+        let answer = within(self.patience, connection, work).await?;
+        self.fit = true;
+        Ok(answer)
+    }
+
+    pub(super) async fn commit(mut self) -> Result<(), Error> {
+        let Some(connection) = self.connection.as_mut().filter(|_| self.fit) else {
+            return Err(Error::unavailable("a statement of this transaction failed; it was rolled back"));
+        };
+        within(self.patience, connection, async |connection| Ok(connection.execute("COMMIT").await?)).await?;
+        self.connection = None;
+        Ok(())
+    }
+}
+
+impl Drop for PostgresTx {
+    /// Rolls back before anybody else gets the connection.
+    fn drop(&mut self) {
+        if let Some(mut connection) = self.connection.take() {
+            tokio::spawn(async move {
+                let _ = within(NETWORK, &mut connection, async |connection| Ok(connection.execute("ROLLBACK").await?))
+                    .await;
+            });
+        }
+    }
+}
+
+/// Runs `work`; a connection that does not answer in time is closed rather than handed to somebody else.
+async fn within<T>(
+    patience: Duration,
+    connection: &mut PoolConnection<sqlx::Postgres>,
+    work: impl AsyncFnOnce(&mut PgConnection) -> Result<T, Error>,
+) -> Result<T, Error> {
+    match tokio::time::timeout(patience, work(&mut *connection)).await {
+        Ok(result) => result,
+        Err(_) => {
+            connection.close_on_drop();
+            Err(Error::unavailable("PostgreSQL did not answer in time"))
+        }
+    }
+}

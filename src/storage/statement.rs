@@ -1,0 +1,128 @@
+//! One SQL text, its parameters and where it runs. The text is the same for SQLite and PostgreSQL, with `$1` placeholders.
+
+use sqlx::FromRow;
+use sqlx::postgres::{PgArguments, PgConnection, PgRow};
+use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqlitePool, SqliteRow};
+
+use super::error::Error;
+use super::postgres::{Postgres, PostgresTx};
+use super::value::{Value, arguments};
+use super::writer::{SqliteTx, Writer};
+
+/// A row type of both databases: `#[derive(sqlx::FromRow)]` on a struct of `i64`, `bool`, `String`, `Vec<u8>` and options
+/// of these, or a tuple of them.
+///
+/// Only columns come back typed alike on both. Of an expression, `COUNT(*)` is an `i64` on both, but a literal `1` or a
+/// `SUM` is not: write `CAST(.. AS BIGINT)`.
+pub trait Record: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+impl<T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin> Record for T {}
+
+/// Nothing happens until one of `run`, `optional`, `one` or `all` is awaited. When that future is dropped half-way, a
+/// write has happened wholly or not at all.
+#[must_use = "a statement does nothing until it is run"]
+pub struct Statement<'a> {
+    text: &'static str,
+    values: Vec<Value>,
+    target: Target<'a>,
+}
+
+pub(super) enum Target<'a> {
+    SqliteReaders(&'a SqlitePool),
+    SqliteWriter(&'a Writer),
+    SqliteTx(&'a mut SqliteTx),
+    Postgres(&'a Postgres),
+    PostgresTx(&'a mut PostgresTx),
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum Wants {
+    Count,
+    Rows,
+}
+
+pub(super) enum Answer {
+    Count(u64),
+    Sqlite(Vec<SqliteRow>),
+    Postgres(Vec<PgRow>),
+}
+
+impl<'a> Statement<'a> {
+    pub(super) fn new(text: &'static str, target: Target<'a>) -> Self {
+        Self { text, values: Vec::new(), target }
+    }
+
+    /// Binds the next placeholder: the first call is `$1`.
+    pub fn bind(mut self, value: impl Into<Value>) -> Self {
+        self.values.push(value.into());
+        self
+    }
+
+    /// Answers the number of rows inserted, updated (matched) or deleted.
+    pub async fn run(self) -> Result<u64, Error> {
+        match self.answer(Wants::Count).await? {
+            Answer::Count(count) => Ok(count),
+            Answer::Sqlite(rows) => Ok(rows.len() as u64),
+            Answer::Postgres(rows) => Ok(rows.len() as u64),
+        }
+    }
+
+    /// The first row, or `None` when there is none.
+    pub async fn optional<T: Record>(self) -> Result<Option<T>, Error> {
+        match self.answer(Wants::Rows).await? {
+            Answer::Count(_) => Ok(None),
+            Answer::Sqlite(rows) => Ok(rows.first().map(T::from_row).transpose()?),
+            Answer::Postgres(rows) => Ok(rows.first().map(T::from_row).transpose()?),
+        }
+    }
+
+    /// The first row; that there is none is [`Error::Corrupt`].
+    pub async fn one<T: Record>(self) -> Result<T, Error> {
+        self.optional().await?.ok_or_else(|| sqlx::Error::RowNotFound.into())
+    }
+
+    pub async fn all<T: Record>(self) -> Result<Vec<T>, Error> {
+        match self.answer(Wants::Rows).await? {
+            Answer::Count(_) => Ok(Vec::new()),
+            Answer::Sqlite(rows) => Ok(rows.iter().map(T::from_row).collect::<Result<_, _>>()?),
+            Answer::Postgres(rows) => Ok(rows.iter().map(T::from_row).collect::<Result<_, _>>()?),
+        }
+    }
+
+    async fn answer(self, wants: Wants) -> Result<Answer, Error> {
+        let Self { text, values, target } = self;
+        match target {
+            Target::SqliteReaders(pool) => on_sqlite(&mut *pool.acquire().await?, text, &values, wants).await,
+            Target::SqliteWriter(writer) => writer.write(text, values, wants).await,
+            Target::SqliteTx(tx) => tx.execute(text, &values, wants).await,
+            Target::Postgres(postgres) => postgres.execute(text, &values, wants).await,
+            Target::PostgresTx(tx) => tx.execute(text, &values, wants).await,
+        }
+    }
+}
+
+pub(super) async fn on_sqlite(
+    connection: &mut SqliteConnection,
+    text: &'static str,
+    values: &[Value],
+    wants: Wants,
+) -> Result<Answer, Error> {
+    let query = sqlx::query_with(text, arguments::<SqliteArguments>(values)?);
+    Ok(match wants {
+        Wants::Count => Answer::Count(query.execute(connection).await?.rows_affected()),
+        Wants::Rows => Answer::Sqlite(query.fetch_all(connection).await?),
+    })
+}
+
+/// Reads to the end of the answer: PostgreSQL may refuse a statement (a deferred constraint) after it sent the rows.
+pub(super) async fn on_postgres(
+    connection: &mut PgConnection,
+    text: &'static str,
+    values: &[Value],
+    wants: Wants,
+) -> Result<Answer, Error> {
+    let query = sqlx::query_with(text, arguments::<PgArguments>(values)?);
+    Ok(match wants {
+        Wants::Count => Answer::Count(query.execute(connection).await?.rows_affected()),
+        Wants::Rows => Answer::Postgres(query.fetch_all(connection).await?),
+    })
+}
