@@ -6,6 +6,8 @@ use serde::Deserialize;
 
 use super::mistake::Report;
 use super::value::{self, Secret};
+use crate::domain::client::ConsentRule;
+use crate::domain::redirect_uri::ApplicationType;
 use crate::domain::time::Seconds;
 
 /// One `[[client]]`. Names are those of RFC 7591 section 2 and OpenID Connect Dynamic Registration section 2 where they have one.
@@ -13,7 +15,7 @@ use crate::domain::time::Seconds;
 #[serde(deny_unknown_fields)]
 pub struct ClientSection {
     pub client_id: String,
-    pub kind: ClientKind,
+    pub kind: ApplicationType,
     pub client_name: Option<String>,
     /// In the clear, from the file or from the variable that `client_secret_env` names; hashed before it is stored.
     pub client_secret: Option<Secret>,
@@ -22,50 +24,32 @@ pub struct ClientSection {
     pub client_secret_hash: Option<String>,
     pub token_endpoint_auth_method: Option<String>,
     pub grant_types: Option<Vec<String>>,
-    pub response_types: Option<Vec<String>>,
+    pub response_modes: Option<Vec<String>>,
     #[serde(default)]
     pub redirect_uris: Vec<String>,
     #[serde(default)]
     pub post_logout_redirect_uris: Vec<String>,
     pub backchannel_logout_uri: Option<String>,
-    pub backchannel_logout_session_required: Option<bool>,
-    pub initiate_login_uri: Option<String>,
+    pub keep_offline_access: Option<bool>,
     /// Separated by spaces.
     pub scope: Option<String>,
     #[serde(default)]
     pub audience: Vec<String>,
     pub id_token_signed_response_alg: Option<String>,
-    pub userinfo_signed_response_alg: Option<String>,
     pub require_pkce: Option<bool>,
-    pub first_party: Option<bool>,
-    /// In seconds, as in a registration document.
-    pub default_max_age: Option<u32>,
-    pub require_auth_time: Option<bool>,
-    #[serde(default)]
-    pub default_acr_values: Vec<String>,
+    pub consent: Option<ConsentRule>,
     #[serde(default, deserialize_with = "value::optional_seconds")]
     pub access_token_lifetime: Option<Seconds>,
+    #[serde(default, deserialize_with = "value::optional_seconds")]
+    pub id_token_lifetime: Option<Seconds>,
     #[serde(default, deserialize_with = "value::optional_seconds")]
     pub refresh_idle_lifetime: Option<Seconds>,
     #[serde(default, deserialize_with = "value::optional_seconds")]
     pub refresh_absolute_lifetime: Option<Seconds>,
-    pub logo_uri: Option<String>,
     pub client_uri: Option<String>,
     pub policy_uri: Option<String>,
     pub tos_uri: Option<String>,
-    #[serde(default)]
-    pub contacts: Vec<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ClientKind {
-    /// Runs on a server and keeps a secret.
-    Web,
-    /// Runs on a person's device or in the browser and keeps none (RFC 8252).
-    Native,
-    /// Acts for itself; no people.
-    Service,
+    pub verified: Option<bool>,
 }
 
 impl ClientSection {

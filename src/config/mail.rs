@@ -33,6 +33,7 @@ pub struct MailSection {
     pub reply_to: Option<Mailbox>,
     #[serde(deserialize_with = "value::seconds")]
     pub timeout: Seconds,
+    pub certificate_authorities: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

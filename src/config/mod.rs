@@ -21,11 +21,11 @@ pub use accounts::{
     InteractionsSection, PasswordResetSection, PasswordsSection, RegistrationSection, SessionsSection, TermsSection,
     ThrottleSection, TokensSection,
 };
-pub use client::{ClientKind, ClientSection};
+pub use client::ClientSection;
 pub use mail::{BrandSection, MailSection, MailTls, MailTransport, PagesSection};
 pub use mistake::{ConfigError, Mistake, Origin};
 pub use server::{LogFormat, LogSection, OutgoingSection, ServerSection};
-pub use state::{EphemeralSection, KeysSection, SigningAlgorithm, StorageSection};
+pub use state::{EphemeralSection, KeysSection, StorageSection};
 pub use value::{ByteSize, HostPort, Issuer, Rate, Secret};
 
 use layers::{Layers, Origins};

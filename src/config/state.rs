@@ -8,6 +8,7 @@ use url::Url;
 
 use super::mistake::Report;
 use super::value::{self, Secret};
+use crate::domain::jose::Algorithm;
 use crate::domain::time::Seconds;
 
 #[derive(Debug, Clone, Deserialize)]
@@ -42,21 +43,10 @@ pub struct KeysSection {
     #[serde(skip)]
     pub sealing_key: Option<Secret>,
     /// Without repetition; RS256 is among them.
-    pub algorithms: Vec<SigningAlgorithm>,
+    pub algorithms: Vec<Algorithm>,
     pub automatic_rotation: bool,
     #[serde(deserialize_with = "value::seconds")]
     pub rotation_interval: Seconds,
-}
-
-/// `alg` of a signing key (RFC 7518 section 3.1, RFC 8037 section 3.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-pub enum SigningAlgorithm {
-    #[serde(rename = "RS256")]
-    Rs256,
-    #[serde(rename = "ES256")]
-    Es256,
-    #[serde(rename = "EdDSA")]
-    EdDsa,
 }
 
 impl StorageSection {
@@ -102,7 +92,7 @@ impl KeysSection {
     }
 
     pub(super) fn check(&self, report: &mut Report<'_>) {
-        if !self.algorithms.contains(&SigningAlgorithm::Rs256) {
+        if !self.algorithms.contains(&Algorithm::Rs256) {
             // OpenID Connect Core 1.0 section 15.1: RS256 must be supported.
             report.mistake("keys.algorithms", "must include \"RS256\", which OpenID Connect requires");
         }

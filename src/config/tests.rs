@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::domain::redirect_uri::ApplicationType;
 use crate::domain::time::Seconds;
 
 const NO_ENV: [(&str, &str); 0] = [];
@@ -133,7 +134,7 @@ fn the_client_example_in_the_comments_reads() {
         .collect();
     let config = read(&example, &NO_ENV).unwrap();
     let client = &config.clients[0];
-    assert_eq!((client.client_id.as_str(), client.kind), ("trading-app", ClientKind::Web));
+    assert_eq!((client.client_id.as_str(), client.kind), ("trading-app", ApplicationType::Web));
     assert_eq!(client.redirect_uris, ["https://app.example.com/callback"]);
     assert_eq!(client.access_token_lifetime, Some(Seconds::minutes(5)));
     assert_eq!(client.require_pkce, Some(true));

@@ -1,5 +1,6 @@
 //! The pure rules of the product: no I/O, no clock, no random.
 
+pub mod address;
 pub mod authentication;
 pub mod authorization_request;
 pub mod claims;
