@@ -1,1 +1,45 @@
-//! The demo apps.
+//! The demo: a trading app and a wallet app that log people in with Karat, and a desk that shows the way.
+//!
+//! Both apps are real relying parties. They know of Karat only what any app knows: its issuer, their client id and
+//! (the trading app) a client secret. Nothing here reaches into the provider, so what works here works for a stranger.
+//!
+//! ```text
+//! trading.rs wallet.rs   one app each: brand, settings, the mock panel
+//! site.rs                the pages and URLs which both apps share
+//! relying_party.rs       OpenID Connect: log in, refresh, userinfo, log out
+//! provider.rs            discovery and keys of the provider, fetched when first needed
+//! id_token.rs            what an ID token must prove
+//! logout_token.rs        what a back-channel logout must prove
+//! sessions.rs            who is logged in at the app, in memory
+//! views.rs render.rs     contexts of the pages, and how they are rendered
+//! claims_view.rs         tokens as tables that people can read
+//! desk.rs                index, test log-ins and the outbox of mails
+//! serving.rs             loopback only, own pages only, stopped in good order
+//! people.rs              the ready-made people
+//! ```
+
+mod claims_view;
+pub mod desk;
+mod id_token;
+mod logout_token;
+pub mod people;
+mod provider;
+pub mod relying_party;
+mod render;
+mod serving;
+mod sessions;
+mod site;
+pub mod trading;
+mod views;
+pub mod wallet;
+
+use std::sync::Arc;
+
+use crate::domain::time::Timestamp;
+
+pub use people::people;
+pub use relying_party::{BACKCHANNEL_LOGOUT_PATH, POST_LOGOUT_PATH, REDIRECT_PATH};
+pub use serving::{Running, StartError};
+
+/// Tells the time; the apps take it as an argument so that a test may freeze it.
+pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;

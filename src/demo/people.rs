@@ -1,0 +1,187 @@
+//! The ready-made people of the demo, as plain data. Whoever composes the demo creates their accounts.
+
+use serde::Serialize;
+
+/// Somebody to be. Claims are named as in OpenID Connect Core 5.1; `None` is a claim the person never gave.
+#[derive(Clone, Debug, Serialize)]
+pub struct DemoPerson {
+    /// How the desk calls them; also the `name` claim when `profile` is there.
+    pub name: &'static str,
+    /// What makes them worth trying, in a sentence.
+    pub story: &'static str,
+    pub email: &'static str,
+    pub email_verified: bool,
+    pub password: &'static str,
+    pub profile: Option<DemoProfile>,
+    /// E.164.
+    pub phone_number: Option<&'static str>,
+    pub phone_number_verified: bool,
+    pub address: Option<DemoAddress>,
+}
+
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct DemoProfile {
+    pub given_name: &'static str,
+    pub family_name: &'static str,
+    pub middle_name: Option<&'static str>,
+    pub nickname: Option<&'static str>,
+    pub preferred_username: Option<&'static str>,
+    pub profile: Option<&'static str>,
+    pub picture: Option<&'static str>,
+    pub website: Option<&'static str>,
+    pub gender: Option<&'static str>,
+    /// `YYYY-MM-DD`.
+    pub birthdate: Option<&'static str>,
+    /// IANA time zone.
+    pub zoneinfo: Option<&'static str>,
+    /// BCP 47.
+    pub locale: Option<&'static str>,
+}
+
+/// Core 5.1.1; `formatted` joins the lines by newline.
+#[derive(Clone, Debug, Serialize)]
+pub struct DemoAddress {
+    pub formatted: &'static str,
+    pub street_address: &'static str,
+    pub locality: &'static str,
+    pub region: Option<&'static str>,
+    pub postal_code: &'static str,
+    pub country: &'static str,
+}
+
+/// Five people, the one with everything first.
+pub fn people() -> Vec<DemoPerson> {
+    vec![theo(), wanda(), luis(), pia(), nora()]
+}
+
+/// Carries every standard claim, as conformance tests want them (CONFORMANCE: the `scope-*` modules).
+fn theo() -> DemoPerson {
+    DemoPerson {
+        name: "Theo Maximilian Trader",
+        story: "Has filled in everything: an app may learn every standard claim, if Theo allows it.",
+        email: "theo@example.com",
+        email_verified: true,
+        password: "amber-Kettle-drifts-north-41",
+        profile: Some(DemoProfile {
+            given_name: "Theo",
+            family_name: "Trader",
+            middle_name: Some("Maximilian"),
+            nickname: Some("Teddy"),
+            preferred_username: Some("theo.trader"),
+            profile: Some("https://people.example.com/theo"),
+            picture: Some("https://people.example.com/theo/picture.png"),
+            website: Some("https://theo.example.com"),
+            gender: Some("male"),
+            birthdate: Some("1984-01-26"),
+            zoneinfo: Some("Europe/Berlin"),
+            locale: Some("en-GB"),
+        }),
+        phone_number: Some("+4930901820"),
+        phone_number_verified: true,
+        address: Some(DemoAddress {
+            formatted: "Lindenweg 12\n10115 Berlin\nGermany",
+            street_address: "Lindenweg 12",
+            locality: "Berlin",
+            region: Some("Berlin"),
+            postal_code: "10115",
+            country: "Germany",
+        }),
+    }
+}
+
+fn wanda() -> DemoPerson {
+    DemoPerson {
+        name: "Wanda Wallet",
+        story: "An ordinary customer: a name, a verified address, no phone.",
+        email: "wanda@example.com",
+        email_verified: true,
+        password: "plum-Lantern-under-bridge-77",
+        profile: Some(DemoProfile {
+            given_name: "Wanda",
+            family_name: "Wallet",
+            zoneinfo: Some("Europe/Dublin"),
+            locale: Some("en-IE"),
+            ..DemoProfile::default()
+        }),
+        phone_number: None,
+        phone_number_verified: false,
+        address: None,
+    }
+}
+
+fn luis() -> DemoPerson {
+    DemoPerson {
+        name: "Luis Libreta",
+        story: "Reads Spanish; his phone number is not verified yet.",
+        email: "luis@example.com",
+        email_verified: true,
+        password: "verde-Tejado-silba-lejos-58",
+        profile: Some(DemoProfile {
+            given_name: "Luis",
+            family_name: "Libreta",
+            nickname: Some("Lucho"),
+            birthdate: Some("1991-09-03"),
+            zoneinfo: Some("Europe/Madrid"),
+            locale: Some("es-ES"),
+            ..DemoProfile::default()
+        }),
+        phone_number: Some("+34910000000"),
+        phone_number_verified: false,
+        address: None,
+    }
+}
+
+fn pia() -> DemoPerson {
+    DemoPerson {
+        name: "Pia Private",
+        story: "Has told Karat her address and nothing else; see what apps do without a name.",
+        email: "pia@example.com",
+        email_verified: true,
+        password: "quiet-Harbour-seven-owls-19",
+        profile: None,
+        phone_number: None,
+        phone_number_verified: false,
+        address: None,
+    }
+}
+
+fn nora() -> DemoPerson {
+    DemoPerson {
+        name: "Nora New",
+        story: "Registered a moment ago: her address is not verified yet.",
+        email: "nora@example.com",
+        email_verified: false,
+        password: "first-Morning-copper-kite-63",
+        profile: None,
+        phone_number: None,
+        phone_number_verified: false,
+        address: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_person_has_every_standard_claim() {
+        let first = &people()[0];
+        let claims = serde_json::to_value(first).unwrap();
+        let missing: Vec<_> = ["profile", "address"]
+            .iter()
+            .flat_map(|part| claims[part].as_object().unwrap())
+            .filter(|(_, value)| value.is_null())
+            .collect();
+        assert!(missing.is_empty(), "{missing:?}");
+        assert!(first.email_verified && first.phone_number_verified && first.phone_number.is_some());
+    }
+
+    #[test]
+    fn nobody_shares_an_address_or_a_password() {
+        let mut seen = std::collections::BTreeSet::new();
+        for person in people() {
+            assert!(seen.insert(person.email) && seen.insert(person.password));
+            assert!(zxcvbn::zxcvbn(person.password, &[person.email]).score() >= zxcvbn::Score::Four);
+        }
+    }
+}

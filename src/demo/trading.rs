@@ -1,0 +1,47 @@
+//! Tidewater Exchange: the demo trading app, a confidential client that authenticates by `client_secret_basic`.
+
+use tokio::net::TcpListener;
+use url::Url;
+
+use super::Now;
+use super::relying_party::RelyingPartySettings;
+use super::serving::{Running, StartError};
+use super::site::{self, Brand};
+
+pub const NAME: &str = "Tidewater Exchange";
+
+/// Scopes the app asks for, beside `openid`.
+pub const SCOPES: &[&str] = &["profile", "email", "phone", "address", "offline_access"];
+
+pub struct TradingSettings {
+    /// Bound already, to a loopback address; the app serves on it.
+    pub listener: TcpListener,
+    /// Under which browsers reach `listener`, such as `http://localhost:8081`.
+    pub base_url: Url,
+    pub issuer: String,
+    pub client_id: String,
+    pub client_secret: String,
+    pub now: Now,
+}
+
+pub fn start(settings: TradingSettings) -> Result<Running, StartError> {
+    let party = RelyingPartySettings {
+        issuer: settings.issuer,
+        client_id: settings.client_id,
+        client_secret: Some(settings.client_secret),
+        base_url: settings.base_url,
+        scopes: SCOPES.iter().map(|scope| (*scope).to_owned()).collect(),
+        now: settings.now,
+    };
+    site::start(settings.listener, &BRAND, party)
+}
+
+static BRAND: Brand = Brand {
+    name: NAME,
+    tagline: "Trade with the tide, not against it.",
+    cookie: "trading_session",
+    style: include_str!("../../templates/demo/trading.css"),
+    logo: include_str!("../../templates/demo/trading.svg"),
+    panel: "trading_panel.html",
+    pitch: "trading_pitch.html",
+};

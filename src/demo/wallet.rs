@@ -1,0 +1,46 @@
+//! Pocketbook Wallet: the demo wallet app, a public client that proves itself by PKCE alone.
+
+use tokio::net::TcpListener;
+use url::Url;
+
+use super::Now;
+use super::relying_party::RelyingPartySettings;
+use super::serving::{Running, StartError};
+use super::site::{self, Brand};
+
+pub const NAME: &str = "Pocketbook Wallet";
+
+/// Scopes the app asks for, beside `openid`.
+pub const SCOPES: &[&str] = &["profile", "email", "offline_access"];
+
+pub struct WalletSettings {
+    /// Bound already, to a loopback address; the app serves on it.
+    pub listener: TcpListener,
+    /// Under which browsers reach `listener`, such as `http://localhost:8082`.
+    pub base_url: Url,
+    pub issuer: String,
+    pub client_id: String,
+    pub now: Now,
+}
+
+pub fn start(settings: WalletSettings) -> Result<Running, StartError> {
+    let party = RelyingPartySettings {
+        issuer: settings.issuer,
+        client_id: settings.client_id,
+        client_secret: None,
+        base_url: settings.base_url,
+        scopes: SCOPES.iter().map(|scope| (*scope).to_owned()).collect(),
+        now: settings.now,
+    };
+    site::start(settings.listener, &BRAND, party)
+}
+
+static BRAND: Brand = Brand {
+    name: NAME,
+    tagline: "Your coins, where you expect them.",
+    cookie: "wallet_session",
+    style: include_str!("../../templates/demo/wallet.css"),
+    logo: include_str!("../../templates/demo/wallet.svg"),
+    panel: "wallet_panel.html",
+    pitch: "wallet_pitch.html",
+};
