@@ -33,13 +33,6 @@ pub mod trading;
 mod views;
 pub mod wallet;
 
-use std::sync::Arc;
-
-use crate::domain::time::Timestamp;
-
 pub use people::people;
 pub use relying_party::{BACKCHANNEL_LOGOUT_PATH, POST_LOGOUT_PATH, REDIRECT_PATH};
 pub use serving::{Running, StartError};
-
-/// Tells the time; the apps take it as an argument so that a test may freeze it.
-pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;

@@ -16,10 +16,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::Now;
 use super::id_token::{self, IdTokenRefused, NonceRule};
 use super::logout_token::{self, LogoutToken, LogoutTokenRefused};
 use super::provider::{DiscoveryFailed, Http, Metadata, ProviderDirectory, with_causes};
+use crate::crypto::clock::Clock;
 use crate::domain::time::{Seconds, Timestamp};
 
 /// Paths to register for the client, below the app's base URL: redirect URI, post-logout redirect URI and
@@ -45,7 +45,7 @@ pub struct RelyingPartySettings {
     pub base_url: Url,
     /// Scopes to ask for, beside `openid`.
     pub scopes: Vec<String>,
-    pub now: Now,
+    pub clock: Clock,
 }
 
 /// One registered client of one provider.
@@ -171,7 +171,7 @@ impl RelyingParty {
             request = request.add_extra_param("response_mode", mode);
         }
         let (url, state, nonce) = request.url();
-        Ok((url, PendingLogin { started: (self.settings.now)(), state, nonce, pkce, max_age }))
+        Ok((url, PendingLogin { started: self.settings.clock.now(), state, nonce, pkce, max_age }))
     }
 
     /// Turns the answer at the redirect URI into tokens. `pending` is the log-in whose state the answer names.
@@ -273,7 +273,7 @@ impl RelyingParty {
         let expected = logout_token::Expected {
             issuer: self.issuer.as_str(),
             client_id: &self.settings.client_id,
-            now: (self.settings.now)(),
+            now: self.settings.clock.now(),
             clock_skew: CLOCK_SKEW,
         };
         match logout_token::verify(token, metadata.jwks(), &expected) {
@@ -339,7 +339,7 @@ impl RelyingParty {
     }
 
     fn expected<'a>(&self, nonce: NonceRule<'a>, max_age: Option<Seconds>) -> id_token::Expected<'a> {
-        id_token::Expected { nonce, max_age, now: (self.settings.now)(), clock_skew: CLOCK_SKEW }
+        id_token::Expected { nonce, max_age, now: self.settings.clock.now(), clock_skew: CLOCK_SKEW }
     }
 
     fn tokens(
@@ -349,7 +349,7 @@ impl RelyingParty {
         id_claims: Map<String, Value>,
         nonce: Nonce,
     ) -> Tokens {
-        let obtained = (self.settings.now)();
+        let obtained = self.settings.clock.now();
         let lifetime = response.expires_in().map(|span| Seconds(i64::try_from(span.as_secs()).unwrap_or(i64::MAX)));
         let scope = match response.scopes() {
             Some(scopes) => scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" "),

@@ -283,7 +283,7 @@ impl Site {
     }
 
     fn now(&self) -> Timestamp {
-        (self.party.settings().now)()
+        self.party.settings().clock.now()
     }
 
     fn signed_in(&self, headers: &HeaderMap) -> Option<(String, SignedIn)> {

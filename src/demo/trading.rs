@@ -3,10 +3,10 @@
 use tokio::net::TcpListener;
 use url::Url;
 
-use super::Now;
 use super::relying_party::RelyingPartySettings;
 use super::serving::{Running, StartError};
 use super::site::{self, Brand};
+use crate::crypto::clock::Clock;
 
 pub const NAME: &str = "Tidewater Exchange";
 
@@ -21,7 +21,7 @@ pub struct TradingSettings {
     pub issuer: String,
     pub client_id: String,
     pub client_secret: String,
-    pub now: Now,
+    pub clock: Clock,
 }
 
 pub fn start(settings: TradingSettings) -> Result<Running, StartError> {
@@ -31,7 +31,7 @@ pub fn start(settings: TradingSettings) -> Result<Running, StartError> {
         client_secret: Some(settings.client_secret),
         base_url: settings.base_url,
         scopes: SCOPES.iter().map(|scope| (*scope).to_owned()).collect(),
-        now: settings.now,
+        clock: settings.clock,
     };
     site::start(settings.listener, &BRAND, party)
 }

@@ -3,10 +3,10 @@
 use tokio::net::TcpListener;
 use url::Url;
 
-use super::Now;
 use super::relying_party::RelyingPartySettings;
 use super::serving::{Running, StartError};
 use super::site::{self, Brand};
+use crate::crypto::clock::Clock;
 
 pub const NAME: &str = "Pocketbook Wallet";
 
@@ -20,7 +20,7 @@ pub struct WalletSettings {
     pub base_url: Url,
     pub issuer: String,
     pub client_id: String,
-    pub now: Now,
+    pub clock: Clock,
 }
 
 pub fn start(settings: WalletSettings) -> Result<Running, StartError> {
@@ -30,7 +30,7 @@ pub fn start(settings: WalletSettings) -> Result<Running, StartError> {
         client_secret: None,
         base_url: settings.base_url,
         scopes: SCOPES.iter().map(|scope| (*scope).to_owned()).collect(),
-        now: settings.now,
+        clock: settings.clock,
     };
     site::start(settings.listener, &BRAND, party)
 }
