@@ -1,1 +1,30 @@
-//! Hosted pages: typed contexts, templates, messages.
+//! What a person sees: hosted pages and mails. Facts in, text out.
+//!
+//! A page or mail is a typed context (`login::LoginPage`, `mail::VerifyAddress`, ...) with a template of the same name below
+//! `templates/`; words come from the message catalogue below `locales/`. `Renderer` joins the three. This floor reads no request,
+//! no clock and no storage.
+
+pub mod account;
+pub mod assets;
+pub mod catalogue;
+pub mod consent;
+pub mod errors;
+pub mod form_post;
+pub mod frame;
+pub mod keys;
+pub mod locale;
+pub mod login;
+pub mod logout;
+pub mod mail;
+pub mod message;
+pub mod password;
+pub mod register;
+pub mod renderer;
+mod template_words;
+pub mod terms;
+mod untrusted;
+
+pub use frame::{AppBadge, Frame};
+pub use locale::Locale;
+pub use message::{FieldError, FieldErrors, Message, MessageValue};
+pub use renderer::{Page, RenderError, Renderer, RendererSettings};

@@ -1,0 +1,37 @@
+//! `/consent`: the person allows an app what it asks for, or not.
+
+use serde::Serialize;
+
+use super::Page;
+
+/// Posts `decision` = `allow` (button `consent-allow`) or `deny` (button `consent-deny`) to `/consent`. The app, its mark and the host
+/// the answer goes to come from the frame.
+#[derive(Clone, Debug, Serialize)]
+pub struct ConsentPage {
+    pub email: String,
+    pub scopes: Vec<ConsentScope>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct ConsentScope {
+    /// The scope token of RFC 6749 section 3.3. Standard ones have a description; others are shown as they are.
+    pub name: String,
+    /// The operator's own description for a scope the catalogue does not know, if there is one.
+    pub description: Option<String>,
+    /// Allowed before: listed apart from what is newly asked.
+    pub granted: bool,
+}
+
+impl ConsentScope {
+    pub fn asked(name: impl Into<String>) -> Self {
+        Self { name: name.into(), description: None, granted: false }
+    }
+
+    pub fn granted_before(name: impl Into<String>) -> Self {
+        Self { name: name.into(), description: None, granted: true }
+    }
+}
+
+impl Page for ConsentPage {
+    const TEMPLATE: &'static str = "pages/consent.html";
+}

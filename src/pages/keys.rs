@@ -1,0 +1,71 @@
+//! The message keys that flow uses, so that a mistyped key does not compile. The arguments each message takes stand beside it.
+
+macro_rules! keys {
+    ($($(#[$doc:meta])* $name:ident = $key:literal;)+) => {
+        $($(#[$doc])* pub const $name: &str = $key;)+
+        /// Every key of this file, for the test that looks for them in every language.
+        pub const ALL: &[&str] = &[$($key),+];
+    };
+}
+
+keys! {
+    // log-in
+    /// Wrong address or wrong password: one text for both.
+    CREDENTIALS_WRONG = "error-credentials-wrong";
+    /// `minutes`: number.
+    THROTTLED = "error-throttled";
+    /// Too busy to hash; try again.
+    BUSY = "error-busy";
+
+    // e-mail
+    EMAIL_REQUIRED = "error-email-required";
+    EMAIL_INVALID = "error-email-invalid";
+    EMAIL_TOO_LONG = "error-email-too-long";
+    EMAIL_SAME = "error-email-same";
+
+    // password
+    PASSWORD_REQUIRED = "error-password-required";
+    /// `min`: number of characters.
+    PASSWORD_TOO_SHORT = "error-password-too-short";
+    /// `max`: number of characters.
+    PASSWORD_TOO_LONG = "error-password-too-long";
+    /// On the list of common or leaked passwords.
+    PASSWORD_COMMON = "error-password-common";
+    /// Guessable by the estimator's judgement, without a closer reason.
+    PASSWORD_WEAK = "error-password-weak";
+    PASSWORD_LIKE_ADDRESS = "error-password-like-address";
+    PASSWORD_PATTERN = "error-password-pattern";
+    PASSWORD_SAME = "error-password-same";
+    CURRENT_PASSWORD_WRONG = "error-current-password-wrong";
+
+    // registration and proofs
+    TERMS_REQUIRED = "error-terms-required";
+    /// The terms changed while the form was open.
+    TERMS_CHANGED = "error-terms-changed";
+    CODE_REQUIRED = "error-code-required";
+    CODE_WRONG = "error-code-wrong";
+    CODE_EXPIRED = "error-code-expired";
+    /// Too many wrong codes: a new one is needed.
+    CODE_EXHAUSTED = "error-code-exhausted";
+
+    // profile and account
+    /// `max`: number of characters.
+    TEXT_TOO_LONG = "error-text-too-long";
+    BIRTHDATE_INVALID = "error-birthdate-invalid";
+    ZONEINFO_INVALID = "error-zoneinfo-invalid";
+    LOCALE_INVALID = "error-locale-invalid";
+    CONFIRM_REQUIRED = "error-confirm-required";
+
+    // confirmations shown once above a page
+    NOTICE_CODE_RESENT = "notice-code-resent";
+    NOTICE_PASSWORD_CHANGED = "notice-password-changed";
+    /// `email`: the new address.
+    NOTICE_EMAIL_SENT = "notice-email-sent";
+    NOTICE_EMAIL_CHANGED = "notice-email-changed";
+    NOTICE_EMAIL_CANCELLED = "notice-email-cancelled";
+    NOTICE_SESSION_ENDED = "notice-session-ended";
+    /// `count`: number of sessions ended.
+    NOTICE_SESSIONS_ENDED = "notice-sessions-ended";
+    NOTICE_APP_WITHDRAWN = "notice-app-withdrawn";
+    NOTICE_PROFILE_SAVED = "notice-profile-saved";
+}

@@ -1,0 +1,46 @@
+//! `/login` and `/select-account`.
+
+use serde::Serialize;
+
+use super::{FieldErrors, Page};
+
+/// Posts `email`, `password` to `/login`; submit button `login-submit`.
+#[derive(Clone, Debug, Serialize)]
+pub struct LoginPage {
+    /// What stands in the e-mail field: typed before, or from `login_hint`.
+    pub email: String,
+    pub who: LoginAs,
+    pub errors: FieldErrors,
+}
+
+/// Who is expected to log in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LoginAs {
+    /// Anyone: the address is typed.
+    #[default]
+    Anyone,
+    /// The person of `email` (chosen on the account page, or from `id_token_hint`); another account can still be used.
+    Known,
+    /// The person logged in, again, because the app asked (`prompt=login`, `max_age`).
+    AgainForApp,
+    /// The person logged in, again, before a sensitive change of the account.
+    AgainForChange,
+}
+
+/// Continue as the person logged in, or use another account. Posts `choice` = `continue` (button `select-continue`) or `other`
+/// (button `select-other`) to `/select-account`.
+#[derive(Clone, Debug, Serialize)]
+pub struct SelectAccountPage {
+    pub email: String,
+    /// The person's own name, when known.
+    pub name: Option<String>,
+}
+
+impl Page for LoginPage {
+    const TEMPLATE: &'static str = "pages/login.html";
+}
+
+impl Page for SelectAccountPage {
+    const TEMPLATE: &'static str = "pages/select_account.html";
+}

@@ -1,0 +1,156 @@
+//! The mails Karat sends, as typed contexts. Each has `mails/<name>.subject.txt`, `.txt` and `.html` below `templates/`.
+//!
+//! Links are absolute URLs made from the configured issuer. No mail holds an image or a remote resource.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::time::Timestamp;
+
+/// A mail: the facts it tells.
+pub trait Mail: Serialize {
+    const NAME: &'static str;
+}
+
+/// A mail ready to be sent. `text` has lines of at most 72 columns (but for links).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rendered {
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+}
+
+/// To a new person: prove the address.
+#[derive(Clone, Debug, Serialize)]
+pub struct VerifyAddress {
+    pub link: String,
+    /// Six digits, the same proof by typing.
+    pub code: String,
+    /// Minutes until both expire.
+    pub minutes: i64,
+}
+
+/// To a person whose address someone tried to register again. The page looks the same as for a new address; only the mail tells.
+#[derive(Clone, Debug, Serialize)]
+pub struct AlreadyRegistered {
+    pub login_link: String,
+    pub forgotten_link: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct ResetPassword {
+    pub link: String,
+    pub minutes: i64,
+}
+
+/// Notice after a change or reset of the password.
+#[derive(Clone, Debug, Serialize)]
+pub struct PasswordChanged {
+    pub at: Timestamp,
+    /// "Chrome on Android"; `None`: unknown.
+    pub device: Option<String>,
+    pub place: Option<String>,
+    /// To take the account back: the page for a forgotten password.
+    pub forgotten_link: String,
+}
+
+/// To the new address: prove it.
+#[derive(Clone, Debug, Serialize)]
+pub struct VerifyNewAddress {
+    pub link: String,
+    pub code: String,
+    pub minutes: i64,
+}
+
+/// To the old address: a change was asked for, or made.
+#[derive(Clone, Debug, Serialize)]
+pub struct AddressChanging {
+    /// The new address, masked by the caller (`n•••@example.com`): the old mailbox may be in other hands.
+    pub new_email: String,
+    pub at: Timestamp,
+    /// `false`: asked for and waiting for the proof; `true`: in force.
+    pub done: bool,
+    pub account_link: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct NewDevice {
+    pub at: Timestamp,
+    pub device: Option<String>,
+    pub place: Option<String>,
+    pub sessions_link: String,
+    pub forgotten_link: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct AccountDeleted {
+    pub at: Timestamp,
+}
+
+/// An operator locked the account.
+#[derive(Clone, Debug, Serialize)]
+pub struct AccountLocked {
+    pub at: Timestamp,
+}
+
+macro_rules! mails {
+    ($($mail:ty => $name:literal,)+) => {
+        $(impl Mail for $mail {
+            const NAME: &'static str = $name;
+        })+
+    };
+}
+
+mails! {
+    VerifyAddress => "verify_address",
+    AlreadyRegistered => "already_registered",
+    ResetPassword => "reset_password",
+    PasswordChanged => "password_changed",
+    VerifyNewAddress => "verify_new_address",
+    AddressChanging => "address_changing",
+    NewDevice => "new_device",
+    AccountDeleted => "account_deleted",
+    AccountLocked => "account_locked",
+}
+
+/// Columns of a text mail.
+const COLUMNS: usize = 72;
+
+/// Breaks long lines between words. A word longer than a line, such as a link, stays whole on its own line. At most one blank line
+/// stands between paragraphs.
+pub(super) fn wrapped(text: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for paragraph in text.trim().lines() {
+        let mut line = String::new();
+        for word in paragraph.split_whitespace() {
+            let width = line.chars().count() + 1 + word.chars().count();
+            if !line.is_empty() && width > COLUMNS {
+                lines.push(std::mem::take(&mut line));
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        if !(line.is_empty() && lines.last().is_none_or(String::is_empty)) {
+            lines.push(line);
+        }
+    }
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lines_break_between_words_and_links_stay_whole() {
+        let link = format!("https://id.example/{}", "x".repeat(90));
+        let text = wrapped(&format!("{}\n\n\n{link}\n", "gold ".repeat(40)));
+        let (links, prose): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| line.starts_with("https:"));
+        assert_eq!(links, [link.as_str()]);
+        assert!(prose.iter().all(|line| line.len() <= COLUMNS));
+        assert!(!text.contains("\n\n\n"));
+        assert_eq!(prose.join(" ").split_whitespace().count(), 40);
+    }
+}

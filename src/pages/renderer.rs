@@ -1,0 +1,128 @@
+//! Joins typed context, template and catalogue into HTML or mail.
+
+use std::path::{Path, PathBuf};
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Serde, Value};
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, context, escape_formatter};
+use rust_embed::Embed;
+use serde::Serialize;
+
+use super::catalogue::{Catalogue, CatalogueError};
+use super::mail::{Mail, Rendered, wrapped};
+use super::{Frame, Locale, template_words, untrusted};
+
+#[derive(Embed)]
+#[folder = "templates/"]
+struct Templates;
+
+/// A page: the facts it shows. `TEMPLATE` is the file below `templates/`.
+pub trait Page: Serialize {
+    const TEMPLATE: &'static str;
+}
+
+#[derive(Clone, Debug)]
+pub struct RendererSettings {
+    /// An operator's own templates, looked up file by file before the built-in ones.
+    pub templates_dir: Option<PathBuf>,
+    /// What the product calls itself on pages and in mails.
+    pub brand_name: String,
+}
+
+impl Default for RendererSettings {
+    fn default() -> Self {
+        Self { templates_dir: None, brand_name: "Karat".to_owned() }
+    }
+}
+
+/// Renders every page and mail in every language. Built once; immutable and shared afterwards.
+pub struct Renderer {
+    speakers: Vec<Speaker>,
+    brand_name: String,
+}
+
+/// Templates and words of one language.
+struct Speaker {
+    locale: Locale,
+    environment: Environment<'static>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
+    #[error("template: {0:#}")]
+    Template(#[from] minijinja::Error),
+    #[error("cannot read the template {path}: {cause}")]
+    Override { path: PathBuf, cause: std::io::Error },
+    #[error("no templates for locale {0}")]
+    Locale(&'static str),
+}
+
+impl Renderer {
+    /// Loads and parses every template and message, so that a broken override stops the start and not a log-in.
+    pub fn new(settings: RendererSettings) -> Result<Self, RenderError> {
+        let mut speakers = Vec::new();
+        for locale in Locale::ALL {
+            speakers.push(Speaker { locale, environment: environment(locale, &settings)? });
+        }
+        Ok(Self { speakers, brand_name: settings.brand_name })
+    }
+
+    /// The HTML of a page. Fails only on a template that does not fit its context.
+    pub fn render<P: Page>(&self, page: &P, frame: &Frame) -> Result<String, RenderError> {
+        let template = self.speaker(frame.locale)?.environment.get_template(P::TEMPLATE)?;
+        Ok(template.render(context! { page => Value::from(Serde(page)), frame => Value::from(Serde(frame)) })?)
+    }
+
+    /// Subject, text and HTML of a mail.
+    pub fn mail<M: Mail>(&self, mail: &M, locale: Locale) -> Result<Rendered, RenderError> {
+        let environment = &self.speaker(locale)?.environment;
+        let context = context! { mail => Value::from(Serde(mail)) };
+        let part = |extension: &str| -> Result<String, RenderError> {
+            let template = environment.get_template(&format!("mails/{}.{extension}", M::NAME))?;
+            Ok(template.render(context.clone())?)
+        };
+        Ok(Rendered { subject: part("subject.txt")?.trim().to_owned(), text: wrapped(&part("txt")?), html: part("html")? })
+    }
+
+    pub fn brand_name(&self) -> &str {
+        &self.brand_name
+    }
+
+    fn speaker(&self, locale: Locale) -> Result<&Speaker, RenderError> {
+        self.speakers.iter().find(|speaker| speaker.locale == locale).ok_or(RenderError::Locale(locale.tag()))
+    }
+}
+
+fn environment(locale: Locale, settings: &RendererSettings) -> Result<Environment<'static>, RenderError> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+    environment.set_formatter(|out, state, value| match value.as_str() {
+        // Whatever is printed is bounded and free of direction marks; the filter `exact` makes the exceptions.
+        Some(text) if !value.is_safe() => {
+            let text = untrusted::bounded(text, untrusted::LONGEST_TEXT);
+            let html = matches!(state.auto_escape(), AutoEscape::Html);
+            out.write_str(&if html { untrusted::escaped(&text) } else { text }).map_err(minijinja::Error::from)
+        }
+        _ => escape_formatter(out, state, value),
+    });
+    template_words::teach(&mut environment, locale, Catalogue::load(locale)?);
+    environment.add_global("brand", settings.brand_name.clone());
+    for name in Templates::iter() {
+        environment.add_template_owned(name.to_string(), source(&name, settings.templates_dir.as_deref())?)?;
+    }
+    Ok(environment)
+}
+
+fn source(name: &str, overrides: Option<&Path>) -> Result<String, RenderError> {
+    if let Some(path) = overrides.map(|folder| folder.join(name)).filter(|path| path.is_file()) {
+        return std::fs::read_to_string(&path).map_err(|cause| RenderError::Override { path, cause });
+    }
+    let file = Templates::get(name).map(|file| file.data.into_owned()).unwrap_or_default();
+    String::from_utf8(file).map_err(|_| RenderError::Override {
+        path: PathBuf::from(name),
+        cause: std::io::Error::new(std::io::ErrorKind::InvalidData, "not UTF-8"),
+    })
+}
