@@ -45,8 +45,7 @@ impl Table {
         for name in Files::iter() {
             let Some(file) = Files::get(&name) else { continue };
             let Some((stem, extension)) = name.rsplit_once('.') else { continue };
-            let hash: String =
-                file.metadata.sha256_hash().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+            let hash: String = file.metadata.sha256_hash().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
             let hashed_name = format!("{stem}.{hash}.{extension}");
             table.urls.insert(name.to_string(), format!("{PREFIX}{hashed_name}"));
             table.by_hashed_name.insert(hashed_name, Asset { bytes: file.data, content_type: content_type(extension) });

@@ -101,7 +101,9 @@ impl Words {
         for piece in words.split('\u{E000}') {
             match piece.split_once('\u{E001}') {
                 Some((place, rest)) => {
-                    html.push_str(place.parse::<usize>().ok().and_then(|place| places.get(place)).map_or("", String::as_str));
+                    html.push_str(
+                        place.parse::<usize>().ok().and_then(|place| places.get(place)).map_or("", String::as_str),
+                    );
                     html.push_str(rest);
                 }
                 None => html.push_str(piece),
@@ -192,7 +194,10 @@ fn errors_for(errors: Value, field: String) -> Result<Vec<Value>, Error> {
 }
 
 fn initial(name: String) -> String {
-    name.chars().find(|character| character.is_alphanumeric()).map(|first| first.to_uppercase().collect()).unwrap_or_default()
+    name.chars()
+        .find(|character| character.is_alphanumeric())
+        .map(|first| first.to_uppercase().collect())
+        .unwrap_or_default()
 }
 
 fn instant(unix: i64) -> Result<DateTime<Utc>, Error> {

@@ -78,7 +78,9 @@ mod tests {
         for good in ["/terms", "https://app.test/logo.png", "http://127.0.0.1:8080/"] {
             assert!(is_web_url(good), "{good}");
         }
-        for bad in ["javascript:alert(1)", " JaVaScRiPt:alert(1)", "data:text/html,x", "//evil.test", "/\\evil.test", "x", ""] {
+        for bad in
+            ["javascript:alert(1)", " JaVaScRiPt:alert(1)", "data:text/html,x", "//evil.test", "/\\evil.test", "x", ""]
+        {
             assert!(!is_web_url(bad), "{bad}");
         }
     }

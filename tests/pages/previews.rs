@@ -25,6 +25,7 @@ fn previews_are_written() {
     for sample in samples::mails() {
         let stem = format!("mail-{}.{}", sample.name, sample.locale.tag());
         fs::write(folder.join(format!("{stem}.html")), &sample.mail.html).expect("written");
-        fs::write(folder.join(format!("{stem}.txt")), format!("{}\n\n{}", sample.mail.subject, sample.mail.text)).expect("written");
+        fs::write(folder.join(format!("{stem}.txt")), format!("{}\n\n{}", sample.mail.subject, sample.mail.text))
+            .expect("written");
     }
 }

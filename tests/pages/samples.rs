@@ -84,7 +84,8 @@ struct Collector<'a> {
 
 impl Collector<'_> {
     fn page(&mut self, name: &str, page: &impl Page, frame: Frame) {
-        let html = self.renderer.render(page, &frame).unwrap_or_else(|error| panic!("{name} in {:?}: {error:?}", self.locale));
+        let html =
+            self.renderer.render(page, &frame).unwrap_or_else(|error| panic!("{name} in {:?}: {error:?}", self.locale));
         self.samples.push(Sample { name: name.to_owned(), locale: self.locale, html });
     }
 }
@@ -101,7 +102,11 @@ fn flow_pages(put: &mut Collector<'_>) {
     put.page("login", &login(LoginAs::Anyone, none()), frame(locale, "/login"));
     put.page("login-app", &login(LoginAs::Anyone, none()), flow("/login?interaction=inter-action-1"));
     let wrong = FieldErrors::from(karat::pages::FieldError::whole_form(Message::new(keys::CREDENTIALS_WRONG)));
-    put.page("login-wrong", &LoginPage { email: "ada@example.com".into(), who: LoginAs::Anyone, errors: wrong }, flow("/login"));
+    put.page(
+        "login-wrong",
+        &LoginPage { email: "ada@example.com".into(), who: LoginAs::Anyone, errors: wrong },
+        flow("/login"),
+    );
     let throttled =
         FieldErrors::from(karat::pages::FieldError::whole_form(Message::new(keys::THROTTLED).with("minutes", 7_i64)));
     put.page("login-throttled", &login(LoginAs::Anyone, throttled), flow("/login"));
@@ -134,7 +139,11 @@ fn flow_pages(put: &mut Collector<'_>) {
     put.page("register-confirm-password", &confirm(true), frame(locale, "/register/confirm"));
     put.page("register-done", &AddressVerifiedPage {}, flow("/register/confirm"));
 
-    put.page("password-forgotten", &ForgottenPage { email: String::new(), errors: none() }, flow("/password/forgotten"));
+    put.page(
+        "password-forgotten",
+        &ForgottenPage { email: String::new(), errors: none() },
+        flow("/password/forgotten"),
+    );
     let sent = ForgottenSentPage { email: "ada@example.com".into(), minutes: 30 };
     put.page("password-sent", &sent, flow("/password/forgotten"));
     let mut weak = none();
@@ -181,7 +190,8 @@ fn account_pages(put: &mut Collector<'_>) {
         apps: 1,
     };
     put.page("account", &home, at("/account").with_notice(Message::new(keys::NOTICE_PROFILE_SAVED)));
-    let bare = AccountPage { email_verified: false, name: None, password_changed_at: None, apps: 0, sessions: 1, ..home };
+    let bare =
+        AccountPage { email_verified: false, name: None, password_changed_at: None, apps: 0, sessions: 1, ..home };
     put.page("account-bare", &bare, at("/account"));
     let mut wrong = none();
     wrong.push("current_password", Message::new(keys::CURRENT_PASSWORD_WRONG));
@@ -250,7 +260,11 @@ fn account_pages(put: &mut Collector<'_>) {
     let mut odd = none();
     odd.push("birthdate", Message::new(keys::BIRTHDATE_INVALID));
     odd.push("locale", Message::new(keys::LOCALE_INVALID));
-    put.page("account-profile-wrong", &ProfilePage { profile: ProfileForm::default(), errors: odd }, at("/account/profile"));
+    put.page(
+        "account-profile-wrong",
+        &ProfilePage { profile: ProfileForm::default(), errors: odd },
+        at("/account/profile"),
+    );
     let mut sure = none();
     sure.push("confirm", Message::new(keys::CONFIRM_REQUIRED));
     put.page("account-delete", &DeleteAccountPage { email: email(), errors: none() }, at("/account/delete"));
@@ -288,13 +302,16 @@ pub fn mails() -> Vec<MailSample> {
     let renderer = renderer();
     let mut samples = Vec::new();
     for locale in Locale::ALL {
-        let link = |path: &str| format!("https://id.karat.example/{path}?token=Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4");
+        let link = |path: &str| {
+            format!("https://id.karat.example/{path}?token=Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4")
+        };
         let forgotten_link = || "https://id.karat.example/password/forgotten".to_owned();
         let device = || Some("Chrome on Android".to_owned());
         let place = || Some("Madrid, Spain".to_owned());
         let code = || "493027".to_owned();
         let mut put = |name, mail: Result<Rendered, _>| {
-            let mail = mail.unwrap_or_else(|error: karat::pages::RenderError| panic!("{name} in {locale:?}: {error:?}"));
+            let mail =
+                mail.unwrap_or_else(|error: karat::pages::RenderError| panic!("{name} in {locale:?}: {error:?}"));
             samples.push(MailSample { name, locale, mail });
         };
         let verify = VerifyAddress { link: link("register/confirm"), code: code(), minutes: 60 };
