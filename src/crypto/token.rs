@@ -90,7 +90,7 @@ pub fn short_code() -> ShortCode {
 }
 
 /// The SHA-256 of a token or code as base64url, as it stands in storage. Comparing two takes the same time wherever they differ.
-#[derive(Clone, Hash)]
+#[derive(Clone)]
 pub struct TokenHash(String);
 
 impl TokenHash {

@@ -122,6 +122,17 @@ impl SigningKey {
         jsonwebtoken::crypto::verify(signature, message, &self.verifying, algorithm).unwrap_or(false)
     }
 
+    /// The public key as SubjectPublicKeyInfo (RFC 5280 section 4.1), as files hold it.
+    #[cfg(test)]
+    pub(super) fn public_der(&self) -> Vec<u8> {
+        let der: Result<aws_lc_rs::encoding::PublicKeyX509Der<'static>, _> = match &self.pair {
+            Pair::Rs256(pair) => pair.public_key().as_der(),
+            Pair::Es256(pair) => pair.public_key().as_der(),
+            Pair::EdDsa(pair) => pair.public_key().as_der(),
+        };
+        der.map(|der| der.as_ref().to_vec()).unwrap_or_default()
+    }
+
     fn parse(algorithm: Algorithm, pkcs8: Zeroizing<Vec<u8>>) -> Result<Self, KeyError> {
         let rejected = || KeyError::Rejected(algorithm);
         let pair = match algorithm {
