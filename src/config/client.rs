@@ -1,4 +1,5 @@
-//! Clients that stand in the configuration file, as written there: which combinations make sense is judged by the rules of the domain.
+//! Clients that stand in the configuration file, as written there: which combinations make sense is judged by the rules
+//! of the domain.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +11,8 @@ use crate::domain::client::ConsentRule;
 use crate::domain::redirect_uri::ApplicationType;
 use crate::domain::time::Seconds;
 
-/// One `[[client]]`. Names are those of RFC 7591 section 2 and OpenID Connect Dynamic Registration section 2 where they have one.
+/// One `[[client]]`. Names are those of RFC 7591 section 2 and OpenID Connect Dynamic Registration section 2 where they
+/// have one.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClientSection {

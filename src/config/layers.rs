@@ -55,8 +55,8 @@ impl Layers {
         Ok(())
     }
 
-    /// Lays `KARAT_SECTION__KEY=value` over what is there. A value that reads as TOML (number, boolean, array, quoted text) is that, and
-    /// plain text otherwise.
+    /// Lays `KARAT_SECTION__KEY=value` over what is there. A value that reads as TOML (number, boolean, array, quoted
+    /// text) is that, and plain text otherwise.
     pub fn overlay_environment(&mut self, env: &BTreeMap<String, String>) -> Vec<Mistake> {
         let mut mistakes = Vec::new();
         for (variable, text) in env {
@@ -84,7 +84,8 @@ impl Layers {
         mistakes
     }
 
-    /// Reads the variable that set `path` as plain text after all, for example a password of digits. False when it already was text.
+    /// Reads the variable that set `path` as plain text after all, for example a password of digits. False when it
+    /// already was text.
     pub fn reread_as_text(&mut self, path: &str) -> bool {
         let Some(text) = self.raw.remove(path) else { return false };
         let Some((section, key)) = path.split_once('.') else { return false };

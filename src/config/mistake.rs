@@ -47,9 +47,8 @@ impl ConfigError {
 
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.origin {
-            Some(origin) => write!(f, "{origin}: ")?,
-            None => {}
+        if let Some(origin) = &self.origin {
+            write!(f, "{origin}: ")?;
         }
         if self.path.is_empty() { write!(f, "{}", self.message) } else { write!(f, "{}: {}", self.path, self.message) }
     }
@@ -118,8 +117,8 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// The mistakes of sections of which nothing was wrong so far: a section that was repaired to carry on may contradict itself only
-    /// because of the repair.
+    /// The mistakes of sections of which nothing was wrong so far: a section that was repaired to carry on may
+    /// contradict itself only because of the repair.
     pub fn beyond(self, known: &[Mistake]) -> Vec<Mistake> {
         let known: Vec<&str> = known.iter().map(|mistake| section_of(&mistake.path)).collect();
         self.mistakes.into_iter().filter(|mistake| !known.contains(&section_of(&mistake.path))).collect()

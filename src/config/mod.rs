@@ -1,6 +1,8 @@
-//! Typed configuration: `config.toml` (built in, the only place of defaults), under the operator's file, under the environment.
+//! Typed configuration: `config.toml` (built in, the only place of defaults), under the operator's file, under the
+//! environment.
 //!
-//! Each part of the program is given its own section and nothing else. A mistake names file, line and key, or the environment variable.
+//! Each part of the program is given its own section and nothing else. A mistake names file, line and key, or the
+//! environment variable.
 
 mod accounts;
 mod client;
@@ -63,8 +65,8 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads the defaults, then the file at `path`, then the variables of `env` (those that do not begin with `KARAT_` matter only when a
-    /// `..._env` key names them).
+    /// Reads the defaults, then the file at `path`, then the variables of `env` (those that do not begin with `KARAT_`
+    /// matter only when a `..._env` key names them).
     pub fn load(path: Option<&Path>, env: impl Iterator<Item = (String, String)>) -> Result<Self, ConfigError> {
         let Some(path) = path else { return Self::assemble(None, env.collect()) };
         let name = path.display().to_string();
@@ -79,7 +81,8 @@ impl Config {
         Self::assemble(Some((name, text)), env.collect())
     }
 
-    /// A mistake found later, by the rules of another floor, at a key such as `client[0].redirect_uris[1]`: it is given file and line.
+    /// A mistake found later, by the rules of another floor, at a key such as `client[0].redirect_uris[1]`: it is given
+    /// file and line.
     pub fn mistake(&self, path: &str, message: impl Into<String>) -> Mistake {
         self.origins.mistake(path, message)
     }
@@ -123,7 +126,8 @@ impl Config {
         Ok(config)
     }
 
-    /// Replaces every `..._env` key by what the variable that it names holds, so that no other floor reads the environment.
+    /// Replaces every `..._env` key by what the variable that it names holds, so that no other floor reads the
+    /// environment.
     fn resolve_named_secrets(&mut self, env: &BTreeMap<String, String>, report: &mut Report<'_>) {
         self.keys.resolve(env, report);
         self.mail.resolve(env, report);

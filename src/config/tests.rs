@@ -32,7 +32,8 @@ fn one_mistake(text: &str, place_and_key: &str, says: &str) {
     assert!(lines[0].starts_with(&format!("{place_and_key}: ")) && lines[0].contains(says), "{lines:#?}");
 }
 
-/// Keys of the default configuration by section: those that are set, and those that are commented out (`# key = ...`, `# # key = ...`).
+/// Keys of the default configuration by section: those that are set, and those that are commented out (`# key = ...`,
+/// `# # key = ...`).
 fn documented() -> BTreeMap<String, BTreeSet<String>> {
     let mut section = String::new();
     let mut keys = BTreeMap::<String, BTreeSet<String>>::new();

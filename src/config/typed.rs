@@ -10,8 +10,9 @@ use super::mistake::Mistake;
 /// After this many mistakes the rest is left for the next start.
 const MOST_MISTAKES: usize = 40;
 
-/// Reads the tree as `T`. After each mistake the key is put back to its default (or taken away) and the rest is read again, so that the
-/// mistakes of one file come together; the `T` that comes with mistakes is good for finding more of them and nothing else.
+/// Reads the tree as `T`. After each mistake the key is put back to its default (or taken away) and the rest is read
+/// again, so that the mistakes of one file come together; the `T` that comes with mistakes is good for finding more of
+/// them and nothing else.
 pub(super) fn read<T: DeserializeOwned>(layers: &mut Layers) -> (Option<T>, Vec<Mistake>) {
     let mut mistakes = Vec::new();
     while mistakes.len() < MOST_MISTAKES {

@@ -10,8 +10,8 @@ use zeroize::Zeroizing;
 
 use crate::domain::time::Seconds;
 
-/// The issuer identifier (OpenID Connect Discovery 1.0 section 3): https, or http on a loopback host; no query, no fragment, and no slash at
-/// the end, so that it is compared and joined as text.
+/// The issuer identifier (OpenID Connect Discovery 1.0 section 3): https, or http on a loopback host; no query, no
+/// fragment, and no slash at the end, so that it is compared and joined as text.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Issuer {

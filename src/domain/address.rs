@@ -2,8 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// IPv4 networks that are not public: the IANA special-purpose registry (RFC 6890 and successors) without those marked globally
-/// reachable, multicast (RFC 5771), and the retired 6to4 relays (RFC 7526).
+/// IPv4 networks that are not public: the IANA special-purpose registry (RFC 6890 and successors) without those marked
+/// globally reachable, multicast (RFC 5771), and the retired 6to4 relays (RFC 7526).
 const NOT_PUBLIC_V4: [([u8; 4], u32); 15] = [
     ([0, 0, 0, 0], 8),       // "this network"; 0.0.0.0 reaches the own host
     ([10, 0, 0, 0], 8),      // private (RFC 1918)
@@ -22,8 +22,8 @@ const NOT_PUBLIC_V4: [([u8; 4], u32); 15] = [
     ([240, 0, 0, 0], 4),     // reserved, and broadcast
 ];
 
-/// The only IPv6 networks with public hosts (RFC 4291 section 2.4): everything else is loopback, link-local, unique local, multicast, a
-/// translation of IPv4 (NAT64, RFC 6052 and RFC 8215) or not assigned.
+/// The only IPv6 networks with public hosts (RFC 4291 section 2.4): everything else is loopback, link-local, unique
+/// local, multicast, a translation of IPv4 (NAT64, RFC 6052 and RFC 8215) or not assigned.
 const GLOBAL_UNICAST_V6: ([u16; 2], u32) = ([0x2000, 0], 3);
 
 /// IPv6 networks within global unicast that are not public.
@@ -34,8 +34,9 @@ const NOT_PUBLIC_V6: [([u16; 2], u32); 4] = [
     ([0x3fff, 0x0000], 20), // documentation (RFC 9637)
 ];
 
-/// Whether `address` is a host on the public internet, as opposed to this machine, its network, or anything with a special meaning. An
-/// IPv4 address mapped into IPv6 is judged as the IPv4 address, for that is where a connection to it goes.
+/// Whether `address` is a host on the public internet, as opposed to this machine, its network, or anything with a
+/// special meaning. An IPv4 address mapped into IPv6 is judged as the IPv4 address, for that is where a connection to
+/// it goes.
 pub fn is_public(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(address) => {
