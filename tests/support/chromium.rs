@@ -1,0 +1,203 @@
+//! A private headless Chromium, driven through Debian's chromedriver by `thirtyfour`.
+//!
+//! Each [`Chromium`] is a fresh profile with its own driver process; both end with it. Set `KARAT_PICTURES` to a
+//! folder, and [`Chromium::picture`] fills it with what the pages look like.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use serde_json::json;
+use thirtyfour::ChromeCapabilities;
+use thirtyfour::prelude::*;
+
+/// How long a page may take to show what a journey waits for.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+pub struct Chromium {
+    driver: WebDriver,
+    // Declared after the driver, so that the session is closed before its process ends.
+    _process: Process,
+    _profile: Folder,
+}
+
+impl Chromium {
+    pub async fn start() -> anyhow::Result<Self> {
+        let profile = Folder::fresh()?;
+        let (process, port) = Process::start()?;
+        let mut wanted = DesiredCapabilities::chrome();
+        wanted.set_binary("/usr/bin/chromium")?;
+        let profile_flag = format!("--user-data-dir={}", profile.0.display());
+        for flag in FLAGS.iter().copied().chain([profile_flag.as_str()]) {
+            wanted.add_arg(flag)?;
+        }
+        let driver = connect(port, wanted).await?;
+        Ok(Self { driver, _process: process, _profile: profile })
+    }
+
+    pub async fn open(&self, url: &str) -> anyhow::Result<()> {
+        self.driver.goto(url).await.with_context(|| format!("opening {url}"))
+    }
+
+    /// The element with that id, as soon as it is there; else what the page says instead.
+    pub async fn find(&self, id: &str) -> anyhow::Result<WebElement> {
+        match self.driver.query(By::Id(id)).wait(PATIENCE, Duration::from_millis(50)).first().await {
+            Ok(element) => Ok(element),
+            Err(_) => anyhow::bail!("no #{id} on {}", self.describe().await),
+        }
+    }
+
+    /// Whether an element with that id is there now.
+    pub async fn shows(&self, id: &str) -> anyhow::Result<bool> {
+        Ok(!self.driver.find_all(By::Id(id)).await?.is_empty())
+    }
+
+    pub async fn click(&self, id: &str) -> anyhow::Result<()> {
+        let element = self.find(id).await?;
+        element.scroll_into_view().await?;
+        element.click().await.with_context(|| format!("clicking #{id}"))
+    }
+
+    pub async fn fill(&self, id: &str, text: &str) -> anyhow::Result<()> {
+        let field = self.find(id).await?;
+        field.clear().await?;
+        field.send_keys(text).await.with_context(|| format!("typing into #{id}"))
+    }
+
+    pub async fn text(&self, id: &str) -> anyhow::Result<String> {
+        Ok(self.find(id).await?.text().await?)
+    }
+
+    pub async fn body(&self) -> anyhow::Result<String> {
+        Ok(self.driver.find(By::Tag("body")).await?.text().await?)
+    }
+
+    pub async fn url(&self) -> anyhow::Result<url::Url> {
+        Ok(self.driver.current_url().await?)
+    }
+
+    pub async fn reload(&self) -> anyhow::Result<()> {
+        Ok(self.driver.refresh().await?)
+    }
+
+    /// For what the shorthands above do not cover.
+    pub fn driver(&self) -> &WebDriver {
+        &self.driver
+    }
+
+    /// Saves the page on phone and desk, light and dark, as `<name>-<width>-<scheme>.png`, when pictures are wanted.
+    pub async fn picture(&self, name: &str) -> anyhow::Result<()> {
+        let Some(folder) = std::env::var_os("KARAT_PICTURES").map(PathBuf::from) else { return Ok(()) };
+        let cdp = self.driver.cdp();
+        for scheme in ["light", "dark"] {
+            let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+            cdp.send_raw("Emulation.setEmulatedMedia", media).await?;
+            for width in [390, 1280] {
+                let size = json!({ "width": width, "height": 844, "deviceScaleFactor": 1, "mobile": width < 500 });
+                cdp.send_raw("Emulation.setDeviceMetricsOverride", size).await?;
+                let height = self.driver.execute("return document.documentElement.scrollHeight", vec![]).await?;
+                let height = height.json().as_i64().unwrap_or(844).clamp(400, 8000);
+                let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500 });
+                cdp.send_raw("Emulation.setDeviceMetricsOverride", size).await?;
+                self.driver.screenshot(&folder.join(format!("{name}-{width}-{scheme}.png"))).await?;
+            }
+        }
+        cdp.send_raw("Emulation.setEmulatedMedia", json!({ "features": [] })).await?;
+        cdp.send_raw("Emulation.clearDeviceMetricsOverride", json!({})).await?;
+        Ok(())
+    }
+
+    /// Closes the browser; dropping it does the same, less politely.
+    pub async fn close(self) -> anyhow::Result<()> {
+        Ok(self.driver.clone().quit().await?)
+    }
+
+    async fn describe(&self) -> String {
+        let url = self.url().await.map(|url| url.to_string()).unwrap_or_default();
+        let text: String = self.body().await.unwrap_or_default().chars().take(600).collect();
+        format!("{url}, which says:\n{text}")
+    }
+}
+
+const FLAGS: &[&str] = &[
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-extensions",
+    "--disable-features=PasswordLeakDetection,OptimizationHints,MediaRouter,Translate",
+    "--password-store=basic",
+    "--lang=en-US",
+    "--window-size=1280,900",
+];
+
+async fn connect(port: u16, wanted: ChromeCapabilities) -> anyhow::Result<WebDriver> {
+    let mut last = None;
+    for _ in 0..100 {
+        match WebDriver::new(format!("http://127.0.0.1:{port}"), wanted.clone()).await {
+            Ok(driver) => return Ok(driver),
+            Err(error) => last = Some(error),
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    Err(anyhow::anyhow!("chromedriver does not answer: {last:?}"))
+}
+
+/// The driver process, in a process group of its own; the whole group ends with this.
+struct Process(Child);
+
+impl Process {
+    fn start() -> anyhow::Result<(Self, u16)> {
+        use std::os::unix::process::CommandExt as _;
+
+        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let child = Command::new("chromedriver")
+            .arg(format!("--port={port}"))
+            .env("NO_PROXY", "*")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .spawn()
+            .context("chromedriver is not installed (Debian package chromium-driver)")?;
+        Ok((Self(child), port))
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let group = format!("-{}", self.0.id());
+        let _ = Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
+        let _ = self.0.wait();
+    }
+}
+
+/// A folder below the system's temporary one, removed with this.
+pub struct Folder(pub PathBuf);
+
+impl Folder {
+    pub fn fresh() -> anyhow::Result<Self> {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("karat-test-{}-{count}", std::process::id()));
+        std::fs::create_dir_all(&path)?;
+        Ok(Self(path))
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
