@@ -1,0 +1,31 @@
+//! Removing what has expired, in small batches that let other writers in between.
+
+use super::Error;
+use super::store::Store;
+use crate::domain::time::{Seconds, Timestamp};
+
+/// How long finished things stay as evidence.
+const EVIDENCE: Seconds = Seconds::days(7);
+
+const BATCHES: [&str; 7] = [
+    "DELETE FROM registrations WHERE id IN (SELECT id FROM registrations WHERE expires_at < $1 LIMIT $2)",
+    "DELETE FROM mailed_actions WHERE hash IN (SELECT hash FROM mailed_actions WHERE expires_at < $1 LIMIT $2)",
+    "DELETE FROM revoked_tokens WHERE jti IN (SELECT jti FROM revoked_tokens WHERE expires_at < $1 LIMIT $2)",
+    "DELETE FROM grants WHERE id IN (SELECT id FROM grants WHERE expires_at < $1 LIMIT $2)",
+    "DELETE FROM sessions WHERE id IN (SELECT s.id FROM sessions s WHERE s.expires_at < $1 \
+     AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.session_id = s.id) LIMIT $2)",
+    "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE finished_at < $1 LIMIT $2)",
+    "DELETE FROM signing_keys WHERE kid IN (SELECT kid FROM signing_keys WHERE published_until < $1 LIMIT $2)",
+];
+
+impl Store {
+    /// Removes at most `batch` rows of each table and answers how many went; call again while it is not zero.
+    pub async fn clean_up(&self, now: Timestamp, batch: i64) -> Result<u64, Error> {
+        let before = now.minus(EVIDENCE);
+        let mut removed = 0;
+        for text in BATCHES {
+            removed += self.write(text).bind(before).bind(batch).run().await?;
+        }
+        Ok(removed)
+    }
+}

@@ -1,0 +1,293 @@
+//! Grants: the families of tokens. Reads answer the person and the session's state along with the grant, so that no
+//! caller can forget to look.
+
+use sqlx::FromRow;
+
+use super::Error;
+use super::store::{Change, Store, from_json, parsed, to_json};
+use crate::domain::grant::{Grant, RefreshLine, RevocationReason, Revoked};
+use crate::domain::ids::{ClientId, GrantId, SessionId, UserId};
+use crate::domain::time::Timestamp;
+
+/// A grant with what decides whether it still counts.
+#[derive(Clone, Debug)]
+pub struct StoredGrant {
+    pub grant: Grant,
+    pub salt: Option<Vec<u8>>,
+    pub session_ended: bool,
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: String,
+    client_id: String,
+    user_id: String,
+    session_id: String,
+    scope: String,
+    authentication: String,
+    claims: String,
+    created_at: i64,
+    expires_at: i64,
+    refresh_salt: Option<Vec<u8>>,
+    refresh_confirmed: Option<i64>,
+    refresh_idle_until: Option<i64>,
+    revoked_at: Option<i64>,
+    revoked_because: Option<String>,
+    ended_at: Option<i64>,
+}
+
+impl TryFrom<Row> for StoredGrant {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        let refresh = match (row.refresh_confirmed, row.refresh_idle_until) {
+            (Some(confirmed), Some(until)) => {
+                Some(RefreshLine { confirmed, idle_until: Timestamp::from_unix(until) })
+            }
+            _ => None,
+        };
+        let reason = row.revoked_because.as_deref().and_then(RevocationReason::parse);
+        let revoked = row.revoked_at.map(|at| Revoked {
+            at: Timestamp::from_unix(at),
+            because: reason.unwrap_or(RevocationReason::ByClient),
+        });
+        let grant = Grant {
+            id: parsed(&row.id, "grants.id")?,
+            client_id: parsed(&row.client_id, "grants.client_id")?,
+            user_id: parsed(&row.user_id, "grants.user_id")?,
+            session_id: parsed(&row.session_id, "grants.session_id")?,
+            scope: parsed(&row.scope, "grants.scope")?,
+            authentication: from_json(&row.authentication, "grants.authentication")?,
+            claims: from_json(&row.claims, "grants.claims")?,
+            created_at: Timestamp::from_unix(row.created_at),
+            expires_at: Timestamp::from_unix(row.expires_at),
+            refresh,
+            revoked,
+        };
+        Ok(Self { grant, salt: row.refresh_salt, session_ended: row.ended_at.is_some() })
+    }
+}
+
+/// A client that holds tokens of a session, for telling it that the session is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Party {
+    pub client_id: ClientId,
+    pub session_id: SessionId,
+}
+
+impl Store {
+    pub async fn grant(&self, id: GrantId) -> Result<Option<StoredGrant>, Error> {
+        let found = self
+            .read(
+                "SELECT g.id, g.client_id, g.user_id, g.session_id, g.scope, g.authentication, g.claims, g.created_at, \
+                 g.expires_at, g.refresh_salt, g.refresh_confirmed, g.refresh_idle_until, g.revoked_at, \
+                 g.revoked_because, s.ended_at \
+                 FROM grants g LEFT JOIN sessions s ON s.id = g.session_id WHERE g.id = $1",
+            )
+            .bind(id.to_string());
+        found.optional::<Row>().await?.map(TryInto::try_into).transpose()
+    }
+
+    /// Stores a new grant if, at this very moment, the person may have one and the session still runs. `false` when
+    /// not, or when a replay of the code was quicker.
+    pub async fn add_grant(&self, grant: &Grant, salt: Option<&[u8]>) -> Result<bool, Error> {
+        let added = self
+            .write(
+                "INSERT INTO grants (id, client_id, user_id, session_id, scope, authentication, claims, created_at, \
+                 expires_at, refresh_salt, refresh_confirmed, refresh_idle_until) \
+                 SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 \
+                 WHERE EXISTS (SELECT 1 FROM users WHERE id = $3 AND locked_at IS NULL) \
+                 AND EXISTS (SELECT 1 FROM sessions WHERE id = $4 AND ended_at IS NULL) \
+                 ON CONFLICT (id) DO NOTHING",
+            )
+            .bind(grant.id.to_string())
+            .bind(grant.client_id.as_str())
+            .bind(grant.user_id.to_string())
+            .bind(grant.session_id.to_string())
+            .bind(grant.scope.to_string())
+            .bind(to_json(&grant.authentication)?)
+            .bind(to_json(&grant.claims)?)
+            .bind(grant.created_at)
+            .bind(grant.expires_at)
+            .bind(salt.map(<[u8]>::to_vec))
+            .bind(grant.refresh.as_ref().map(|line| line.confirmed))
+            .bind(grant.refresh.as_ref().map(|line| line.idle_until))
+            .run()
+            .await?;
+        Ok(added == 1)
+    }
+
+    /// Revokes the family of a replayed code, whether its first redemption has been stored yet or not: a redemption
+    /// that comes later finds the row and gives up.
+    pub async fn revoke_replayed(&self, grant: &Grant, now: Timestamp) -> Result<(), Error> {
+        self.write(
+            "INSERT INTO grants (id, client_id, user_id, session_id, scope, authentication, claims, created_at, \
+             expires_at, revoked_at, revoked_because) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+             ON CONFLICT (id) DO UPDATE SET revoked_at = COALESCE(grants.revoked_at, excluded.revoked_at), \
+             revoked_because = COALESCE(grants.revoked_because, excluded.revoked_because)",
+        )
+        .bind(grant.id.to_string())
+        .bind(grant.client_id.as_str())
+        .bind(grant.user_id.to_string())
+        .bind(grant.session_id.to_string())
+        .bind(grant.scope.to_string())
+        .bind(to_json(&grant.authentication)?)
+        .bind(to_json(&grant.claims)?)
+        .bind(grant.created_at)
+        .bind(grant.expires_at)
+        .bind(now)
+        .bind(RevocationReason::CodeReplayed.as_str())
+        .run()
+        .await?;
+        Ok(())
+    }
+
+    /// Confirms that a generation was shown, if the line still stands where it was or one before, and the person and
+    /// session still allow it. `false` when something has changed meanwhile.
+    pub async fn confirm_refresh(&self, grant: &Grant, shown: ShownToken) -> Result<bool, Error> {
+        let confirmed = self
+            .write(
+                "UPDATE grants SET refresh_confirmed = $1, refresh_idle_until = $2 \
+                 WHERE id = $3 AND revoked_at IS NULL AND expires_at > $4 AND refresh_idle_until > $4 \
+                 AND refresh_confirmed IN ($1, $5) \
+                 AND EXISTS (SELECT 1 FROM users WHERE id = $6 AND locked_at IS NULL) \
+                 AND ($7 = 1 OR EXISTS (SELECT 1 FROM sessions WHERE id = $8 AND ended_at IS NULL))",
+            )
+            .bind(shown.generation)
+            .bind(shown.idle_until)
+            .bind(grant.id.to_string())
+            .bind(shown.now)
+            .bind(shown.generation - 1)
+            .bind(grant.user_id.to_string())
+            .bind(i64::from(shown.outlives_session))
+            .bind(grant.session_id.to_string())
+            .run()
+            .await?;
+        Ok(confirmed == 1)
+    }
+
+    pub async fn revoke_grant(&self, id: GrantId, because: RevocationReason, now: Timestamp) -> Result<(), Error> {
+        self.write("UPDATE grants SET revoked_at = $1, revoked_because = $2 WHERE id = $3 AND revoked_at IS NULL")
+            .bind(now)
+            .bind(because.as_str())
+            .bind(id.to_string())
+            .run()
+            .await?;
+        Ok(())
+    }
+
+    /// The clients that hold tokens from any of the person's sessions, or from one.
+    pub async fn parties(&self, user: UserId, session: Option<SessionId>) -> Result<Vec<Party>, Error> {
+        let rows: Vec<(String, String)> = self
+            .read(
+                "SELECT DISTINCT client_id, session_id FROM grants \
+                 WHERE user_id = $1 AND ($2 = '' OR session_id = $2) ORDER BY client_id, session_id",
+            )
+            .bind(user.to_string())
+            .bind(session.map(|id| id.to_string()).unwrap_or_default())
+            .all()
+            .await?;
+        rows.into_iter()
+            .map(|(client, session)| {
+                Ok(Party {
+                    client_id: parsed(&client, "grants.client_id")?,
+                    session_id: parsed(&session, "grants.session_id")?,
+                })
+            })
+            .collect()
+    }
+}
+
+/// A refresh token that was shown, and what its use does to the line.
+#[derive(Clone, Copy, Debug)]
+pub struct ShownToken {
+    pub generation: i64,
+    pub idle_until: Timestamp,
+    pub outlives_session: bool,
+    pub now: Timestamp,
+}
+
+/// Which grants of a person a revocation reaches.
+#[derive(Clone, Debug)]
+pub enum Reach {
+    Everything,
+    Client(ClientId),
+    /// The grants of one session, but for those of clients whose offline access outlives it.
+    Session { id: SessionId, keeping: Vec<ClientId> },
+}
+
+impl Change {
+    pub async fn revoke_grants(
+        &mut self,
+        user: UserId,
+        reach: &Reach,
+        because: RevocationReason,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let revoke = match reach {
+            Reach::Everything => {
+                self.sql("UPDATE grants SET revoked_at = $1, revoked_because = $2 WHERE user_id = $3 AND revoked_at IS NULL")
+            }
+            Reach::Client(client) => {
+                let text = "UPDATE grants SET revoked_at = $1, revoked_because = $2 \
+                            WHERE user_id = $3 AND revoked_at IS NULL AND client_id = $4";
+                return self.revoke(text, user, because, now, client.as_str()).await;
+            }
+            Reach::Session { id, keeping } => return self.revoke_session(user, *id, keeping, (because, now)).await,
+        };
+        revoke.bind(now).bind(because.as_str()).bind(user.to_string()).run().await?;
+        Ok(())
+    }
+
+    async fn revoke(
+        &mut self,
+        text: &'static str,
+        user: UserId,
+        because: RevocationReason,
+        now: Timestamp,
+        of: &str,
+    ) -> Result<(), Error> {
+        self.sql(text).bind(now).bind(because.as_str()).bind(user.to_string()).bind(of).run().await?;
+        Ok(())
+    }
+
+    async fn revoke_session(
+        &mut self,
+        user: UserId,
+        session: SessionId,
+        keeping: &[ClientId],
+        (because, now): (RevocationReason, Timestamp),
+    ) -> Result<(), Error> {
+        let holders: Vec<(String, String)> = self
+            .sql("SELECT id, client_id FROM grants WHERE user_id = $1 AND session_id = $2 AND revoked_at IS NULL")
+            .bind(user.to_string())
+            .bind(session.to_string())
+            .all()
+            .await?;
+        for (grant, client) in holders {
+            if keeping.iter().any(|kept| kept.as_str() == client) {
+                continue;
+            }
+            let text = "UPDATE grants SET revoked_at = $1, revoked_because = $2 \
+                        WHERE user_id = $3 AND revoked_at IS NULL AND id = $4";
+            self.revoke(text, user, because, now, &grant).await?;
+        }
+        Ok(())
+    }
+
+    pub async fn revoke_grants_of_client(&mut self, client: &ClientId, now: Timestamp) -> Result<(), Error> {
+        self.sql("UPDATE grants SET revoked_at = $1, revoked_because = $2 WHERE client_id = $3 AND revoked_at IS NULL")
+            .bind(now)
+            .bind(RevocationReason::ClientRemoved.as_str())
+            .bind(client.as_str())
+            .run()
+            .await?;
+        Ok(())
+    }
+
+    /// Removes everything that names a deleted person.
+    pub async fn remove_grants(&mut self, user: UserId) -> Result<(), Error> {
+        self.sql("DELETE FROM grants WHERE user_id = $1").bind(user.to_string()).run().await?;
+        Ok(())
+    }
+}

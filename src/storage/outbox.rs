@@ -1,0 +1,189 @@
+//! What is on its way out: mails and logout tokens. A row is leased to one sender at a time and retried until it has
+//! arrived or is given up; its payload is sealed, and erased at the end.
+
+use serde::{Deserialize, Serialize};
+use sqlx::FromRow;
+
+use super::Error;
+use super::store::{Change, Store};
+use crate::crypto::seal::Place;
+use crate::domain::ids::{ClientId, SessionId, UserId};
+use crate::domain::time::Timestamp;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Outgoing {
+    Mail(Mail),
+    LogoutToken(LogoutNotice),
+}
+
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mail {
+    pub to: String,
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+}
+
+/// Mails hold links and codes.
+impl std::fmt::Debug for Mail {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Mail(redacted)")
+    }
+}
+
+/// A session ended and this client is to hear of it (OpenID Connect Back-Channel Logout). The token is made when it is
+/// sent: it is short-lived.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogoutNotice {
+    pub client_id: ClientId,
+    pub user_id: UserId,
+    pub session_id: SessionId,
+}
+
+impl Outgoing {
+    const fn kind(&self) -> &'static str {
+        match self {
+            Self::Mail(_) => "mail",
+            Self::LogoutToken(_) => "logout_token",
+        }
+    }
+
+    /// Who is slow when this is slow: one target does not hold up another.
+    fn target(&self) -> String {
+        match self {
+            Self::Mail(_) => "mail".to_owned(),
+            Self::LogoutToken(notice) => notice.client_id.to_string(),
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Leased {
+    pub id: String,
+    pub payload: Outgoing,
+    pub target: String,
+    /// How often it was tried before.
+    pub attempts: i64,
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: String,
+    sealed: Option<Vec<u8>>,
+    target: String,
+    attempts: i64,
+}
+
+/// A mail that has been sent and whose payload was kept: only the demo does.
+#[derive(Clone, Debug)]
+pub struct KeptMail {
+    pub id: String,
+    pub at: Timestamp,
+    pub mail: Mail,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Backlog {
+    pub waiting: i64,
+    /// When the oldest waiting entry was written.
+    pub oldest: Option<i64>,
+}
+
+fn payload_of(id: &str) -> Place<'_> {
+    Place { table: "outbox", column: "sealed", row: id }
+}
+
+impl Store {
+    /// Leases what is due, oldest first. A lease that runs out makes the entry due again.
+    pub async fn lease_outgoing(&self, now: Timestamp, until: Timestamp, most: i64) -> Result<Vec<Leased>, Error> {
+        let rows: Vec<Row> = self
+            .write(
+                "UPDATE outbox SET leased_until = $1 WHERE finished_at IS NULL AND leased_until <= $2 AND id IN \
+                 (SELECT id FROM outbox WHERE finished_at IS NULL AND next_attempt_at <= $2 AND leased_until <= $2 \
+                 ORDER BY next_attempt_at, id LIMIT $3) RETURNING id, sealed, target, attempts",
+            )
+            .bind(until)
+            .bind(now)
+            .bind(most)
+            .all()
+            .await?;
+        rows.into_iter()
+            .map(|row| {
+                let sealed = row.sealed.ok_or_else(|| Error::Corrupt("outbox.sealed".into()))?;
+                let payload = self.open(payload_of(&row.id), &sealed)?;
+                Ok(Leased { id: row.id, payload, target: row.target, attempts: row.attempts })
+            })
+            .collect()
+    }
+
+    /// It has arrived, or will never. `keep` leaves the payload readable (the demo's outbox page).
+    pub async fn finish_outgoing(&self, id: &str, outcome: &str, keep: bool, now: Timestamp) -> Result<(), Error> {
+        let text = if keep {
+            "UPDATE outbox SET finished_at = $1, outcome = $2 WHERE id = $3"
+        } else {
+            "UPDATE outbox SET finished_at = $1, outcome = $2, sealed = NULL WHERE id = $3"
+        };
+        self.write(text).bind(now).bind(outcome).bind(id).run().await?;
+        Ok(())
+    }
+
+    pub async fn retry_outgoing(&self, id: &str, next: Timestamp, why: &str) -> Result<(), Error> {
+        self.write(
+            "UPDATE outbox SET next_attempt_at = $1, leased_until = 0, attempts = attempts + 1, last_error = $2 \
+             WHERE id = $3",
+        )
+        .bind(next)
+        .bind(why)
+        .bind(id)
+        .run()
+        .await?;
+        Ok(())
+    }
+
+    pub async fn outbox_backlog(&self) -> Result<Backlog, Error> {
+        let (waiting, oldest): (i64, Option<i64>) = self
+            .read("SELECT COUNT(*), MIN(created_at) FROM outbox WHERE finished_at IS NULL")
+            .one()
+            .await?;
+        Ok(Backlog { waiting, oldest })
+    }
+
+    /// Mails whose payload was kept, the latest first.
+    pub async fn kept_mails(&self, most: i64) -> Result<Vec<KeptMail>, Error> {
+        let rows: Vec<(String, i64, Vec<u8>)> = self
+            .read(
+                "SELECT id, created_at, sealed FROM outbox WHERE kind = 'mail' AND finished_at IS NOT NULL \
+                 AND sealed IS NOT NULL ORDER BY created_at DESC, id DESC LIMIT $1",
+            )
+            .bind(most)
+            .all()
+            .await?;
+        let mut mails = Vec::with_capacity(rows.len());
+        for (id, at, sealed) in rows {
+            if let Outgoing::Mail(mail) = self.open(payload_of(&id), &sealed)? {
+                mails.push(KeptMail { id, at: Timestamp::from_unix(at), mail });
+            }
+        }
+        Ok(mails)
+    }
+}
+
+impl Change {
+    /// Goes out after the change is committed, and never before.
+    pub async fn send(&mut self, id: &str, payload: &Outgoing, now: Timestamp) -> Result<(), Error> {
+        let sealed = self.seal(payload_of(id), payload)?;
+        self.sql(
+            "INSERT INTO outbox (id, kind, target, sealed, created_at, next_attempt_at, attempts, leased_until) \
+             VALUES ($1, $2, $3, $4, $5, $5, 0, 0)",
+        )
+        .bind(id)
+        .bind(payload.kind())
+        .bind(payload.target())
+        .bind(sealed)
+        .bind(now)
+        .run()
+        .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,175 @@
+//! Browser sessions. The cookie's token is stored as a hash; the id is the `sid` that apps hear.
+
+use sqlx::FromRow;
+
+use super::Error;
+use super::store::{Change, Store, from_json, parsed, to_json};
+use crate::crypto::token::TokenHash;
+use crate::domain::authentication::Authentication;
+use crate::domain::ids::{SessionId, UserId};
+use crate::domain::time::Timestamp;
+
+#[derive(Clone, Debug)]
+pub struct Session {
+    pub id: SessionId,
+    pub user_id: UserId,
+    pub authentication: Authentication,
+    pub device: Device,
+    pub created_at: Timestamp,
+    pub last_seen_at: Timestamp,
+    pub expires_at: Timestamp,
+}
+
+/// Where a browser was last seen, for the person's own list of sessions.
+#[derive(Clone, Debug, Default)]
+pub struct Device {
+    /// IP address as text.
+    pub address: String,
+    /// The User-Agent header, shortened.
+    pub agent: String,
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: String,
+    user_id: String,
+    authentication: String,
+    address: String,
+    agent: String,
+    created_at: i64,
+    last_seen_at: i64,
+    expires_at: i64,
+}
+
+impl TryFrom<Row> for Session {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        Ok(Self {
+            id: parsed(&row.id, "sessions.id")?,
+            user_id: parsed(&row.user_id, "sessions.user_id")?,
+            authentication: from_json(&row.authentication, "sessions.authentication")?,
+            device: Device { address: row.address, agent: row.agent },
+            created_at: Timestamp::from_unix(row.created_at),
+            last_seen_at: Timestamp::from_unix(row.last_seen_at),
+            expires_at: Timestamp::from_unix(row.expires_at),
+        })
+    }
+}
+
+const LIVE: &str = "SELECT id, user_id, authentication, address, agent, created_at, last_seen_at, expires_at \
+                    FROM sessions WHERE token_hash = $1 AND ended_at IS NULL AND expires_at > $2 AND last_seen_at > $3";
+
+impl Store {
+    /// The live session of a cookie's token; `seen_since` is where idleness ends it.
+    pub async fn session(
+        &self,
+        token: &TokenHash,
+        now: Timestamp,
+        seen_since: Timestamp,
+    ) -> Result<Option<Session>, Error> {
+        let found = self.read(LIVE).bind(token.as_str()).bind(now).bind(seen_since);
+        found.optional::<Row>().await?.map(TryInto::try_into).transpose()
+    }
+
+    pub async fn sessions_of(
+        &self,
+        user: UserId,
+        now: Timestamp,
+        seen_since: Timestamp,
+    ) -> Result<Vec<Session>, Error> {
+        let rows: Vec<Row> = self
+            .read(
+                "SELECT id, user_id, authentication, address, agent, created_at, last_seen_at, expires_at \
+                 FROM sessions WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2 AND last_seen_at > $3 \
+                 ORDER BY last_seen_at DESC, id",
+            )
+            .bind(user.to_string())
+            .bind(now)
+            .bind(seen_since)
+            .all()
+            .await?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// Notes that the session was used, from where.
+    pub async fn touch_session(&self, id: SessionId, device: &Device, now: Timestamp) -> Result<(), Error> {
+        self.write("UPDATE sessions SET last_seen_at = $1, address = $2, agent = $3 WHERE id = $4 AND ended_at IS NULL")
+            .bind(now)
+            .bind(&device.address)
+            .bind(&device.agent)
+            .bind(id.to_string())
+            .run()
+            .await?;
+        Ok(())
+    }
+}
+
+impl Change {
+    pub async fn add_session(&mut self, session: &Session, token: &TokenHash) -> Result<(), Error> {
+        self.sql(
+            "INSERT INTO sessions (id, token_hash, user_id, authentication, address, agent, created_at, last_seen_at, \
+             expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        )
+        .bind(session.id.to_string())
+        .bind(token.as_str())
+        .bind(session.user_id.to_string())
+        .bind(to_json(&session.authentication)?)
+        .bind(&session.device.address)
+        .bind(&session.device.agent)
+        .bind(session.created_at)
+        .bind(session.last_seen_at)
+        .bind(session.expires_at)
+        .run()
+        .await?;
+        Ok(())
+    }
+
+    /// A new log-in within a running session: a new token, the old one dead. `false` when the session has ended.
+    pub async fn renew_session(&mut self, session: &Session, token: &TokenHash) -> Result<bool, Error> {
+        let renewed = self
+            .sql(
+                "UPDATE sessions SET token_hash = $1, authentication = $2, last_seen_at = $3, expires_at = $4, \
+                 address = $5, agent = $6 WHERE id = $7 AND ended_at IS NULL",
+            )
+            .bind(token.as_str())
+            .bind(to_json(&session.authentication)?)
+            .bind(session.last_seen_at)
+            .bind(session.expires_at)
+            .bind(&session.device.address)
+            .bind(&session.device.agent)
+            .bind(session.id.to_string())
+            .run()
+            .await?;
+        Ok(renewed == 1)
+    }
+
+    /// Answers whether the session was the person's and still running.
+    pub async fn end_session(&mut self, user: UserId, id: SessionId, now: Timestamp) -> Result<bool, Error> {
+        let ended = self
+            .sql("UPDATE sessions SET ended_at = $1 WHERE id = $2 AND user_id = $3 AND ended_at IS NULL")
+            .bind(now)
+            .bind(id.to_string())
+            .bind(user.to_string())
+            .run()
+            .await?;
+        Ok(ended == 1)
+    }
+
+    /// Ends every session of the person but `keep`, and answers the ended ones.
+    pub async fn end_sessions(
+        &mut self,
+        user: UserId,
+        keep: Option<SessionId>,
+        now: Timestamp,
+    ) -> Result<Vec<SessionId>, Error> {
+        let ended: Vec<(String,)> = self
+            .sql("UPDATE sessions SET ended_at = $1 WHERE user_id = $2 AND ended_at IS NULL AND id <> $3 RETURNING id")
+            .bind(now)
+            .bind(user.to_string())
+            .bind(keep.map(|id| id.to_string()).unwrap_or_default())
+            .all()
+            .await?;
+        ended.into_iter().map(|(id,)| parsed(&id, "sessions.id")).collect()
+    }
+}

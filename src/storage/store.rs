@@ -1,0 +1,83 @@
+//! The store: the database with the seals that protect what is in it. The nouns beside this file add their queries.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{Db, Error, Statement, Tx};
+use crate::crypto::seal::{Place, Sealer};
+
+/// Reads, and writes that are one statement.
+#[derive(Clone)]
+pub struct Store {
+    pub(super) db: Db,
+    sealer: Arc<Sealer>,
+}
+
+/// Several writes that happen together or not at all. Dropped without [`Change::commit`], nothing has happened.
+pub struct Change {
+    tx: Tx,
+    sealer: Arc<Sealer>,
+}
+
+impl Store {
+    pub fn new(db: Db, sealer: Arc<Sealer>) -> Self {
+        Self { db, sealer }
+    }
+
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+
+    pub async fn begin(&self) -> Result<Change, Error> {
+        Ok(Change { tx: self.db.begin().await?, sealer: self.sealer.clone() })
+    }
+
+    pub(super) fn read(&self, text: &'static str) -> Statement<'_> {
+        self.db.read(text)
+    }
+
+    pub(super) fn write(&self, text: &'static str) -> Statement<'_> {
+        self.db.write(text)
+    }
+
+    pub(super) fn seal<T: Serialize>(&self, place: Place<'_>, value: &T) -> Result<Vec<u8>, Error> {
+        seal(&self.sealer, place, value)
+    }
+
+    pub(super) fn open<T: DeserializeOwned>(&self, place: Place<'_>, sealed: &[u8]) -> Result<T, Error> {
+        let plain = self.sealer.open(place, sealed).map_err(|error| Error::Corrupt(error.to_string()))?;
+        serde_json::from_slice(&plain).map_err(|_| Error::Corrupt(format!("{} of {}", place.column, place.table)))
+    }
+}
+
+impl Change {
+    pub async fn commit(self) -> Result<(), Error> {
+        self.tx.commit().await
+    }
+
+    pub(super) fn sql(&mut self, text: &'static str) -> Statement<'_> {
+        self.tx.sql(text)
+    }
+
+    pub(super) fn seal<T: Serialize>(&self, place: Place<'_>, value: &T) -> Result<Vec<u8>, Error> {
+        seal(&self.sealer, place, value)
+    }
+}
+
+fn seal<T: Serialize>(sealer: &Sealer, place: Place<'_>, value: &T) -> Result<Vec<u8>, Error> {
+    Ok(sealer.seal(place, to_json(value)?.as_bytes()))
+}
+
+pub(super) fn to_json<T: Serialize>(value: &T) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(|error| Error::Corrupt(error.to_string()))
+}
+
+pub(super) fn from_json<T: DeserializeOwned>(text: &str, what: &str) -> Result<T, Error> {
+    serde_json::from_str(text).map_err(|_| Error::Corrupt(what.to_owned()))
+}
+
+pub(super) fn parsed<T: std::str::FromStr>(text: &str, what: &str) -> Result<T, Error> {
+    text.parse().map_err(|_| Error::Corrupt(what.to_owned()))
+}

@@ -1,0 +1,227 @@
+//! Accounts, their terms and their known devices.
+
+use sqlx::FromRow;
+
+use super::store::{Change, Store, parsed};
+use super::{Error, Statement};
+use crate::crypto::seal::Place;
+use crate::crypto::token::TokenHash;
+use crate::domain::email::EmailAddress;
+use crate::domain::ids::UserId;
+use crate::domain::profile::Profile;
+use crate::domain::time::Timestamp;
+use crate::domain::user::{Condition, User};
+
+#[derive(FromRow)]
+struct Row {
+    id: String,
+    email: String,
+    email_verified_at: Option<i64>,
+    password_hash: String,
+    password_changed_at: i64,
+    profile: Vec<u8>,
+    locale: String,
+    locked_at: Option<i64>,
+    locked_because: Option<String>,
+    created_at: i64,
+    updated_at: i64,
+}
+
+/// A person together with the hash of their password (PHC string), which stays inside the log-in.
+pub struct UserWithPassword {
+    pub user: User,
+    pub password_hash: String,
+}
+
+fn profile_of(id: &str) -> Place<'_> {
+    Place { table: "users", column: "profile", row: id }
+}
+
+impl Store {
+    pub async fn user(&self, id: UserId) -> Result<Option<User>, Error> {
+        let found = self.read("SELECT * FROM users WHERE id = $1").bind(id.to_string());
+        Ok(self.read_user(found).await?.map(|found| found.user))
+    }
+
+    pub async fn user_with_password(&self, id: UserId) -> Result<Option<UserWithPassword>, Error> {
+        self.read_user(self.read("SELECT * FROM users WHERE id = $1").bind(id.to_string())).await
+    }
+
+    pub async fn user_by_email(&self, email: &EmailAddress) -> Result<Option<UserWithPassword>, Error> {
+        self.read_user(self.read("SELECT * FROM users WHERE email = $1").bind(email.as_str())).await
+    }
+
+    async fn read_user(&self, found: Statement<'_>) -> Result<Option<UserWithPassword>, Error> {
+        let Some(row) = found.optional::<Row>().await? else { return Ok(None) };
+        let profile: Profile = self.open(profile_of(&row.id), &row.profile)?;
+        let condition = match row.locked_at {
+            None => Condition::Active,
+            Some(at) => Condition::Locked {
+                since: Timestamp::from_unix(at),
+                because: row.locked_because.unwrap_or_default(),
+            },
+        };
+        let user = User {
+            id: parsed(&row.id, "users.id")?,
+            email: parsed(&row.email, "users.email")?,
+            email_verified_at: row.email_verified_at.map(Timestamp::from_unix),
+            profile,
+            locale: row.locale,
+            condition,
+            created_at: Timestamp::from_unix(row.created_at),
+            updated_at: Timestamp::from_unix(row.updated_at),
+            password_changed_at: Timestamp::from_unix(row.password_changed_at),
+        };
+        Ok(Some(UserWithPassword { user, password_hash: row.password_hash }))
+    }
+
+    /// Replaces a hash by one with newer parameters, unless the password was changed meanwhile.
+    pub async fn rehash_password(&self, id: UserId, old: &str, new: &str) -> Result<(), Error> {
+        self.write("UPDATE users SET password_hash = $1 WHERE id = $2 AND password_hash = $3")
+            .bind(new)
+            .bind(id.to_string())
+            .bind(old)
+            .run()
+            .await?;
+        Ok(())
+    }
+
+    pub async fn is_known_device(&self, id: UserId, device: &TokenHash, seen_since: Timestamp) -> Result<bool, Error> {
+        let found: Option<(i64,)> = self
+            .read("SELECT last_seen_at FROM known_devices WHERE user_id = $1 AND device_hash = $2 AND last_seen_at > $3")
+            .bind(id.to_string())
+            .bind(device.as_str())
+            .bind(seen_since)
+            .optional()
+            .await?;
+        Ok(found.is_some())
+    }
+
+    pub async fn accepted_terms(&self, id: UserId) -> Result<Vec<(String, Timestamp)>, Error> {
+        let rows: Vec<(String, i64)> = self
+            .read("SELECT version, accepted_at FROM terms_acceptances WHERE user_id = $1 ORDER BY accepted_at")
+            .bind(id.to_string())
+            .all()
+            .await?;
+        Ok(rows.into_iter().map(|(version, at)| (version, Timestamp::from_unix(at))).collect())
+    }
+}
+
+impl Change {
+    /// [`Error::Conflict`] when the address belongs to an account already.
+    pub async fn add_user(&mut self, user: &User, password_hash: &str) -> Result<(), Error> {
+        let id = user.id.to_string();
+        let profile = self.seal(profile_of(&id), &user.profile)?;
+        self.sql(
+            "INSERT INTO users (id, email, email_verified_at, password_hash, password_changed_at, profile, locale, \
+             created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        )
+        .bind(&id)
+        .bind(user.email.as_str())
+        .bind(user.email_verified_at)
+        .bind(password_hash)
+        .bind(user.password_changed_at)
+        .bind(profile)
+        .bind(&user.locale)
+        .bind(user.created_at)
+        .bind(user.updated_at)
+        .run()
+        .await?;
+        Ok(())
+    }
+
+    pub async fn set_password(&mut self, id: UserId, password_hash: &str, now: Timestamp) -> Result<(), Error> {
+        self.sql("UPDATE users SET password_hash = $1, password_changed_at = $2 WHERE id = $3")
+            .bind(password_hash)
+            .bind(now)
+            .bind(id.to_string())
+            .run()
+            .await?;
+        Ok(())
+    }
+
+    /// [`Error::Conflict`] when the address belongs to another account.
+    pub async fn set_email(&mut self, id: UserId, email: &EmailAddress, now: Timestamp) -> Result<(), Error> {
+        self.sql("UPDATE users SET email = $1, email_verified_at = $2, updated_at = $2 WHERE id = $3")
+            .bind(email.as_str())
+            .bind(now)
+            .bind(id.to_string())
+            .run()
+            .await?;
+        Ok(())
+    }
+
+    pub async fn set_profile(&mut self, user: &User, now: Timestamp) -> Result<(), Error> {
+        let id = user.id.to_string();
+        let profile = self.seal(profile_of(&id), &user.profile)?;
+        self.sql("UPDATE users SET profile = $1, locale = $2, updated_at = $3 WHERE id = $4")
+            .bind(profile)
+            .bind(&user.locale)
+            .bind(now)
+            .bind(&id)
+            .run()
+            .await?;
+        Ok(())
+    }
+
+    pub async fn set_condition(&mut self, id: UserId, condition: &Condition) -> Result<(), Error> {
+        let (at, because) = match condition {
+            Condition::Active => (None, None),
+            Condition::Locked { since, because } => (Some(*since), Some(because.clone())),
+        };
+        self.sql("UPDATE users SET locked_at = $1, locked_because = $2 WHERE id = $3")
+            .bind(at)
+            .bind(because)
+            .bind(id.to_string())
+            .run()
+            .await?;
+        Ok(())
+    }
+
+    pub async fn remove_user(&mut self, id: UserId) -> Result<(), Error> {
+        self.sql("DELETE FROM users WHERE id = $1").bind(id.to_string()).run().await?;
+        Ok(())
+    }
+
+    pub async fn accept_terms(&mut self, id: UserId, version: &str, at: Timestamp) -> Result<(), Error> {
+        self.sql(
+            "INSERT INTO terms_acceptances (user_id, version, accepted_at) VALUES ($1, $2, $3) \
+             ON CONFLICT (user_id, version) DO NOTHING",
+        )
+        .bind(id.to_string())
+        .bind(version)
+        .bind(at)
+        .run()
+        .await?;
+        Ok(())
+    }
+
+    /// Answers whether the device is new to the account.
+    pub async fn remember_device(&mut self, id: UserId, device: &TokenHash, now: Timestamp) -> Result<bool, Error> {
+        let seen = self
+            .sql("UPDATE known_devices SET last_seen_at = $1 WHERE user_id = $2 AND device_hash = $3")
+            .bind(now)
+            .bind(id.to_string())
+            .bind(device.as_str())
+            .run()
+            .await?;
+        if seen > 0 {
+            return Ok(false);
+        }
+        self.sql(
+            "INSERT INTO known_devices (user_id, device_hash, first_seen_at, last_seen_at) VALUES ($1, $2, $3, $3) \
+             ON CONFLICT (user_id, device_hash) DO NOTHING",
+        )
+        .bind(id.to_string())
+        .bind(device.as_str())
+        .bind(now)
+        .run()
+        .await?;
+        Ok(true)
+    }
+
+    pub async fn forget_devices(&mut self, id: UserId) -> Result<(), Error> {
+        self.sql("DELETE FROM known_devices WHERE user_id = $1").bind(id.to_string()).run().await?;
+        Ok(())
+    }
+}
