@@ -1,1 +1,23 @@
-//! Use cases.
+//! Use cases, one file or folder a noun. Raw parameters stop at the door of this floor; nothing here knows HTTP.
+
+pub mod access_token;
+pub mod authorize;
+pub mod client_auth;
+pub mod clients;
+pub mod events;
+pub mod failure;
+pub mod introspect;
+pub mod karat;
+pub mod keys;
+pub mod login;
+pub mod logout;
+pub mod machine;
+pub mod metadata;
+pub mod revoke;
+pub mod sessions;
+pub mod throttle;
+pub mod token;
+pub mod userinfo;
+
+pub use failure::Failure;
+pub use karat::{Karat, Settings};

@@ -1,0 +1,169 @@
+//! An interaction: one authorization request on its way through the hosted pages, in one browser.
+//!
+//! ```text
+//! opened --first visit--> bound to a browser --log-in, choice, consent--> ... --answered--> gone
+//! ```
+
+use serde::{Deserialize, Serialize};
+
+use crate::crypto::token::{OpaqueToken, TokenHash};
+use crate::domain::authorization_request::AuthorizationRequest;
+use crate::domain::ids::UserId;
+use crate::domain::next_step::{ConsentAnswer, Progress};
+use crate::domain::time::Timestamp;
+use crate::flow::Failure;
+use crate::flow::karat::Karat;
+use crate::storage::events::EventKind;
+
+use super::{ConsentQuestion, SignedIn};
+
+#[derive(Clone, Debug)]
+pub struct Interaction {
+    /// What the URL of its pages carries.
+    pub id: String,
+    pub request: AuthorizationRequest,
+    pub progress: Progress,
+    pub started_at: Timestamp,
+    /// Exactly as stored: what an update compares with.
+    raw: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    request: AuthorizationRequest,
+    progress: Progress,
+    browser: Option<String>,
+    started_at: Timestamp,
+}
+
+#[derive(Debug)]
+pub enum InteractionError {
+    /// It has been answered, has expired, or never was.
+    Gone,
+    /// It belongs to another browser.
+    Foreign,
+    Failed(Failure),
+}
+
+impl From<crate::storage::Error> for InteractionError {
+    fn from(error: crate::storage::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<Failure> for InteractionError {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+fn key(id: &OpaqueToken) -> String {
+    format!("interaction:{}", id.hash().as_str())
+}
+
+impl Karat {
+    pub(super) async fn open_interaction(&self, request: AuthorizationRequest) -> Result<String, Failure> {
+        let id = OpaqueToken::mint();
+        let stored = Stored { request, progress: Progress::default(), browser: None, started_at: self.now() };
+        let lifetime = self.settings.interactions.lifetime.as_duration();
+        self.ephemeral.put(&key(&id), &serde_json::to_string(&stored)?, lifetime).await?;
+        Ok(id.expose().to_owned())
+    }
+
+    /// Loads an interaction for the browser it belongs to; the first browser that comes owns it.
+    pub async fn interaction(&self, id: &str, browser: &TokenHash) -> Result<Interaction, InteractionError> {
+        let token = OpaqueToken::parse(id).ok_or(InteractionError::Gone)?;
+        let raw = self.ephemeral.get(&key(&token)).await?.ok_or(InteractionError::Gone)?;
+        let mut stored: Stored = serde_json::from_str(&raw).map_err(Failure::from)?;
+        if self.now() > stored.started_at.plus(self.settings.interactions.lifetime) {
+            return Err(InteractionError::Gone);
+        }
+        match &stored.browser {
+            Some(owner) if owner != browser.as_str() => return Err(InteractionError::Foreign),
+            Some(_) => Ok(interaction(id, stored, raw)),
+            None => {
+                stored.browser = Some(browser.as_str().to_owned());
+                let bound = serde_json::to_string(&stored).map_err(Failure::from)?;
+                if !self.replace(&token, &raw, &bound, stored.started_at).await? {
+                    return Err(InteractionError::Foreign);
+                }
+                Ok(interaction(id, stored, bound))
+            }
+        }
+    }
+
+    /// The person typed a credential inside this interaction.
+    pub async fn note_login(&self, interaction: &Interaction, user: UserId) -> Result<(), InteractionError> {
+        let consent = interaction.progress.consent.clone();
+        self.note(interaction, Progress { authenticated: Some(user), chosen: Some(user), consent }).await
+    }
+
+    /// The person chose to go on as who they are logged in as.
+    pub async fn note_choice(&self, interaction: &Interaction, user: UserId) -> Result<(), InteractionError> {
+        self.note(interaction, Progress { chosen: Some(user), ..interaction.progress.clone() }).await
+    }
+
+    /// The person allowed exactly what the page showed: the caller has compared the question with what the form repeated.
+    /// Remembered until withdrawn.
+    pub async fn note_consent(
+        &self,
+        interaction: &Interaction,
+        signed_in: &SignedIn,
+        question: &ConsentQuestion,
+    ) -> Result<(), InteractionError> {
+        let user = signed_in.user.id;
+        let event = self.event(EventKind::ConsentGiven, user).at_client(&question.client.id);
+        let mut change = self.store.begin().await?;
+        change.give_consent(user, &question.client.id, &question.items, self.now()).await?;
+        change.record(&event.with(serde_json::json!({ "scope": question.items.to_string() }))).await?;
+        change.commit().await?;
+        let allowed = ConsentAnswer::Allowed { by: user, items: question.items.clone() };
+        self.note(interaction, Progress { consent: Some(allowed), ..interaction.progress.clone() }).await
+    }
+
+    pub async fn note_denial(&self, interaction: &Interaction) -> Result<(), InteractionError> {
+        let consent = Some(ConsentAnswer::Denied);
+        self.note(interaction, Progress { consent, ..interaction.progress.clone() }).await
+    }
+
+    async fn note(&self, interaction: &Interaction, progress: Progress) -> Result<(), InteractionError> {
+        let mut stored: Stored = serde_json::from_str(&interaction.raw).map_err(Failure::from)?;
+        stored.progress = progress;
+        let value = serde_json::to_string(&stored).map_err(Failure::from)?;
+        let token = OpaqueToken::parse(&interaction.id).ok_or(InteractionError::Gone)?;
+        if self.replace(&token, &interaction.raw, &value, stored.started_at).await? {
+            return Ok(());
+        }
+        // Another tab was quicker with the same interaction: the dispatcher looks again.
+        Ok(())
+    }
+
+    async fn replace(&self, id: &OpaqueToken, old: &str, new: &str, started: Timestamp) -> Result<bool, Failure> {
+        let left = started.plus(self.settings.interactions.lifetime).since(self.now());
+        Ok(self.ephemeral.compare_and_put(&key(id), old, new, left.as_duration().max(std::time::Duration::from_secs(1))).await?)
+    }
+
+    /// Ends the interaction. Of two browsers' requests that end it at once, one is told that it is gone.
+    pub(super) async fn close_interaction(&self, interaction: &Interaction) -> Result<(), super::AuthorizeError> {
+        let gone = || {
+            let text = "this request has been answered already";
+            super::AuthorizeError::Shown(crate::domain::error::OAuthError::invalid_request(text))
+        };
+        let token = OpaqueToken::parse(&interaction.id).ok_or_else(gone)?;
+        match self.ephemeral.take(&key(&token)).await? {
+            Some(_) => Ok(()),
+            None => Err(gone()),
+        }
+    }
+}
+
+fn interaction(id: &str, stored: Stored, raw: String) -> Interaction {
+    Interaction {
+        id: id.to_owned(),
+        request: stored.request,
+        progress: stored.progress,
+        started_at: stored.started_at,
+        raw,
+    }
+}
+

@@ -1,0 +1,176 @@
+//! Client authentication (RFC 6749 section 2.3, OpenID Connect Core section 9): exactly one method, the registered one.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use aws_lc_rs::digest;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use subtle::ConstantTimeEq;
+
+use super::karat::Karat;
+use crate::domain::client::{Client, ClientAuthentication, SecretHash};
+use crate::domain::error::{ErrorCode, OAuthError};
+use crate::domain::parameters::Parameters;
+
+/// Longer headers and secrets are refused before they are looked at.
+const LONGEST_CREDENTIAL: usize = 4096;
+
+/// A client that has proven who it is, by its registered method. Only [`Karat::authenticate_client`] makes one.
+pub struct AuthenticatedClient {
+    pub client: Arc<Client>,
+    _proof: (),
+}
+
+/// What the request shows.
+struct Shown {
+    id: String,
+    secret: Option<String>,
+    method: &'static str,
+}
+
+impl Karat {
+    /// `authorization` is the value of the header, if there is one. `from` is whom wrong guesses are counted against.
+    pub async fn authenticate_client(
+        &self,
+        authorization: Option<&[u8]>,
+        parameters: &Parameters,
+        from: IpAddr,
+    ) -> Result<AuthenticatedClient, OAuthError> {
+        let shown = shown(authorization, parameters)?;
+        let found = self.clients.find(&shown.id).await?;
+        let right = match &found {
+            Some(client) => client.authentication.as_str() == shown.method && secret_fits(client, &shown),
+            // As much work as for a known one.
+            None => hashes_include(&[SecretHash(hash_secret("nobody"))], shown.secret.as_deref().unwrap_or_default()),
+        };
+        match found {
+            Some(client) if right => Ok(AuthenticatedClient { client, _proof: () }),
+            // Only who fails is slowed down: others may share the address.
+            _ => Err(self.count_client_failure(from).await?),
+        }
+    }
+}
+
+fn secret_fits(client: &Client, shown: &Shown) -> bool {
+    let secret = shown.secret.as_deref();
+    match &client.authentication {
+        ClientAuthentication::None => secret.is_none(),
+        ClientAuthentication::ClientSecretBasic { secret: hashes }
+        | ClientAuthentication::ClientSecretPost { secret: hashes } => {
+            secret.is_some_and(|secret| hashes_include(hashes, secret))
+        }
+    }
+}
+
+fn hashes_include(hashes: &[SecretHash], secret: &str) -> bool {
+    let shown = hash_secret(secret);
+    // Every hash is compared, so that the time does not tell which one was near.
+    hashes.iter().fold(false, |found, hash| found | bool::from(hash.0.as_bytes().ct_eq(shown.as_bytes())))
+}
+
+/// The stored form of a client secret: SHA-256 in hex. Secrets are random and long, so no slow hash is needed.
+pub fn hash_secret(secret: &str) -> String {
+    use std::fmt::Write;
+    let digest = digest::digest(&digest::SHA256, secret.as_bytes());
+    digest.as_ref().iter().fold(String::with_capacity(64), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+fn shown(authorization: Option<&[u8]>, parameters: &Parameters) -> Result<Shown, OAuthError> {
+    if let Some(name) = parameters.doubled() {
+        let name: String = name.chars().take(40).collect();
+        return Err(OAuthError::invalid_request(format!("{name} was sent more than once")));
+    }
+    let in_body = parameters.get("client_secret");
+    if parameters.get("client_assertion").is_some() || parameters.get("client_assertion_type").is_some() {
+        // No client here is registered for assertions; with another method beside it, it is two methods.
+        return Err(match (authorization, in_body) {
+            (None, None) => OAuthError::invalid_client(),
+            _ => two_methods(),
+        });
+    }
+    match (authorization, in_body) {
+        (Some(_), Some(_)) => Err(two_methods()),
+        (Some(header), None) => basic(header, parameters.get("client_id")),
+        (None, secret) => {
+            let id = parameters.get("client_id").ok_or_else(OAuthError::invalid_client)?.to_owned();
+            if secret.is_some_and(|secret| secret.len() > LONGEST_CREDENTIAL) {
+                return Err(OAuthError::invalid_client());
+            }
+            let method = if secret.is_some() { "client_secret_post" } else { "none" };
+            Ok(Shown { id, secret: secret.map(str::to_owned), method })
+        }
+    }
+}
+
+/// RFC 6749 section 2.3.1: id and secret are form-encoded before they are joined.
+fn basic(header: &[u8], id_in_body: Option<&str>) -> Result<Shown, OAuthError> {
+    let refused = OAuthError::invalid_client;
+    if header.len() > LONGEST_CREDENTIAL {
+        return Err(refused());
+    }
+    let text = std::str::from_utf8(header).map_err(|_| refused())?;
+    let (scheme, encoded) = text.split_once(' ').ok_or_else(refused)?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return Err(refused());
+    }
+    let decoded = STANDARD.decode(encoded.trim()).map_err(|_| refused())?;
+    let colon = decoded.iter().position(|byte| *byte == b':').ok_or_else(refused)?;
+    let (id, secret) = (form_decoded(&decoded[..colon])?, form_decoded(&decoded[colon + 1..])?);
+    if id_in_body.is_some_and(|other| other != id) {
+        return Err(OAuthError::invalid_request("client_id differs from the one in the Authorization header"));
+    }
+    Ok(Shown { id, secret: Some(secret), method: "client_secret_basic" })
+}
+
+fn form_decoded(part: &[u8]) -> Result<String, OAuthError> {
+    let mut encoded = Vec::with_capacity(part.len() + 2);
+    encoded.extend_from_slice(b"v=");
+    // What a form would never leave bare is refused by the parser or kept; an ampersand must not split the value.
+    for byte in part {
+        match byte {
+            b'&' => encoded.extend_from_slice(b"%26"),
+            other => encoded.push(*other),
+        }
+    }
+    let parsed = Parameters::parse(&encoded).map_err(|_| OAuthError::invalid_client())?;
+    Ok(parsed.get("v").unwrap_or_default().to_owned())
+}
+
+fn two_methods() -> OAuthError {
+    OAuthError::new(ErrorCode::InvalidRequest, "more than one way of client authentication was used")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(text: &str) -> Vec<u8> {
+        format!("Basic {}", STANDARD.encode(text)).into_bytes()
+    }
+
+    #[test]
+    fn id_and_secret_are_form_decoded() {
+        let shown = basic(&header("a%2Bb:p%C3%BC+%3A:x&y"), None).unwrap();
+        assert_eq!((shown.id.as_str(), shown.secret.as_deref()), ("a+b", Some("p\u{fc} ::x&y")));
+    }
+
+    #[test]
+    fn malformed_headers_are_refused() {
+        for bad in [&b"Basic"[..], b"Basic !!!", b"Bearer abc", b"Basic \xff", &header("no colon"), &header("a:%zz"), &header("a:%ff")] {
+            assert_eq!(basic(bad, None).err().map(|error| error.code), Some(ErrorCode::InvalidClient), "{bad:?}");
+        }
+        assert!(basic(&[b'a'; 70_000], None).is_err());
+        assert_eq!(basic(&header("a:b"), Some("c")).err().map(|error| error.code), Some(ErrorCode::InvalidRequest));
+    }
+
+    #[test]
+    fn a_secret_is_compared_by_its_hash() {
+        let hashes = [SecretHash(hash_secret("one")), SecretHash(hash_secret("two"))];
+        assert!(hashes_include(&hashes, "two"));
+        assert!(!hashes_include(&hashes, "three") && !hashes_include(&hashes, ""));
+    }
+}

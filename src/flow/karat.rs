@@ -1,0 +1,100 @@
+//! The parts every use case works with, built once by the composition root.
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+use zeroize::Zeroizing;
+
+use super::clients::Clients;
+use super::keys::Keys;
+use crate::config::{
+    BrandSection, Config, InteractionsSection, Issuer, PasswordResetSection, PasswordsSection, RegistrationSection,
+    SessionsSection, TermsSection, ThrottleSection, TokensSection,
+};
+use crate::crypto::clock::Clock;
+use crate::crypto::password::PasswordHasher;
+use crate::crypto::random::{new_uuid, random_bytes};
+use crate::domain::time::Timestamp;
+use crate::pages::Renderer;
+use crate::storage::Store;
+use crate::storage::ephemeral::Ephemeral;
+
+pub struct Karat {
+    pub issuer: Issuer,
+    pub settings: Settings,
+    pub clock: Clock,
+    pub store: Store,
+    pub ephemeral: Ephemeral,
+    pub keys: Keys,
+    pub macs: Macs,
+    pub clients: Clients,
+    pub passwords: PasswordHasher,
+    pub renderer: Arc<Renderer>,
+    /// Rung when something was put into the outbox.
+    pub outbox_bell: Arc<Notify>,
+}
+
+/// The sections of the configuration that use cases need.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub tokens: TokensSection,
+    pub sessions: SessionsSection,
+    pub interactions: InteractionsSection,
+    pub passwords: PasswordsSection,
+    pub throttle: ThrottleSection,
+    pub registration: RegistrationSection,
+    pub terms: TermsSection,
+    pub password_reset: PasswordResetSection,
+    pub brand: BrandSection,
+}
+
+impl From<&Config> for Settings {
+    fn from(config: &Config) -> Self {
+        Self {
+            tokens: config.tokens.clone(),
+            sessions: config.sessions.clone(),
+            interactions: config.interactions.clone(),
+            passwords: config.passwords.clone(),
+            throttle: config.throttle.clone(),
+            registration: config.registration.clone(),
+            terms: config.terms.clone(),
+            password_reset: config.password_reset.clone(),
+            brand: config.brand.clone(),
+        }
+    }
+}
+
+/// Keys for message authentication codes, shared by all nodes and kept sealed in the database.
+pub struct Macs {
+    /// Refresh tokens are computed under it.
+    pub refresh: Zeroizing<[u8; 32]>,
+    /// Form tokens are computed under it.
+    pub forms: Zeroizing<[u8; 32]>,
+    /// Short codes, which are few enough to try them all, are stored under it.
+    pub codes: Zeroizing<[u8; 32]>,
+}
+
+impl Macs {
+    pub async fn load(store: &Store, now: Timestamp) -> Result<Self, crate::storage::Error> {
+        Ok(Self {
+            refresh: store.shared_secret("refresh_tokens", random_bytes(), now).await?,
+            forms: store.shared_secret("form_tokens", random_bytes(), now).await?,
+            codes: store.shared_secret("short_codes", random_bytes(), now).await?,
+        })
+    }
+}
+
+impl Karat {
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub fn issuer(&self) -> &str {
+        self.issuer.as_str()
+    }
+
+    /// A fresh identifier; sorts by time.
+    pub fn new_id(&self) -> uuid::Uuid {
+        new_uuid(self.clock.now_millis())
+    }
+}

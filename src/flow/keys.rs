@@ -1,0 +1,153 @@
+//! The keyring in use: loaded from storage, replaced as a whole when keys rotate, at most a second stale on other nodes.
+
+use std::sync::{Arc, RwLock};
+
+use super::Failure;
+use crate::crypto::keyring::{Expected, KeyEntry, KeyStage, Keyring, SigningKey, VerifyError};
+use crate::domain::jose::Algorithm;
+use crate::domain::time::{Seconds, Timestamp};
+use crate::storage::Store;
+use crate::storage::keys::{Retired, StoredKey};
+
+pub struct Keys {
+    store: Store,
+    algorithms: Vec<Algorithm>,
+    /// How long a retired key stays published: the longest life of a token it may have signed.
+    overlap: Seconds,
+    ring: RwLock<Arc<Keyring>>,
+    refreshed: tokio::sync::Mutex<Timestamp>,
+}
+
+impl Keys {
+    /// Loads the keys, and makes those that are missing.
+    pub async fn open(
+        store: Store,
+        algorithms: Vec<Algorithm>,
+        overlap: Seconds,
+        now: Timestamp,
+    ) -> Result<Self, Failure> {
+        let keys = Self {
+            store,
+            algorithms,
+            overlap,
+            ring: RwLock::new(Arc::new(Keyring::default())),
+            refreshed: tokio::sync::Mutex::new(now),
+        };
+        keys.reload(now).await?;
+        let missing: Vec<_> = keys.algorithms.iter().filter(|alg| keys.ring().current(**alg).is_none()).collect();
+        if !missing.is_empty() {
+            for alg in missing {
+                keys.add_first(*alg, now).await?;
+            }
+            keys.reload(now).await?;
+        }
+        Ok(keys)
+    }
+
+    pub fn ring(&self) -> Arc<Keyring> {
+        match self.ring.read() {
+            Ok(ring) => ring.clone(),
+            Err(poisoned) => poisoned.into_inner().clone(),
+        }
+    }
+
+    /// Takes over what other nodes have changed. Keys whose row cannot be read are left out and logged: one damaged row
+    /// must not stop the others.
+    pub async fn reload(&self, now: Timestamp) -> Result<(), Failure> {
+        let mut entries = Vec::new();
+        for stored in self.store.signing_keys(now).await? {
+            let key = match SigningKey::from_pkcs8(stored.alg, &stored.kid, &stored.pkcs8) {
+                Ok(key) => Arc::new(key),
+                Err(error) => {
+                    tracing::error!(kid = stored.kid, %error, "a stored signing key is not usable");
+                    continue;
+                }
+            };
+            let stage = match stored.retired {
+                None => KeyStage::Current,
+                Some(retired) => KeyStage::Retiring { published_until: retired.published_until },
+            };
+            entries.push(KeyEntry { key, stage });
+        }
+        let ring = Arc::new(Keyring::new(entries));
+        match self.ring.write() {
+            Ok(mut current) => *current = ring,
+            Err(poisoned) => *poisoned.into_inner() = ring,
+        }
+        Ok(())
+    }
+
+    /// Verifies a token of ours. A key nobody here knows may be one that another node has just made: look once, at most
+    /// once a second.
+    pub async fn verify(
+        &self,
+        token: &str,
+        expected: &Expected<'_>,
+    ) -> Result<Result<serde_json::Map<String, serde_json::Value>, VerifyError>, Failure> {
+        let verdict = self.ring().verify(token, expected);
+        if !matches!(verdict, Err(VerifyError::UnknownKey)) {
+            return Ok(verdict);
+        }
+        let mut refreshed = self.refreshed.lock().await;
+        if *refreshed >= expected.now {
+            return Ok(self.ring().verify(token, expected));
+        }
+        self.reload(expected.now).await?;
+        *refreshed = expected.now;
+        Ok(self.ring().verify(token, expected))
+    }
+
+    async fn add_first(&self, alg: Algorithm, now: Timestamp) -> Result<(), Failure> {
+        let made = generate(alg, now).await?;
+        let mut change = self.store.begin().await?;
+        if !change.has_current_key(alg).await? {
+            change.add_signing_key(&made).await?;
+            change.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// A new key signs from now on; the old one stays published until its last token is dead. Answers the new `kid`.
+    pub async fn rotate(&self, alg: Algorithm, now: Timestamp) -> Result<String, Failure> {
+        let made = generate(alg, now).await?;
+        let retired = Retired { at: now, published_until: now.plus(self.overlap) };
+        let mut change = self.store.begin().await?;
+        change.add_signing_key(&made).await?;
+        change.retire_signing_keys(alg, &made.kid, retired).await?;
+        change.commit().await?;
+        self.reload(now).await?;
+        Ok(made.kid)
+    }
+
+    /// Rotates every algorithm whose key is older than `interval`.
+    pub async fn rotate_older_than(&self, interval: Seconds, now: Timestamp) -> Result<Vec<String>, Failure> {
+        let keys = self.store.signing_keys(now).await?;
+        let mut made = Vec::new();
+        for key in keys.iter().filter(|key| key.retired.is_none() && now.since(key.created_at) >= interval) {
+            made.push(self.rotate(key.alg, now).await?);
+        }
+        Ok(made)
+    }
+
+    /// Withdraws a retired key before its time, for a key that has leaked. `false` when it still signs or is unknown.
+    pub async fn retire(&self, kid: &str, now: Timestamp) -> Result<bool, Failure> {
+        let mut change = self.store.begin().await?;
+        let done = change.unpublish_signing_key(kid, now).await?;
+        change.commit().await?;
+        self.reload(now).await?;
+        Ok(done)
+    }
+}
+
+/// An RSA key takes a while: not on the threads that answer.
+async fn generate(alg: Algorithm, now: Timestamp) -> Result<StoredKey, Failure> {
+    let made = tokio::task::spawn_blocking(move || SigningKey::generate(alg)).await.map_err(Failure::fault)?;
+    let made = made.map_err(Failure::fault)?;
+    Ok(StoredKey {
+        kid: made.kid().to_owned(),
+        alg,
+        pkcs8: made.to_pkcs8(),
+        created_at: now,
+        retired: None,
+    })
+}
