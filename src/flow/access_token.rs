@@ -176,7 +176,11 @@ impl Karat {
     ) -> Result<Option<(Grant, User)>, Failure> {
         let Some(stored) = self.store.grant(id).await? else { return Ok(None) };
         let ended = stored.session_ended && !(client.logout.keep_offline_access && stored.grant.refresh.is_some());
-        if stored.grant.revoked.is_some() || stored.grant.expires_at <= now || ended || stored.grant.client_id != client.id {
+        if stored.grant.revoked.is_some()
+            || stored.grant.expires_at <= now
+            || ended
+            || stored.grant.client_id != client.id
+        {
             return Ok(None);
         }
         let user = self.store.user(stored.grant.user_id).await?.filter(User::is_active);

@@ -160,7 +160,15 @@ mod tests {
 
     #[test]
     fn malformed_headers_are_refused() {
-        for bad in [&b"Basic"[..], b"Basic !!!", b"Bearer abc", b"Basic \xff", &header("no colon"), &header("a:%zz"), &header("a:%ff")] {
+        for bad in [
+            &b"Basic"[..],
+            b"Basic !!!",
+            b"Bearer abc",
+            b"Basic \xff",
+            &header("no colon"),
+            &header("a:%zz"),
+            &header("a:%ff"),
+        ] {
             assert_eq!(basic(bad, None).err().map(|error| error.code), Some(ErrorCode::InvalidClient), "{bad:?}");
         }
         assert!(basic(&[b'a'; 70_000], None).is_err());

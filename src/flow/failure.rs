@@ -82,4 +82,3 @@ impl From<SignError> for OAuthError {
         Failure::from(error).into()
     }
 }
-

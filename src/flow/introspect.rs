@@ -29,7 +29,11 @@ impl Karat {
         Ok(found.unwrap_or_else(|| Map::from_iter([("active".to_owned(), Value::Bool(false))])))
     }
 
-    async fn introspect_access_token(&self, caller: &Client, token: &str) -> Result<Option<Map<String, Value>>, OAuthError> {
+    async fn introspect_access_token(
+        &self,
+        caller: &Client,
+        token: &str,
+    ) -> Result<Option<Map<String, Value>>, OAuthError> {
         let Some(live) = self.live_token(token, None).await? else { return Ok(None) };
         let claims = live.claims;
         if claims.client_id != caller.id && !claims.aud.names(caller.id.as_str()) {
@@ -56,7 +60,9 @@ impl Karat {
         let genuine = stored.salt.as_deref().is_some_and(|salt| shown.is_genuine(self, salt));
         let Some(client) = self.clients.find(caller.id.as_str()).await? else { return Ok(None) };
         let Some((grant, _)) = self.live_grant(shown.grant_id, &client, now).await? else { return Ok(None) };
-        let Some(line) = grant.refresh.as_ref().filter(|line| genuine && line.idle_until > now) else { return Ok(None) };
+        let Some(line) = grant.refresh.as_ref().filter(|line| genuine && line.idle_until > now) else {
+            return Ok(None);
+        };
         if !matches!(line.judge(shown.generation), Shown::Successor | Shown::Repeated) {
             return Ok(None);
         }

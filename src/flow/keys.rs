@@ -143,11 +143,5 @@ impl Keys {
 async fn generate(alg: Algorithm, now: Timestamp) -> Result<StoredKey, Failure> {
     let made = tokio::task::spawn_blocking(move || SigningKey::generate(alg)).await.map_err(Failure::fault)?;
     let made = made.map_err(Failure::fault)?;
-    Ok(StoredKey {
-        kid: made.kid().to_owned(),
-        alg,
-        pkcs8: made.to_pkcs8(),
-        created_at: now,
-        retired: None,
-    })
+    Ok(StoredKey { kid: made.kid().to_owned(), alg, pkcs8: made.to_pkcs8(), created_at: now, retired: None })
 }

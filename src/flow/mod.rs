@@ -13,6 +13,7 @@ pub mod login;
 pub mod logout;
 pub mod machine;
 pub mod metadata;
+pub mod outbox;
 pub mod revoke;
 pub mod sessions;
 pub mod throttle;

@@ -23,6 +23,11 @@ impl Karat {
         Ok(judge(counted, u64::from(rate.count)))
     }
 
+    /// Takes back what [`Karat::within`] counted.
+    pub async fn give_back(&self, key: &str) -> Result<(), Failure> {
+        Ok(self.ephemeral.give_back(&format!("rate:{key}")).await?)
+    }
+
     /// Whether another one would still be within the rate; counts nothing.
     pub async fn would_be_within(&self, rate: Rate, key: &str) -> Result<Result<(), TooMany>, Failure> {
         let counted = self.ephemeral.count(&format!("rate:{key}")).await?;

@@ -9,7 +9,8 @@ use crate::domain::scope;
 
 impl Karat {
     pub async fn userinfo(&self, token: &str) -> Result<Map<String, Value>, OAuthError> {
-        let refused = || OAuthError::new(ErrorCode::InvalidToken, "the access token is expired, revoked or not for this");
+        let refused =
+            || OAuthError::new(ErrorCode::InvalidToken, "the access token is expired, revoked or not for this");
         let live = self.live_token(token, Some(self.issuer())).await?.ok_or_else(refused)?;
         let holder = live.holder.ok_or_else(refused)?;
         if !holder.scope.contains(scope::OPENID) {

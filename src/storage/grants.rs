@@ -41,16 +41,13 @@ impl TryFrom<Row> for StoredGrant {
 
     fn try_from(row: Row) -> Result<Self, Error> {
         let refresh = match (row.refresh_confirmed, row.refresh_idle_until) {
-            (Some(confirmed), Some(until)) => {
-                Some(RefreshLine { confirmed, idle_until: Timestamp::from_unix(until) })
-            }
+            (Some(confirmed), Some(until)) => Some(RefreshLine { confirmed, idle_until: Timestamp::from_unix(until) }),
             _ => None,
         };
         let reason = row.revoked_because.as_deref().and_then(RevocationReason::parse);
-        let revoked = row.revoked_at.map(|at| Revoked {
-            at: Timestamp::from_unix(at),
-            because: reason.unwrap_or(RevocationReason::ByClient),
-        });
+        let revoked = row
+            .revoked_at
+            .map(|at| Revoked { at: Timestamp::from_unix(at), because: reason.unwrap_or(RevocationReason::ByClient) });
         let grant = Grant {
             id: parsed(&row.id, "grants.id")?,
             client_id: parsed(&row.client_id, "grants.client_id")?,
@@ -66,13 +63,6 @@ impl TryFrom<Row> for StoredGrant {
         };
         Ok(Self { grant, salt: row.refresh_salt, session_ended: row.ended_at.is_some() })
     }
-}
-
-/// A client that holds tokens of a session, for telling it that the session is over.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Party {
-    pub client_id: ClientId,
-    pub session_id: SessionId,
 }
 
 impl Store {
@@ -175,27 +165,6 @@ impl Store {
             .await?;
         Ok(())
     }
-
-    /// The clients that hold tokens from any of the person's sessions, or from one.
-    pub async fn parties(&self, user: UserId, session: Option<SessionId>) -> Result<Vec<Party>, Error> {
-        let rows: Vec<(String, String)> = self
-            .read(
-                "SELECT DISTINCT client_id, session_id FROM grants \
-                 WHERE user_id = $1 AND ($2 = '' OR session_id = $2) ORDER BY client_id, session_id",
-            )
-            .bind(user.to_string())
-            .bind(session.map(|id| id.to_string()).unwrap_or_default())
-            .all()
-            .await?;
-        rows.into_iter()
-            .map(|(client, session)| {
-                Ok(Party {
-                    client_id: parsed(&client, "grants.client_id")?,
-                    session_id: parsed(&session, "grants.session_id")?,
-                })
-            })
-            .collect()
-    }
 }
 
 /// A refresh token that was shown, and what its use does to the line.
@@ -213,10 +182,24 @@ pub enum Reach {
     Everything,
     Client(ClientId),
     /// The grants of one session, but for those of clients whose offline access outlives it.
-    Session { id: SessionId, keeping: Vec<ClientId> },
+    Session {
+        id: SessionId,
+        keeping: Vec<ClientId>,
+    },
 }
 
 impl Change {
+    /// The clients that were ever given tokens of the session: those to tell when it ends.
+    pub async fn parties(&mut self, user: UserId, session: SessionId) -> Result<Vec<ClientId>, Error> {
+        let rows: Vec<(String,)> = self
+            .sql("SELECT DISTINCT client_id FROM grants WHERE user_id = $1 AND session_id = $2 ORDER BY client_id")
+            .bind(user.to_string())
+            .bind(session.to_string())
+            .all()
+            .await?;
+        rows.into_iter().map(|(client,)| parsed(&client, "grants.client_id")).collect()
+    }
+
     pub async fn revoke_grants(
         &mut self,
         user: UserId,
@@ -225,9 +208,9 @@ impl Change {
         now: Timestamp,
     ) -> Result<(), Error> {
         let revoke = match reach {
-            Reach::Everything => {
-                self.sql("UPDATE grants SET revoked_at = $1, revoked_because = $2 WHERE user_id = $3 AND revoked_at IS NULL")
-            }
+            Reach::Everything => self.sql(
+                "UPDATE grants SET revoked_at = $1, revoked_because = $2 WHERE user_id = $3 AND revoked_at IS NULL",
+            ),
             Reach::Client(client) => {
                 let text = "UPDATE grants SET revoked_at = $1, revoked_because = $2 \
                             WHERE user_id = $3 AND revoked_at IS NULL AND client_id = $4";

@@ -77,8 +77,13 @@ impl Store {
     }
 
     /// A 32-byte secret under a name; the first one to ask makes it, every node gets the same.
-    pub async fn shared_secret(&self, name: &str, fresh: [u8; 32], now: Timestamp) -> Result<Zeroizing<[u8; 32]>, Error> {
-        let sealed = self.seal(secret_of(name), &to_base64(&fresh))?;
+    pub async fn shared_secret(
+        &self,
+        name: &str,
+        fresh: [u8; 32],
+        now: Timestamp,
+    ) -> Result<Zeroizing<[u8; 32]>, Error> {
+        let sealed = self.seal(secret_of(name), &*to_base64(&fresh))?;
         self.write("INSERT INTO secrets (name, sealed, created_at) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING")
             .bind(name)
             .bind(sealed)
@@ -95,7 +100,7 @@ impl Store {
 
 impl Change {
     pub async fn add_signing_key(&mut self, key: &StoredKey) -> Result<(), Error> {
-        let sealed = self.seal(key_of(&key.kid), &to_base64(&key.pkcs8))?;
+        let sealed = self.seal(key_of(&key.kid), &*to_base64(&key.pkcs8))?;
         self.sql("INSERT INTO signing_keys (kid, alg, sealed, created_at) VALUES ($1, $2, $3, $4)")
             .bind(&key.kid)
             .bind(key.alg.as_str())

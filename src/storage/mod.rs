@@ -2,13 +2,26 @@
 //!
 //! The engine is [`Db`] (one SQL text for both databases) and [`ephemeral::Ephemeral`]; beside it stands one file a noun.
 
+pub mod cleanup;
+pub mod clients;
+pub mod consents;
 pub mod db;
 pub mod ephemeral;
 pub mod error;
+pub mod events;
+pub mod grants;
+pub mod keys;
+pub mod mailed_actions;
 pub mod migrations;
+pub mod outbox;
 mod postgres;
+pub mod registrations;
+pub mod revoked_tokens;
+pub mod sessions;
 mod sqlite;
 pub mod statement;
+pub mod store;
+pub mod users;
 pub mod value;
 mod writer;
 
@@ -16,4 +29,5 @@ pub use db::{Db, Kind, OpenSettings, Tx};
 pub use error::Error;
 pub use migrations::{History, MigrationReport};
 pub use statement::{Record, Statement};
+pub use store::{Change, Store};
 pub use value::Value;

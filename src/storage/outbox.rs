@@ -142,10 +142,8 @@ impl Store {
     }
 
     pub async fn outbox_backlog(&self) -> Result<Backlog, Error> {
-        let (waiting, oldest): (i64, Option<i64>) = self
-            .read("SELECT COUNT(*), MIN(created_at) FROM outbox WHERE finished_at IS NULL")
-            .one()
-            .await?;
+        let (waiting, oldest): (i64, Option<i64>) =
+            self.read("SELECT COUNT(*), MIN(created_at) FROM outbox WHERE finished_at IS NULL").one().await?;
         Ok(Backlog { waiting, oldest })
     }
 

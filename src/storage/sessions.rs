@@ -94,13 +94,15 @@ impl Store {
 
     /// Notes that the session was used, from where.
     pub async fn touch_session(&self, id: SessionId, device: &Device, now: Timestamp) -> Result<(), Error> {
-        self.write("UPDATE sessions SET last_seen_at = $1, address = $2, agent = $3 WHERE id = $4 AND ended_at IS NULL")
-            .bind(now)
-            .bind(&device.address)
-            .bind(&device.agent)
-            .bind(id.to_string())
-            .run()
-            .await?;
+        self.write(
+            "UPDATE sessions SET last_seen_at = $1, address = $2, agent = $3 WHERE id = $4 AND ended_at IS NULL",
+        )
+        .bind(now)
+        .bind(&device.address)
+        .bind(&device.agent)
+        .bind(id.to_string())
+        .run()
+        .await?;
         Ok(())
     }
 }

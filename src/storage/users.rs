@@ -56,10 +56,9 @@ impl Store {
         let profile: Profile = self.open(profile_of(&row.id), &row.profile)?;
         let condition = match row.locked_at {
             None => Condition::Active,
-            Some(at) => Condition::Locked {
-                since: Timestamp::from_unix(at),
-                because: row.locked_because.unwrap_or_default(),
-            },
+            Some(at) => {
+                Condition::Locked { since: Timestamp::from_unix(at), because: row.locked_because.unwrap_or_default() }
+            }
         };
         let user = User {
             id: parsed(&row.id, "users.id")?,
@@ -88,13 +87,21 @@ impl Store {
 
     pub async fn is_known_device(&self, id: UserId, device: &TokenHash, seen_since: Timestamp) -> Result<bool, Error> {
         let found: Option<(i64,)> = self
-            .read("SELECT last_seen_at FROM known_devices WHERE user_id = $1 AND device_hash = $2 AND last_seen_at > $3")
+            .read(
+                "SELECT last_seen_at FROM known_devices WHERE user_id = $1 AND device_hash = $2 AND last_seen_at > $3",
+            )
             .bind(id.to_string())
             .bind(device.as_str())
             .bind(seen_since)
             .optional()
             .await?;
         Ok(found.is_some())
+    }
+
+    pub async fn has_known_devices(&self, id: UserId) -> Result<bool, Error> {
+        let (known,): (i64,) =
+            self.read("SELECT COUNT(*) FROM known_devices WHERE user_id = $1").bind(id.to_string()).one().await?;
+        Ok(known > 0)
     }
 
     pub async fn accepted_terms(&self, id: UserId) -> Result<Vec<(String, Timestamp)>, Error> {

@@ -100,7 +100,9 @@ fn scope_is_registered(asked: Scope, registered: &Scope) -> Result<Scope, OAuthE
 /// OpenID Connect Core section 3.1.2.1, `nonce`.
 fn nonce(parameters: &Parameters) -> Result<Option<String>, OAuthError> {
     match parameters.get("nonce") {
-        Some(nonce) if nonce.len() > LONGEST_NONCE => Err(OAuthError::invalid_request("nonce is longer than 1024 bytes")),
+        Some(nonce) if nonce.len() > LONGEST_NONCE => {
+            Err(OAuthError::invalid_request("nonce is longer than 1024 bytes"))
+        }
         nonce => Ok(nonce.map(str::to_owned)),
     }
 }
@@ -123,7 +125,9 @@ fn max_age(parameters: &Parameters) -> Result<Option<Seconds>, OAuthError> {
     let Some(text) = parameters.get("max_age") else { return Ok(None) };
     let digits = text.bytes().all(|b| b.is_ascii_digit());
     let seconds = text.parse::<i64>().ok().filter(|_| digits);
-    seconds.map(|seconds| Some(Seconds(seconds))).ok_or_else(|| OAuthError::invalid_request("max_age must be a number of seconds"))
+    seconds
+        .map(|seconds| Some(Seconds(seconds)))
+        .ok_or_else(|| OAuthError::invalid_request("max_age must be a number of seconds"))
 }
 
 /// OpenID Connect Core section 5.5.
@@ -151,9 +155,8 @@ async fn id_token_hint(
 /// The hint and the `sub` claim must not name two people (OpenID Connect Core section 5.5.1).
 fn expected_user(hinted: Option<UserId>, claims: &ClaimsRequest) -> Result<Option<UserId>, OAuthError> {
     let Some(subject) = claims.subject() else { return Ok(hinted) };
-    let claimed: UserId = subject
-        .parse()
-        .map_err(|_| OAuthError::new(ErrorCode::LoginRequired, "the sub asked for is nobody's"))?;
+    let claimed: UserId =
+        subject.parse().map_err(|_| OAuthError::new(ErrorCode::LoginRequired, "the sub asked for is nobody's"))?;
     if hinted.is_some_and(|hinted| hinted != claimed) {
         return Err(OAuthError::invalid_request("id_token_hint and the sub claim name different people"));
     }

@@ -140,7 +140,10 @@ impl Karat {
 
     async fn replace(&self, id: &OpaqueToken, old: &str, new: &str, started: Timestamp) -> Result<bool, Failure> {
         let left = started.plus(self.settings.interactions.lifetime).since(self.now());
-        Ok(self.ephemeral.compare_and_put(&key(id), old, new, left.as_duration().max(std::time::Duration::from_secs(1))).await?)
+        Ok(self
+            .ephemeral
+            .compare_and_put(&key(id), old, new, left.as_duration().max(std::time::Duration::from_secs(1)))
+            .await?)
     }
 
     /// Ends the interaction. Of two browsers' requests that end it at once, one is told that it is gone.
@@ -166,4 +169,3 @@ fn interaction(id: &str, stored: Stored, raw: String) -> Interaction {
         raw,
     }
 }
-

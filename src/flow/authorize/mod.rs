@@ -16,8 +16,8 @@ pub use bind::BoundClient;
 pub use interaction::{Interaction, InteractionError};
 pub use respond::AuthorizationResponse;
 
-use super::karat::Karat;
 use super::Failure;
+use super::karat::Karat;
 use crate::domain::client::Client;
 use crate::domain::error::OAuthError;
 use crate::domain::next_step::{LoginReason, Person, Step, next_step};
@@ -152,4 +152,3 @@ impl Karat {
         })
     }
 }
-

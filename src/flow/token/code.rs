@@ -41,7 +41,8 @@ impl Karat {
         let refreshable = grant.scope.contains(scope::OFFLINE_ACCESS) && client.may_use(GrantType::RefreshToken);
         let salt = refreshable.then(new_salt);
         if refreshable {
-            grant.refresh = Some(RefreshLine { confirmed: FIRST_GENERATION - 1, idle_until: self.idle_until(client, now) });
+            grant.refresh =
+                Some(RefreshLine { confirmed: FIRST_GENERATION - 1, idle_until: self.idle_until(client, now) });
         }
         if !self.store.add_grant(&grant, salt.as_ref().map(|salt| &salt[..])).await? {
             return Err(OAuthError::invalid_grant("the session has ended, or the code was shown twice"));

@@ -15,15 +15,15 @@ use crate::storage::grants::{ShownToken, StoredGrant};
 
 impl Karat {
     pub(super) async fn refresh(&self, client: &Client, parameters: &Parameters) -> Result<TokenSet, OAuthError> {
-        let shown = parameters
-            .get("refresh_token")
-            .ok_or_else(|| OAuthError::invalid_request("refresh_token is missing"))?;
+        let shown =
+            parameters.get("refresh_token").ok_or_else(|| OAuthError::invalid_request("refresh_token is missing"))?;
         let shown = ShownRefreshToken::parse(shown).ok_or_else(unknown_token)?;
         let stored = self.store.grant(shown.grant_id).await?.ok_or_else(unknown_token)?;
         let salt = stored.salt.clone().filter(|salt| shown.is_genuine(self, salt)).ok_or_else(unknown_token)?;
         let grant = &stored.grant;
         let now = self.now();
-        let scope = machine::refreshed(parameters, &client.id, &grant.client_id, &grant.scope, grant.expires_at <= now)?;
+        let scope =
+            machine::refreshed(parameters, &client.id, &grant.client_id, &grant.scope, grant.expires_at <= now)?;
         self.judge(&stored, shown.generation).await?;
 
         let user = self.store.user(grant.user_id).await?.ok_or_else(unknown_token)?;
@@ -61,7 +61,9 @@ impl Karat {
             Shown::Unknown => Err(unknown_token()),
             Shown::Stolen => {
                 self.end_stolen(&stored.grant).await?;
-                Err(OAuthError::invalid_grant("the refresh token was used before: all tokens of its family are revoked"))
+                Err(OAuthError::invalid_grant(
+                    "the refresh token was used before: all tokens of its family are revoked",
+                ))
             }
         }
     }

@@ -148,6 +148,15 @@ impl Memory {
         }
     }
 
+    pub(super) fn give_back(&self, key: &str) -> Result<(), Error> {
+        match self.at(key).content() {
+            Some(Content::Counter(count)) => *count = count.saturating_sub(1),
+            Some(_) => return Err(holds_a_value()),
+            None => {}
+        }
+        Ok(())
+    }
+
     pub(super) fn count(&self, key: &str) -> Result<Count, Error> {
         let mut place = self.at(key);
         match place.content() {

@@ -113,6 +113,11 @@ impl Ephemeral {
         ask!(self, increment_within(key, window))
     }
 
+    /// Takes one count back, never below zero; the window stays. For what was counted before its outcome was known.
+    pub async fn give_back(&self, key: &str) -> Result<(), Error> {
+        ask!(self, give_back(key))
+    }
+
     /// The counter as it stands.
     pub async fn count(&self, key: &str) -> Result<Count, Error> {
         ask!(self, count(key))

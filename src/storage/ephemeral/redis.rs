@@ -32,6 +32,7 @@ struct Scripts {
     take_leaving_tombstone: Script,
     compare_and_put: Script,
     increment_within: Script,
+    give_back: Script,
     count: Script,
 }
 
@@ -59,6 +60,11 @@ impl Scripts {
                 "local count = redis.call('INCR', KEYS[1])
                  if count == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
                  return {count, redis.call('PTTL', KEYS[1])}",
+            ),
+            give_back: Script::new(
+                "local count = tonumber(redis.call('GET', KEYS[1]) or '0')
+                 if count and count > 0 then redis.call('DECR', KEYS[1]) end
+                 return 0",
             ),
             count: Script::new("return {redis.call('GET', KEYS[1]), redis.call('PTTL', KEYS[1])}"),
         }
@@ -147,6 +153,11 @@ impl Redis {
         let window = milliseconds(window).to_string();
         let (count, left): (u64, i64) = self.run(&self.scripts.increment_within, key, &[&window]).await?;
         Ok(Count { count, resets_in: resets_in(left) })
+    }
+
+    pub(super) async fn give_back(&self, key: &str) -> Result<(), Error> {
+        let _: i64 = self.run(&self.scripts.give_back, key, &[]).await?;
+        Ok(())
     }
 
     pub(super) async fn count(&self, key: &str) -> Result<Count, Error> {

@@ -1,0 +1,201 @@
+//! Logging in with e-mail address and password.
+//!
+//! Every guess is counted before it is looked at, so that parallel guesses cannot slip past the limit, and given back
+//! when it was right. Unknown addresses are counted, hashed and answered like known ones.
+
+use std::net::IpAddr;
+
+use super::Failure;
+use super::authorize::SignedIn;
+use super::karat::Karat;
+use super::throttle::{TooMany, network};
+use crate::config::Rate;
+use crate::crypto::token::{OpaqueToken, Secret, TokenHash};
+use crate::domain::authentication::Authentication;
+use crate::domain::email::EmailAddress;
+use crate::domain::ids::SessionId;
+use crate::domain::user::User;
+use crate::pages::Locale;
+use crate::pages::mail::NewDevice;
+use crate::storage::events::EventKind;
+use crate::storage::sessions::{Device, Session};
+use crate::storage::users::UserWithPassword;
+
+/// The browser that somebody logs in from.
+#[derive(Clone, Debug)]
+pub struct Browser {
+    pub address: IpAddr,
+    pub agent: String,
+    /// The long-lived cookie by which an account knows its devices.
+    pub device: TokenHash,
+}
+
+impl Browser {
+    pub fn as_device(&self) -> Device {
+        Device { address: self.address.to_string(), agent: self.agent.clone() }
+    }
+}
+
+pub enum LoginOutcome {
+    /// The new token of the session's cookie.
+    SignedIn {
+        signed_in: SignedIn,
+        token: OpaqueToken,
+    },
+    /// Address or password; which one stays open.
+    Wrong,
+    TooMany(TooMany),
+}
+
+pub enum PasswordCheck {
+    Right(UserWithPassword),
+    Wrong,
+    TooMany(TooMany),
+}
+
+impl Karat {
+    /// `current` is the session the browser has already: it goes on under a new token when it is the same person's, and
+    /// ends when it is another's.
+    pub async fn log_in(
+        &self,
+        email: &str,
+        password: &Secret,
+        browser: &Browser,
+        current: Option<&SignedIn>,
+    ) -> Result<LoginOutcome, Failure> {
+        let found = match self.check_password(email, password, browser).await? {
+            PasswordCheck::Right(found) => found,
+            PasswordCheck::Wrong => return Ok(LoginOutcome::Wrong),
+            PasswordCheck::TooMany(wait) => return Ok(LoginOutcome::TooMany(wait)),
+        };
+        let (signed_in, token) = self.begin_session(found.user, browser, current).await?;
+        Ok(LoginOutcome::SignedIn { signed_in, token })
+    }
+
+    /// The one place where a password is compared. Locked and unknown accounts answer as a wrong password does.
+    pub async fn check_password(
+        &self,
+        email: &str,
+        password: &Secret,
+        browser: &Browser,
+    ) -> Result<PasswordCheck, Failure> {
+        let email = email.parse::<EmailAddress>().ok();
+        let found = match &email {
+            Some(email) => self.store.user_by_email(email).await?,
+            None => None,
+        };
+        let counters = self.guess_counters(email.as_ref(), found.as_ref(), browser).await?;
+        for (index, (rate, key)) in counters.iter().enumerate() {
+            if let Err(wait) = self.within(*rate, key).await? {
+                for (_, counted) in &counters[..index] {
+                    self.give_back(counted).await?;
+                }
+                return Ok(PasswordCheck::TooMany(wait));
+            }
+        }
+        let longest = usize::try_from(self.settings.passwords.maximum_length).unwrap_or(usize::MAX);
+        if password.expose().chars().count() > longest {
+            return Ok(PasswordCheck::Wrong);
+        }
+        let stored = found.as_ref().map(|found| found.password_hash.as_str());
+        let verdict = self.passwords.verify(password, stored).await?;
+        match found {
+            Some(found) if verdict.matches && found.user.is_active() => {
+                for (_, key) in &counters {
+                    self.give_back(key).await?;
+                }
+                if verdict.needs_rehash {
+                    let newer = self.passwords.hash(password).await?;
+                    self.store.rehash_password(found.user.id, &found.password_hash, &newer).await?;
+                }
+                Ok(PasswordCheck::Right(found))
+            }
+            _ => Ok(PasswordCheck::Wrong),
+        }
+    }
+
+    /// A device the account knows has a counter of its own, so that a stranger's guesses do not keep the owner out.
+    async fn guess_counters(
+        &self,
+        email: Option<&EmailAddress>,
+        found: Option<&UserWithPassword>,
+        browser: &Browser,
+    ) -> Result<Vec<(Rate, String)>, Failure> {
+        let throttle = &self.settings.throttle;
+        let known = match found {
+            Some(found) => {
+                let since = self.now().minus(self.settings.sessions.known_device_lifetime);
+                self.store.is_known_device(found.user.id, &browser.device, since).await?
+            }
+            None => false,
+        };
+        let who = TokenHash::of_text("guesses", email.map(EmailAddress::as_str).unwrap_or_default());
+        let who = who.as_str();
+        Ok(match known {
+            true => vec![(throttle.guesses_per_device, format!("guess:device:{}:{who}", browser.device.as_str()))],
+            false => vec![
+                (throttle.guesses_per_address, format!("guess:address:{}", network(browser.address))),
+                (throttle.guesses_per_account, format!("guess:account:{who}")),
+            ],
+        })
+    }
+
+    async fn begin_session(
+        &self,
+        user: User,
+        browser: &Browser,
+        current: Option<&SignedIn>,
+    ) -> Result<(SignedIn, OpaqueToken), Failure> {
+        let now = self.now();
+        let token = OpaqueToken::mint();
+        let continued = current.filter(|current| current.user.id == user.id);
+        let session = Session {
+            id: continued.map_or_else(|| SessionId::new(self.new_id()), |current| current.session.id),
+            user_id: user.id,
+            authentication: Authentication::by_password(now),
+            device: browser.as_device(),
+            created_at: continued.map_or(now, |current| current.session.created_at),
+            last_seen_at: now,
+            expires_at: now.plus(self.settings.sessions.absolute_lifetime),
+        };
+        if let Some(other) = current.filter(|current| current.user.id != user.id) {
+            self.log_out(other).await?;
+        }
+        let event = self.event(EventKind::LoggedIn, user.id).from_address(&session.device.address);
+        let mut change = self.store.begin().await?;
+        let had_devices = self.store.has_known_devices(user.id).await?;
+        let renewed = continued.is_some() && change.renew_session(&session, &token.hash()).await?;
+        if !renewed {
+            let fresh = Session { id: SessionId::new(self.new_id()), created_at: now, ..session.clone() };
+            let added = if continued.is_some() { fresh } else { session.clone() };
+            change.add_session(&added, &token.hash()).await?;
+            if change.remember_device(user.id, &browser.device, now).await? && had_devices {
+                let notice = self.new_device_notice(browser);
+                self.put_mail(&mut change, &user.email, locale_of(&user), &notice).await?;
+            }
+            change.record(&event).await?;
+            change.commit().await?;
+            self.outbox_bell.notify_one();
+            return Ok((SignedIn { session: added, user }, token));
+        }
+        change.remember_device(user.id, &browser.device, now).await?;
+        change.record(&event).await?;
+        change.commit().await?;
+        Ok((SignedIn { session, user }, token))
+    }
+
+    fn new_device_notice(&self, browser: &Browser) -> NewDevice {
+        NewDevice {
+            at: self.now(),
+            device: Some(super::sessions::device_name(&browser.agent)),
+            place: Some(browser.address.to_string()),
+            sessions_link: self.issuer.join("/account/sessions"),
+            forgotten_link: self.issuer.join("/password/forgotten"),
+        }
+    }
+}
+
+/// The language that mails to a person are written in.
+pub fn locale_of(user: &User) -> Locale {
+    Locale::for_tag(&user.locale).unwrap_or_default()
+}

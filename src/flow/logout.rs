@@ -1,0 +1,154 @@
+//! Ending sessions, and telling the apps that were logged in through them (OpenID Connect Back-Channel Logout).
+
+use super::Failure;
+use super::authorize::SignedIn;
+use super::karat::Karat;
+use crate::crypto::token::OpaqueToken;
+use crate::domain::grant::RevocationReason;
+use crate::domain::ids::{ClientId, SessionId, UserId};
+use crate::domain::parameters::Parameters;
+use crate::domain::time::Seconds;
+use crate::storage::Change;
+use crate::storage::events::EventKind;
+use crate::storage::grants::Reach;
+use crate::storage::outbox::{LogoutNotice, Outgoing};
+
+/// How long a logout token is good for: two minutes at most (OpenID Connect Back-Channel Logout section 4).
+const LOGOUT_TOKEN_LIFETIME: Seconds = Seconds(120);
+
+/// Which of a person's sessions end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    One(SessionId),
+    AllBut(SessionId),
+    All,
+}
+
+/// What the logout endpoint found in its parameters (OpenID Connect RP-Initiated Logout section 2).
+#[derive(Debug, Clone)]
+pub struct LogoutRequest {
+    /// The client a valid hint was issued to.
+    pub client_id: Option<ClientId>,
+    /// Whether the hint proves that the app means this very session, so that nobody needs to be asked.
+    pub is_proven: bool,
+    /// Where to go afterwards, with `state` added; only ever a registered URI of the proven client.
+    pub return_to: Option<String>,
+    /// A redirect was asked for and is not given.
+    pub refused_return: bool,
+}
+
+impl Karat {
+    pub async fn log_out(&self, signed_in: &SignedIn) -> Result<(), Failure> {
+        let user = signed_in.user.id;
+        let mut change = self.store.begin().await?;
+        self.end_sessions(&mut change, user, Ending::One(signed_in.session.id), RevocationReason::LoggedOut).await?;
+        change.record(&self.event(EventKind::LoggedOut, user)).await?;
+        change.commit().await?;
+        self.outbox_bell.notify_one();
+        Ok(())
+    }
+
+    /// Ends sessions within a change: their grants are revoked and the apps will hear. Answers how many ended. The
+    /// caller commits and rings the outbox bell.
+    pub async fn end_sessions(
+        &self,
+        change: &mut Change,
+        user: UserId,
+        ending: Ending,
+        because: RevocationReason,
+    ) -> Result<usize, Failure> {
+        let now = self.now();
+        let ended = match ending {
+            Ending::One(id) => Vec::from_iter(change.end_session(user, id, now).await?.then_some(id)),
+            Ending::AllBut(kept) => change.end_sessions(user, Some(kept), now).await?,
+            Ending::All => change.end_sessions(user, None, now).await?,
+        };
+        let keeping = match because {
+            RevocationReason::LoggedOut => self.clients_keeping_offline_access().await?,
+            _ => Vec::new(),
+        };
+        for id in &ended {
+            let reach = Reach::Session { id: *id, keeping: keeping.clone() };
+            let parties = change.parties(user, *id).await?;
+            change.revoke_grants(user, &reach, because, now).await?;
+            for client_id in parties {
+                self.tell_of_logout(change, LogoutNotice { client_id, user_id: user, session_id: *id }).await?;
+            }
+        }
+        Ok(ended.len())
+    }
+
+    async fn tell_of_logout(&self, change: &mut Change, notice: LogoutNotice) -> Result<(), Failure> {
+        let client = self.clients.find(notice.client_id.as_str()).await?;
+        if client.is_some_and(|client| client.logout.backchannel_uri.is_some()) {
+            let id = self.new_id().to_string();
+            change.send(&id, &Outgoing::LogoutToken(notice), self.now()).await?;
+        }
+        Ok(())
+    }
+
+    async fn clients_keeping_offline_access(&self) -> Result<Vec<ClientId>, Failure> {
+        let clients = self.store.clients().await?;
+        Ok(clients
+            .into_iter()
+            .filter(|(client, _)| client.logout.keep_offline_access)
+            .map(|(client, _)| client.id)
+            .collect())
+    }
+
+    /// The logout token for one app (OpenID Connect Back-Channel Logout section 2.4), and where it goes. `None` when the
+    /// app does not want one any more.
+    pub async fn logout_token(&self, notice: &LogoutNotice) -> Result<Option<(String, String)>, Failure> {
+        let Some(client) = self.clients.find(notice.client_id.as_str()).await? else { return Ok(None) };
+        let Some(uri) = client.logout.backchannel_uri.clone() else { return Ok(None) };
+        let now = self.now();
+        let claims = serde_json::json!({
+            "iss": self.issuer(),
+            "aud": notice.client_id,
+            "sub": notice.user_id.to_string(),
+            "sid": notice.session_id.to_string(),
+            "iat": now.unix(),
+            "exp": now.plus(LOGOUT_TOKEN_LIFETIME).unix(),
+            "jti": OpaqueToken::mint().expose(),
+            "events": { "http://schemas.openid.net/event/backchannel-logout": {} },
+        });
+        let token = self.keys.ring().sign(client.id_token_alg, "logout+jwt", &claims)?;
+        Ok(Some((uri, token)))
+    }
+
+    /// Reads a logout request. Without a valid hint nothing is proven: the person is asked and nobody is redirected.
+    pub async fn read_logout_request(
+        &self,
+        parameters: &Parameters,
+        signed_in: Option<&SignedIn>,
+    ) -> Result<LogoutRequest, Failure> {
+        let hint = match parameters.get("id_token_hint") {
+            Some(hint) => self.read_id_token_hint(hint).await?,
+            None => None,
+        };
+        let asked_client = parameters.get("client_id");
+        let hint = hint.filter(|hint| asked_client.is_none_or(|asked| asked == hint.audience.as_str()));
+        let asked_return = parameters.get("post_logout_redirect_uri");
+        let doubled = parameters.doubled().is_some();
+        let Some(hint) = hint.filter(|_| !doubled) else {
+            let refused_return = asked_return.is_some() || doubled;
+            return Ok(LogoutRequest { client_id: None, is_proven: false, return_to: None, refused_return });
+        };
+        let is_proven = signed_in.is_none_or(|signed_in| {
+            let session = signed_in.session.id.to_string();
+            signed_in.user.id == hint.user_id && hint.session.is_none_or(|hinted| hinted == session)
+        });
+        let client = self.clients.find(hint.audience.as_str()).await?;
+        let registered = |uri: &&str| client.as_ref().is_some_and(|client| client.allows_return_after_logout_to(uri));
+        let return_to = asked_return.filter(registered).and_then(|uri| with_state(uri, parameters.get("state")));
+        let refused_return = asked_return.is_some() && return_to.is_none();
+        Ok(LogoutRequest { client_id: Some(hint.audience), is_proven, return_to, refused_return })
+    }
+}
+
+fn with_state(uri: &str, state: Option<&str>) -> Option<String> {
+    let Some(state) = state else { return Some(uri.to_owned()) };
+    let mut url = url::Url::parse(uri).ok()?;
+    url.query_pairs_mut().append_pair("state", state);
+    Some(url.into())
+}

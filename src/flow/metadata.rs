@@ -1,0 +1,53 @@
+//! The discovery document (OpenID Connect Discovery section 3, RFC 8414) and the JWK set.
+
+use serde_json::{Value, json};
+
+use super::karat::Karat;
+use crate::domain::authentication::Acr;
+use crate::domain::authorization_request::Prompt;
+use crate::domain::{claims, scope};
+
+impl Karat {
+    pub fn discovery(&self) -> Value {
+        let at = |path: &str| self.issuer.join(path);
+        let algorithms: Vec<_> = self.keys.ring().algorithms().iter().map(|alg| alg.as_str()).collect();
+        let mut claim_names = vec!["iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash"];
+        claim_names.extend(claims::supported());
+        json!({
+            "issuer": self.issuer(),
+            "authorization_endpoint": at("/authorize"),
+            "token_endpoint": at("/token"),
+            "userinfo_endpoint": at("/userinfo"),
+            "jwks_uri": at("/jwks"),
+            "introspection_endpoint": at("/introspect"),
+            "revocation_endpoint": at("/revoke"),
+            "end_session_endpoint": at("/logout"),
+            "scopes_supported": scope::STANDARD,
+            "response_types_supported": ["code"],
+            "response_modes_supported": ["query", "form_post"],
+            "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+            "subject_types_supported": ["public"],
+            "acr_values_supported": Acr::LADDER.map(Acr::as_str),
+            "id_token_signing_alg_values_supported": algorithms,
+            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+            "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+            "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+            "display_values_supported": ["page", "popup", "touch", "wap"],
+            "prompt_values_supported": Prompt::ALL.map(Prompt::as_str),
+            "claim_types_supported": ["normal"],
+            "claims_supported": claim_names,
+            "claims_parameter_supported": true,
+            "request_parameter_supported": false,
+            "request_uri_parameter_supported": false,
+            "ui_locales_supported": crate::pages::Locale::ALL.map(|locale| locale.tag()),
+            "code_challenge_methods_supported": ["S256"],
+            "authorization_response_iss_parameter_supported": true,
+            "backchannel_logout_supported": true,
+            "backchannel_logout_session_supported": true,
+        })
+    }
+
+    pub fn jwks(&self) -> Value {
+        self.keys.ring().jwks(self.now())
+    }
+}
