@@ -44,10 +44,10 @@ async fn both_apps_log_in_side_by_side_and_hear_of_a_logout() -> anyhow::Result<
         browser.open(app).await?;
         browser.picture(&format!("{name}-landing")).await?;
         browser.click("login").await?;
-        assert_eq!(browser.text("person-sub").await?, "person-1");
+        browser.expect("person-sub", "person-1").await?;
         browser.click("userinfo").await?;
-        assert_eq!(browser.text("greeting").await?, "Theo");
-        assert_eq!(browser.text("person-name").await?, "Theo Maximilian Trader");
+        browser.expect("greeting", "Theo").await?;
+        browser.expect("person-name", "Theo Maximilian Trader").await?;
         browser.picture(&format!("{name}-signed-in")).await?;
     }
     browser.open(&exchange).await?;
@@ -57,15 +57,15 @@ async fn both_apps_log_in_side_by_side_and_hear_of_a_logout() -> anyhow::Result<
     let answer = reqwest::Client::new().post(format!("{purse}/backchannel-logout")).form(&[("logout_token", token)]);
     assert_eq!(answer.send().await?.status(), 200);
     browser.open(&purse).await?;
-    assert!(browser.text("signed-out-notice").await?.contains("You were logged out by Karat"));
+    browser.expect("signed-out-notice", "You were logged out by Karat").await?;
     browser.picture("wallet-logged-out").await?;
 
     browser.open(&exchange).await?;
     browser.click("logout").await?;
-    assert!(browser.text("logged-out-notice").await?.contains("You are logged out here"));
+    browser.expect("logged-out-notice", "You are logged out here").await?;
     provider.memory(|memory| memory.refuse_with = Some("access_denied"));
     browser.click("login").await?;
-    assert!(browser.text("problem-notice").await?.contains("You did not allow it"));
+    browser.expect("problem-notice", "You did not allow it").await?;
     browser.picture("trading-refused").await?;
     browser.close().await
 }
@@ -107,7 +107,7 @@ async fn the_desk_shows_people_and_mails() -> anyhow::Result<()> {
     assert!(browser.body().await?.contains("theo@example.com"));
     browser.picture("desk").await?;
     browser.click("mails").await?;
-    assert!(browser.text("outbox").await?.contains("Welcome & hello"));
+    browser.expect("outbox", "Welcome & hello").await?;
     browser.picture("desk-mails").await?;
     browser.open(&format!("{base}/mails/m2")).await?;
     let text = browser.text("mail-text").await?;

@@ -70,6 +70,25 @@ impl Chromium {
         Ok(self.find(id).await?.text().await?)
     }
 
+    /// Waits until the element with that id says so. For what a click brings: the page before may still be there.
+    pub async fn expect(&self, id: &str, text: &str) -> anyhow::Result<()> {
+        let until = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            // An element may go away between being found and being read: then the next look finds its successor.
+            let said = match self.driver.find(By::Id(id)).await {
+                Ok(element) => element.text().await.unwrap_or_default(),
+                Err(_) => String::new(),
+            };
+            if said.contains(text) {
+                return Ok(());
+            }
+            if tokio::time::Instant::now() > until {
+                anyhow::bail!("#{id} does not say {text:?} on {}", self.describe().await);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     pub async fn body(&self) -> anyhow::Result<String> {
         Ok(self.driver.find(By::Tag("body")).await?.text().await?)
     }
