@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::mistake::Report;
 use super::value::{self, ByteSize, HostPort, Issuer};
+use crate::domain::proxy::{ForwardedHeader, Proxies};
 use crate::domain::time::Seconds;
 
 #[derive(Debug, Clone, Deserialize)]
@@ -22,6 +23,8 @@ pub struct ServerSection {
     pub tls_reload_interval: Seconds,
     #[serde(deserialize_with = "value::networks")]
     pub trusted_proxies: Vec<IpNet>,
+    /// Which header of theirs is read.
+    pub forwarded_header: ForwardedHeader,
     pub request_body_limit: ByteSize,
     #[serde(deserialize_with = "value::seconds")]
     pub header_read_timeout: Seconds,
@@ -60,6 +63,11 @@ pub enum LogFormat {
 }
 
 impl ServerSection {
+    /// The proxies in front, to judge each request by.
+    pub fn proxies(&self) -> Proxies<'_> {
+        Proxies { trusted: &self.trusted_proxies, header: self.forwarded_header }
+    }
+
     pub(super) fn check(&self, report: &mut Report<'_>) {
         match (&self.tls_certificate, &self.tls_key) {
             (Some(_), Some(_)) if !self.issuer.is_https() => {

@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use ipnet::{IpNet, Ipv6Net};
+
 /// IPv4 networks that are not public: the IANA special-purpose registry (RFC 6890 and successors) without those marked
 /// globally reachable, multicast (RFC 5771), and the retired 6to4 relays (RFC 7526).
 const NOT_PUBLIC_V4: [([u8; 4], u32); 15] = [
@@ -45,6 +47,15 @@ pub fn is_public(address: IpAddr) -> bool {
         IpAddr::V6(address) => {
             in_v6(address, GLOBAL_UNICAST_V6) && !NOT_PUBLIC_V6.iter().any(|network| in_v6(address, *network))
         }
+    }
+}
+
+/// What one subscriber holds, and is counted by: an IPv4 address, or the 64 bits that a provider gives at the least to
+/// each of its IPv6 customers (RFC 6177 section 2).
+pub fn subscriber(address: IpAddr) -> IpNet {
+    match address.to_canonical() {
+        IpAddr::V4(address) => IpNet::from(IpAddr::V4(address)),
+        IpAddr::V6(address) => IpNet::V6(Ipv6Net::new_assert(address, 64).trunc()),
     }
 }
 
@@ -158,5 +169,15 @@ mod tests {
         ] {
             assert!(!public(address), "{address}");
         }
+    }
+
+    #[test]
+    fn the_addresses_of_one_subscriber_are_counted_together() {
+        let counted = |text: &str| subscriber(text.parse().unwrap()).to_string();
+        assert_eq!(counted("203.0.113.7"), "203.0.113.7/32");
+        assert_eq!(counted("::ffff:203.0.113.7"), "203.0.113.7/32");
+        assert_eq!(counted("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+        assert_eq!(counted("2001:db8:1:2:ffff::"), "2001:db8:1:2::/64");
+        assert_ne!(counted("2001:db8:1:3::1"), counted("2001:db8:1:2::1"));
     }
 }

@@ -17,6 +17,7 @@ pub mod parameters;
 pub mod pkce;
 pub mod policy;
 pub mod profile;
+pub mod proxy;
 pub mod redirect_uri;
 pub mod scope;
 pub mod time;
