@@ -2,7 +2,7 @@
 
 ## Forms
 
-error-credentials-wrong = E-mail address or password is not right.
+error-credentials-wrong = The e-mail address or the password is not right.
 error-throttled = Too many attempts. Please try again in { $minutes ->
     [one] one minute
    *[other] { $minutes } minutes

@@ -1,79 +1,79 @@
-### Words of the account pages.
+### Textos de las páginas de la cuenta.
 
-account-navigation = Your account
-account-nav-overview = Overview
-account-nav-profile = Profile
-account-nav-email = E-mail
-account-nav-password = Password
-account-nav-sessions = Sessions
-account-nav-apps = Apps
-account-title = Your account
-account-heading = Your account
-account-hello = Hello, { $name }
-account-since = Here since { $day }
-account-verified = Confirmed
-account-unverified = Not confirmed
-account-change = Change
-account-look = Show
-account-password-changed = Changed on { $day }
-account-password-set = Set
+account-navigation = Tu cuenta
+account-nav-overview = Resumen
+account-nav-profile = Perfil
+account-nav-email = Correo
+account-nav-password = Contraseña
+account-nav-sessions = Sesiones
+account-nav-apps = Aplicaciones
+account-title = Tu cuenta
+account-heading = Tu cuenta
+account-hello = Hola, { $name }
+account-since = Aquí desde el { $day }
+account-verified = Confirmado
+account-unverified = Sin confirmar
+account-change = Cambiar
+account-look = Ver
+account-password-changed = Cambiada el { $day }
+account-password-set = Establecida
 account-sessions-count = { $count ->
-    [one] One session
-   *[other] { $count } sessions
+    [one] Una sesión
+   *[other] { $count } sesiones
 }
 account-apps-count = { $count ->
-    [0] No apps
-    [one] One app with access
-   *[other] { $count } apps with access
+    [0] Ninguna aplicación
+    [one] Una aplicación con acceso
+   *[other] { $count } aplicaciones con acceso
 }
-account-logout = Log out
-account-delete = Delete account
+account-logout = Cerrar sesión
+account-delete = Eliminar cuenta
 
-change-password-title = Change password
-change-password-lead = You stay logged in here and are logged out everywhere else.
-change-password-submit = Change password
+change-password-title = Cambiar la contraseña
+change-password-lead = Tu sesión sigue abierta aquí y se cierra en todos los demás sitios.
+change-password-submit = Cambiar contraseña
 
-change-email-title = Change e-mail address
-change-email-lead = Your address is { $email }. It changes once you have confirmed the new one; the old one gets a notice.
-change-email-pending = Waiting for your confirmation
-change-email-submit = Send confirmation
-change-email-code-submit = Confirm address
-change-email-cancel = Keep the old address
-confirm-email-title = Confirm your new address
-confirm-email-lead = Confirm that your account shall use the address this message was sent to.
-confirm-email-lead-address = Your account will use { $email } from now on.
-confirm-email-submit = Confirm address
-email-done-title = Address changed
-email-done-lead = Use your new address the next time you log in.
-email-done-account = To your account
+change-email-title = Cambiar el correo electrónico
+change-email-lead = Tu dirección es { $email }. Cambiará cuando confirmes la nueva; a la antigua le llegará un aviso.
+change-email-pending = A la espera de tu confirmación
+change-email-submit = Enviar confirmación
+change-email-code-submit = Confirmar dirección
+change-email-cancel = Conservar la dirección antigua
+confirm-email-title = Confirma tu nueva dirección
+confirm-email-lead = Confirma que tu cuenta debe usar la dirección a la que llegó este mensaje.
+confirm-email-lead-address = Tu cuenta usará { $email } a partir de ahora.
+confirm-email-submit = Confirmar dirección
+email-done-title = Dirección cambiada
+email-done-lead = Usa tu nueva dirección la próxima vez que inicies sesión.
+email-done-account = Ir a tu cuenta
 
-sessions-title = Sessions
-sessions-lead = Where you are logged in. End what you do not recognise, and change your password.
-sessions-current = This one
-sessions-seen = Last seen
-sessions-started = since
-sessions-end = End
-sessions-end-others = End all others
-device-unknown = Unknown device
+sessions-title = Sesiones
+sessions-lead = Dónde tienes la sesión abierta. Cierra lo que no reconozcas y cambia tu contraseña.
+sessions-current = Esta
+sessions-seen = Última actividad
+sessions-started = desde el
+sessions-end = Cerrar
+sessions-end-others = Cerrar todas las demás
+device-unknown = Dispositivo desconocido
 
-apps-title = Apps with access
-apps-lead = What you allowed. Withdrawing ends an app’s access at once.
-apps-none = No app has access to your account.
-apps-since = Since
-apps-used = last used
-apps-withdraw = Withdraw
+apps-title = Aplicaciones con acceso
+apps-lead = Lo que has permitido. Al retirarlo, la aplicación pierde el acceso al momento.
+apps-none = Ninguna aplicación tiene acceso a tu cuenta.
+apps-since = Desde el
+apps-used = último uso
+apps-withdraw = Retirar
 
-profile-title = Profile
-profile-lead = Apps see this only if you allow them to.
-profile-submit = Save
+profile-title = Perfil
+profile-lead = Las aplicaciones solo lo ven si tú se lo permites.
+profile-submit = Guardar
 
-delete-title = Delete account
-delete-lead = This deletes the account { $email } for good.
-delete-what-sessions = You are logged out everywhere, and every app loses its access.
-delete-what-profile = Your profile is erased.
-delete-what-assets = Accounts and funds at the apps are not touched: settle those with them first.
-delete-confirm = I understand that this cannot be undone.
-delete-submit = Delete account
-delete-cancel = Keep account
-deleted-title = Your account is deleted
-deleted-lead = We have sent you a last message to confirm it.
+delete-title = Eliminar la cuenta
+delete-lead = Esto elimina la cuenta { $email } para siempre.
+delete-what-sessions = Se cierran todas tus sesiones y todas las aplicaciones pierden el acceso.
+delete-what-profile = Se borra tu perfil.
+delete-what-assets = Las cuentas y los fondos que tengas en las aplicaciones no se tocan: arréglalo antes con ellas.
+delete-confirm = Entiendo que esto no se puede deshacer.
+delete-submit = Eliminar cuenta
+delete-cancel = Conservar cuenta
+deleted-title = Tu cuenta está eliminada
+deleted-lead = Te hemos enviado un último mensaje para confirmarlo.

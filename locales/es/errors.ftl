@@ -1,99 +1,99 @@
-### What is wrong with a form, what has been done, and the error pages.
+### Qué falla en un formulario, qué se ha hecho, y las páginas de error.
 
-## Forms
+## Formularios
 
-error-credentials-wrong = E-mail address or password is not right.
-error-throttled = Too many attempts. Please try again in { $minutes ->
-    [one] one minute
-   *[other] { $minutes } minutes
+error-credentials-wrong = El correo electrónico o la contraseña no son correctos.
+error-throttled = Demasiados intentos. Vuelve a probar dentro de { $minutes ->
+    [one] un minuto
+   *[other] { $minutes } minutos
 }.
-error-busy = We are very busy right now. Please try again in a moment.
-error-email-required = Enter your e-mail address.
-error-email-invalid = Enter an e-mail address such as name@example.com.
-error-email-too-long = This e-mail address is too long.
-error-email-same = This is already your address.
-error-password-required = Enter your password.
-error-password-too-short = Use at least { $min } characters.
-error-password-too-long = Use at most { $max } characters.
-error-password-common = This password is among those tried first by attackers. Choose another one.
-error-password-weak = This password is easy to guess. Make it longer, or less predictable.
-error-password-like-address = Do not use your name or address as password.
-error-password-pattern = Rows of keys, repeats and dates are easy to guess. Choose another password.
-error-password-same = Choose a password different from the current one.
-error-current-password-wrong = This is not your current password.
-error-terms-required = Accept the terms to create an account.
-error-terms-changed = The terms have changed. Please read and accept the new version.
-error-code-required = Enter the code from the mail.
-error-code-wrong = This code is not right. Check the newest mail.
-error-code-expired = This code has expired. Have a new one sent.
-error-code-exhausted = Too many wrong codes. Have a new one sent.
-error-text-too-long = Use at most { $max } characters.
-error-birthdate-invalid = Enter a date of birth in the past, such as 1990-04-23.
-error-zoneinfo-invalid = Enter a time zone such as Europe/Madrid.
-error-locale-invalid = Choose one of the languages.
-error-confirm-required = Tick the box to confirm.
+error-busy = Ahora mismo hay mucha actividad. Vuelve a probar dentro de un momento.
+error-email-required = Escribe tu correo electrónico.
+error-email-invalid = Escribe un correo electrónico como nombre@example.com.
+error-email-too-long = Este correo electrónico es demasiado largo.
+error-email-same = Esta ya es tu dirección.
+error-password-required = Escribe tu contraseña.
+error-password-too-short = Usa al menos { $min } caracteres.
+error-password-too-long = Usa { $max } caracteres como máximo.
+error-password-common = Esta contraseña es de las primeras que prueban los atacantes. Elige otra.
+error-password-weak = Esta contraseña es fácil de adivinar. Hazla más larga o menos previsible.
+error-password-like-address = No uses tu nombre ni tu dirección como contraseña.
+error-password-pattern = Las filas de teclas, las repeticiones y las fechas son fáciles de adivinar. Elige otra contraseña.
+error-password-same = Elige una contraseña distinta de la actual.
+error-current-password-wrong = Esta no es tu contraseña actual.
+error-terms-required = Acepta las condiciones para crear una cuenta.
+error-terms-changed = Las condiciones han cambiado. Lee y acepta la versión nueva, por favor.
+error-code-required = Escribe el código del mensaje.
+error-code-wrong = Este código no es correcto. Mira el mensaje más reciente.
+error-code-expired = Este código ha caducado. Pide otro.
+error-code-exhausted = Demasiados códigos incorrectos. Pide otro.
+error-text-too-long = Usa { $max } caracteres como máximo.
+error-birthdate-invalid = Escribe una fecha de nacimiento pasada, por ejemplo 1990-04-23.
+error-zoneinfo-invalid = Escribe una zona horaria, por ejemplo Europe/Madrid.
+error-locale-invalid = Elige uno de los idiomas.
+error-confirm-required = Marca la casilla para confirmar.
 
-## Done
+## Hecho
 
-notice-code-resent = A new message is on its way.
-notice-password-changed = Your password is changed. You are logged out everywhere else.
-notice-email-sent = A message is on its way to { $email }.
-notice-email-changed = Your e-mail address is changed.
-notice-email-cancelled = Your e-mail address stays as it is.
-notice-session-ended = The session is ended.
+notice-code-resent = Te hemos enviado otro mensaje.
+notice-password-changed = Tu contraseña ha cambiado. Tu sesión se ha cerrado en todos los demás sitios.
+notice-email-sent = Hemos enviado un mensaje a { $email }.
+notice-email-changed = Tu correo electrónico ha cambiado.
+notice-email-cancelled = Tu correo electrónico sigue igual.
+notice-session-ended = La sesión está cerrada.
 notice-sessions-ended = { $count ->
-    [0] There was no other session.
-    [one] One session is ended.
-   *[other] { $count } sessions are ended.
+    [0] No había ninguna otra sesión.
+    [one] Se ha cerrado una sesión.
+   *[other] Se han cerrado { $count } sesiones.
 }
-notice-app-withdrawn = The app has no access any more.
-notice-profile-saved = Your profile is saved.
+notice-app-withdrawn = La aplicación ya no tiene acceso.
+notice-profile-saved = Tu perfil está guardado.
 
-## Error pages
+## Páginas de error
 
-error-detail = Detail
-error-request-id = Reference
+error-detail = Detalle
+error-request-id = Referencia
 error-retry-seconds = { $count ->
-    [one] Try again in one second.
-   *[other] Try again in { $count } seconds.
+    [one] Vuelve a probar dentro de un segundo.
+   *[other] Vuelve a probar dentro de { $count } segundos.
 }
 error-retry-minutes = { $count ->
-    [one] Try again in one minute.
-   *[other] Try again in { $count } minutes.
+    [one] Vuelve a probar dentro de un minuto.
+   *[other] Vuelve a probar dentro de { $count } minutos.
 }
-error-bad-request-title = This request cannot be answered
-error-bad-request-text = The app that sent you here made a mistake in its request.
-error-bad-request-next = Go back to the app and try again. If it happens again, tell the makers of the app.
-error-interaction-gone-title = This step has expired
-error-interaction-gone-text = It took too long, was already finished, or was started in another browser.
-error-interaction-gone-next = Go back to the app and start again from there.
-error-refused-title = Access is not possible
-error-refused-text = This app, or your account, is not allowed to log in here at the moment.
-error-refused-next = If you think this is a mistake, contact support.
-error-link-gone-title = This link does not work any more
-error-link-gone-text = It has expired, was already used, or was replaced by a newer one.
-error-link-gone-next = Ask for a new message where you asked for this one.
-error-not-found-title = Page not found
-error-not-found-text = There is nothing at this address.
-error-not-found-next = Check the address, or go back to where you came from.
-error-form-expired-title = This form has expired
-error-form-expired-text = The page was open for too long, or in an old tab. Nothing has been changed.
-error-form-expired-next = Go back, load the page again and repeat the step.
-error-cross-site-title = This form came from another site
-error-cross-site-text = To protect you, forms are accepted only from our own pages. Nothing has been changed.
-error-cross-site-next = Open this site directly and repeat the step.
-error-method-not-allowed-title = This does not work this way
-error-method-not-allowed-text = The address exists, but not for this kind of request.
-error-method-not-allowed-next = Go back to where you came from.
-error-too-large-title = That was too much
-error-too-large-text = The form holds more than we accept. Nothing has been changed.
-error-too-large-next = Go back and shorten what you entered.
-error-too-many-requests-title = Too many attempts
-error-too-many-requests-text = There were too many attempts in a short time. To protect accounts, we pause.
-error-too-many-requests-next = Wait a little, then try again.
-error-unavailable-title = Not available right now
-error-unavailable-text = We cannot finish this at the moment. Nothing has been lost.
-error-unavailable-next = Please try again shortly.
-error-internal-title = Something went wrong
-error-internal-text = The mistake is ours, and we have written it down.
-error-internal-next = Please try again. If it happens again, tell support the reference below.
+error-bad-request-title = No se puede responder a esta petición
+error-bad-request-text = La aplicación que te ha enviado aquí ha cometido un error en su petición.
+error-bad-request-next = Vuelve a la aplicación e inténtalo de nuevo. Si se repite, avisa a quienes la hacen.
+error-interaction-gone-title = Este paso ha caducado
+error-interaction-gone-text = Ha tardado demasiado, ya había terminado o se empezó en otro navegador.
+error-interaction-gone-next = Vuelve a la aplicación y empieza de nuevo desde allí.
+error-refused-title = No es posible acceder
+error-refused-text = En este momento, esta aplicación o tu cuenta no puede iniciar sesión aquí.
+error-refused-next = Si crees que es un error, escribe a soporte.
+error-link-gone-title = Este enlace ya no sirve
+error-link-gone-text = Ha caducado, ya se ha usado o lo ha sustituido otro más reciente.
+error-link-gone-next = Pide otro mensaje donde pediste este.
+error-not-found-title = Página no encontrada
+error-not-found-text = En esta dirección no hay nada.
+error-not-found-next = Comprueba la dirección o vuelve al lugar de donde venías.
+error-form-expired-title = Este formulario ha caducado
+error-form-expired-text = La página ha estado abierta demasiado tiempo o en una pestaña antigua. No se ha cambiado nada.
+error-form-expired-next = Vuelve atrás, carga la página otra vez y repite el paso.
+error-cross-site-title = Este formulario viene de otro sitio
+error-cross-site-text = Para protegerte, solo aceptamos formularios de nuestras propias páginas. No se ha cambiado nada.
+error-cross-site-next = Abre este sitio directamente y repite el paso.
+error-method-not-allowed-title = Así no funciona
+error-method-not-allowed-text = La dirección existe, pero no para este tipo de petición.
+error-method-not-allowed-next = Vuelve al lugar de donde venías.
+error-too-large-title = Es demasiado
+error-too-large-text = El formulario contiene más de lo que aceptamos. No se ha cambiado nada.
+error-too-large-next = Vuelve atrás y acorta lo que has escrito.
+error-too-many-requests-title = Demasiados intentos
+error-too-many-requests-text = Ha habido demasiados intentos en poco tiempo. Para proteger las cuentas hacemos una pausa.
+error-too-many-requests-next = Espera un poco y vuelve a probar.
+error-unavailable-title = No disponible en este momento
+error-unavailable-text = Ahora mismo no podemos terminar esto. No se ha perdido nada.
+error-unavailable-next = Vuelve a probar en breve, por favor.
+error-internal-title = Algo ha fallado
+error-internal-text = El error es nuestro y lo hemos anotado.
+error-internal-next = Vuelve a probar, por favor. Si se repite, indica a soporte la referencia de abajo.

@@ -1,63 +1,63 @@
-### Words of the mails.
+### Textos de los mensajes de correo.
 
-mail-foot = { $brand } will never ask for your password or for a code in a message or a call.
-mail-link-plain = If the button does not work, open this address:
-mail-or-code = Or type this code on the page you have open:
-mail-expires = Link and code work for { $minutes ->
-    [one] one minute
-   *[other] { $minutes } minutes
+mail-foot = { $brand } nunca te pedirá tu contraseña ni un código en un mensaje o una llamada.
+mail-link-plain = Si el botón no funciona, abre esta dirección:
+mail-or-code = O escribe este código en la página que tienes abierta:
+mail-expires = El enlace y el código sirven durante { $minutes ->
+    [one] un minuto
+   *[other] { $minutes } minutos
 }.
-mail-expires-link = The link works for { $minutes ->
-    [one] one minute
-   *[other] { $minutes } minutes
-}, and only once.
-mail-when = When
-mail-device = Device
-mail-place = Place
-mail-take-back = Choose a new password
-mail-to-account = To your account
+mail-expires-link = El enlace sirve durante { $minutes ->
+    [one] un minuto
+   *[other] { $minutes } minutos
+} y una sola vez.
+mail-when = Cuándo
+mail-device = Dispositivo
+mail-place = Lugar
+mail-take-back = Elegir una contraseña nueva
+mail-to-account = Ir a tu cuenta
 
-mail-verify-address-subject = Confirm your address for { $brand }
-mail-verify-address-text = Welcome to { $brand }. Please confirm that this e-mail address is yours.
-mail-verify-address-button = Confirm address
-mail-verify-address-not-you = If you did not create an account, you need not do anything: without this confirmation the address is not used.
+mail-verify-address-subject = Confirma tu dirección para { $brand }
+mail-verify-address-text = Te damos la bienvenida a { $brand }. Confirma, por favor, que este correo electrónico es tuyo.
+mail-verify-address-button = Confirmar dirección
+mail-verify-address-not-you = Si no has creado ninguna cuenta, no tienes que hacer nada: sin esta confirmación no usaremos la dirección.
 
-mail-already-registered-subject = You already have a { $brand } account
-mail-already-registered-text = Someone, probably you, tried to create a { $brand } account with this address. There is one already, so nothing has changed.
-mail-already-registered-login = To log in:
-mail-already-registered-forgotten = If you have forgotten your password, choose a new one:
-mail-already-registered-not-you = If it was not you, you need not do anything.
+mail-already-registered-subject = Ya tienes una cuenta de { $brand }
+mail-already-registered-text = Alguien, seguramente tú, ha intentado crear una cuenta de { $brand } con esta dirección. Ya existe una, así que no ha cambiado nada.
+mail-already-registered-login = Para iniciar sesión:
+mail-already-registered-forgotten = Si has olvidado la contraseña, elige otra:
+mail-already-registered-not-you = Si no has sido tú, no tienes que hacer nada.
 
-mail-reset-password-subject = Choose a new { $brand } password
-mail-reset-password-text = You asked for a new password for your { $brand } account. Choose it here:
-mail-reset-password-button = Choose a new password
-mail-reset-password-not-you = If you did not ask for this, you need not do anything: your password stays as it is.
+mail-reset-password-subject = Elige una contraseña nueva de { $brand }
+mail-reset-password-text = Has pedido una contraseña nueva para tu cuenta de { $brand }. Elígela aquí:
+mail-reset-password-button = Elegir contraseña
+mail-reset-password-not-you = Si no la has pedido, no tienes que hacer nada: tu contraseña sigue igual.
 
-mail-password-changed-subject = Your { $brand } password was changed
-mail-password-changed-text = The password of your { $brand } account was changed. All other sessions have been ended.
-mail-password-changed-not-you = If it was not you, take your account back at once by choosing a new password:
+mail-password-changed-subject = Tu contraseña de { $brand } ha cambiado
+mail-password-changed-text = La contraseña de tu cuenta de { $brand } ha cambiado. Se han cerrado todas las demás sesiones.
+mail-password-changed-not-you = Si no has sido tú, recupera tu cuenta cuanto antes eligiendo otra contraseña:
 
-mail-verify-new-address-subject = Confirm your new address for { $brand }
-mail-verify-new-address-text = You asked to use this address for your { $brand } account. Please confirm it.
-mail-verify-new-address-not-you = If you did not ask for this, you need not do anything: without this confirmation the address is not used.
+mail-verify-new-address-subject = Confirma tu nueva dirección para { $brand }
+mail-verify-new-address-text = Has pedido usar esta dirección para tu cuenta de { $brand }. Confírmala, por favor.
+mail-verify-new-address-not-you = Si no lo has pedido, no tienes que hacer nada: sin esta confirmación no usaremos la dirección.
 
-mail-address-changing-subject = A new address for your { $brand } account
-mail-address-changing-text = Someone asked to change the e-mail address of your { $brand } account to { $email }. It changes once the new address is confirmed.
-mail-address-changing-not-you = If it was not you, change your password now; the change of address ends with it:
-mail-address-changed-subject = The address of your { $brand } account was changed
-mail-address-changed-text = Your { $brand } account now uses the e-mail address { $email }. This address is not used any more.
-mail-address-changed-not-you = If it was not you, contact support at once. Your account:
+mail-address-changing-subject = Nueva dirección para tu cuenta de { $brand }
+mail-address-changing-text = Alguien ha pedido cambiar el correo electrónico de tu cuenta de { $brand } a { $email }. Cambiará cuando se confirme la dirección nueva.
+mail-address-changing-not-you = Si no has sido tú, cambia ahora tu contraseña; con ello se anula el cambio de dirección:
+mail-address-changed-subject = La dirección de tu cuenta de { $brand } ha cambiado
+mail-address-changed-text = Tu cuenta de { $brand } usa ahora el correo electrónico { $email }. Esta dirección ya no se usa.
+mail-address-changed-not-you = Si no has sido tú, escribe a soporte cuanto antes. Tu cuenta:
 
-mail-new-device-subject = New log-in to your { $brand } account
-mail-new-device-text = Someone logged in to your { $brand } account from a device we have not seen before.
-mail-new-device-you = If it was you, you need not do anything.
-mail-new-device-sessions = See where you are logged in
-mail-new-device-not-you = If it was not you, choose a new password at once. That ends all sessions:
+mail-new-device-subject = Nuevo inicio de sesión en tu cuenta de { $brand }
+mail-new-device-text = Alguien ha iniciado sesión en tu cuenta de { $brand } desde un dispositivo que no conocíamos.
+mail-new-device-you = Si has sido tú, no tienes que hacer nada.
+mail-new-device-sessions = Ver dónde está abierta tu sesión
+mail-new-device-not-you = Si no has sido tú, elige otra contraseña cuanto antes. Así se cierran todas las sesiones:
 
-mail-account-deleted-subject = Your { $brand } account is deleted
-mail-account-deleted-text = Your { $brand } account and its profile have been deleted, and every app has lost its access.
-mail-account-deleted-more = This is the last message we send you. If it was not you, contact support at once.
+mail-account-deleted-subject = Tu cuenta de { $brand } está eliminada
+mail-account-deleted-text = Tu cuenta de { $brand } y su perfil se han eliminado, y todas las aplicaciones han perdido el acceso.
+mail-account-deleted-more = Este es el último mensaje que te enviamos. Si no has sido tú, escribe a soporte cuanto antes.
 
-mail-account-locked-subject = Your { $brand } account is locked
-mail-account-locked-text = Your { $brand } account has been locked. Nobody can log in with it, and every session has been ended.
-mail-account-locked-more = Contact support to find out why and to have it unlocked.
+mail-account-locked-subject = Tu cuenta de { $brand } está bloqueada
+mail-account-locked-text = Tu cuenta de { $brand } se ha bloqueado. Nadie puede iniciar sesión con ella y se han cerrado todas las sesiones.
+mail-account-locked-more = Escribe a soporte para saber por qué y para que la desbloqueen.

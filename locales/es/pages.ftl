@@ -1,198 +1,198 @@
-### Words of the hosted pages. One message a line: tests read this file line by line too.
+### Textos de las páginas. Un mensaje por línea: las pruebas también leen este archivo línea a línea.
 
-## Frame
+## Marco
 
 title-error = Error:
-skip-to-content = Skip to content
-language-label = Language
-foot-terms = Terms
-foot-account = Your account
+skip-to-content = Ir al contenido
+language-label = Idioma
+foot-terms = Condiciones
+foot-account = Tu cuenta
 errors-title = { $count ->
-    [one] Please check this
-   *[other] Please check these { $count } things
+    [one] Revisa esto, por favor
+   *[other] Revisa estas { $count } cosas, por favor
 }
-back-to-login = Back to log-in
-switch-account = Use another account
-signed-in-as = You are logged in as { $email }.
+back-to-login = Volver al inicio de sesión
+switch-account = Usar otra cuenta
+signed-in-as = Has iniciado sesión como { $email }.
 
-## Fields
+## Campos
 
-field-email = E-mail address
-field-new-email = New e-mail address
-field-password = Password
-field-current-password = Current password
-field-new-password = New password
-field-code = Six-digit code
-field-optional = (optional)
-field-name = Full name
-field-given-name = First name
-field-family-name = Last name
-field-nickname = Nickname
-field-birthdate = Date of birth
-field-zoneinfo = Time zone
-field-locale = Language
-password-rules = At least { $min } characters. A few unrelated words work well.
-code-hint = From the mail we sent you.
-zoneinfo-hint = Such as Europe/Madrid
-locale-automatic = As my browser asks
+field-email = Correo electrónico
+field-new-email = Nuevo correo electrónico
+field-password = Contraseña
+field-current-password = Contraseña actual
+field-new-password = Contraseña nueva
+field-code = Código de seis cifras
+field-optional = (opcional)
+field-name = Nombre completo
+field-given-name = Nombre
+field-family-name = Apellidos
+field-nickname = Apodo
+field-birthdate = Fecha de nacimiento
+field-zoneinfo = Zona horaria
+field-locale = Idioma
+password-rules = Al menos { $min } caracteres. Varias palabras sin relación funcionan bien.
+code-hint = Está en el mensaje que te hemos enviado.
+zoneinfo-hint = Por ejemplo, Europe/Madrid
+locale-automatic = El de mi navegador
 
-## The app that asks
+## La aplicación que pregunta
 
-app-verified = Verified
-app-unverified = Not verified
+app-verified = Verificada
+app-unverified = Sin verificar
 app-papers = { $app }:
-app-policy = Privacy policy
-app-terms = Terms of service
+app-policy = Política de privacidad
+app-terms = Condiciones del servicio
 
-## Log in
+## Iniciar sesión
 
-login-title = Log in
-login-heading = Log in
-login-for-app = to continue to { $app }
-login-submit = Log in
-login-forgotten = Forgotten your password?
-login-no-account = No account yet?
-login-register = Create one
-login-not-you = Not you?
-login-again-heading = Log in again
-login-again = Please confirm that it is you.
-login-again-app = { $app } asks you to confirm that it is you.
-login-again-change = Please confirm that it is you before changing your account.
-select-title = Choose an account
-select-heading = Choose an account
-select-continue = Continue as
-select-other = Use another account
+login-title = Iniciar sesión
+login-heading = Inicia sesión
+login-for-app = para continuar en { $app }
+login-submit = Iniciar sesión
+login-forgotten = ¿Has olvidado la contraseña?
+login-no-account = ¿Aún no tienes cuenta?
+login-register = Crear una
+login-not-you = ¿No eres tú?
+login-again-heading = Inicia sesión otra vez
+login-again = Confirma que eres tú, por favor.
+login-again-app = { $app } te pide que confirmes que eres tú.
+login-again-change = Confirma que eres tú antes de cambiar tu cuenta.
+select-title = Elige una cuenta
+select-heading = Elige una cuenta
+select-continue = Continuar como
+select-other = Usar otra cuenta
 
-## Register
+## Registro
 
-register-title = Create an account
-register-heading = Create your { $brand } account
-register-accept = I accept the { $terms }.
-register-terms-link = terms of use (version { $version })
-register-submit = Create account
-register-have-account = Already have an account?
-register-login = Log in
-verify-title = Check your mail
-verify-heading = Check your mail
-verify-lead = We sent a message to { $email }. Open the link in it, or type the code here. Both work for { $minutes ->
-    [one] one minute
-   *[other] { $minutes } minutes
+register-title = Crear una cuenta
+register-heading = Crea tu cuenta de { $brand }
+register-accept = Acepto las { $terms }.
+register-terms-link = condiciones de uso (versión { $version })
+register-submit = Crear cuenta
+register-have-account = ¿Ya tienes cuenta?
+register-login = Iniciar sesión
+verify-title = Revisa tu correo
+verify-heading = Revisa tu correo
+verify-lead = Hemos enviado un mensaje a { $email }. Abre el enlace que contiene o escribe aquí el código. Ambos sirven durante { $minutes ->
+    [one] un minuto
+   *[other] { $minutes } minutos
 }.
-verify-submit = Confirm address
-verify-nothing = Nothing there? Look into your spam folder, or
-verify-resend = send it again
-verify-wrong-address = Wrong address?
-verify-change-address = Change it
-confirm-title = Confirm your e-mail address
-confirm-heading = Confirm your e-mail address
-confirm-lead = One click, and your address is confirmed.
-confirm-lead-password = You opened this link in another browser. To confirm the address, enter the password you chose.
-confirm-submit = Confirm address
-verified-title = Address confirmed
-verified-heading = Your address is confirmed
-verified-lead = Your account is ready. You can log in now.
-verified-login = Log in
+verify-submit = Confirmar dirección
+verify-nothing = ¿No ha llegado nada? Mira en la carpeta de spam o
+verify-resend = pide otro mensaje
+verify-wrong-address = ¿La dirección no es correcta?
+verify-change-address = Cambiarla
+confirm-title = Confirma tu correo electrónico
+confirm-heading = Confirma tu correo electrónico
+confirm-lead = Un clic y tu dirección queda confirmada.
+confirm-lead-password = Has abierto este enlace en otro navegador. Para confirmar la dirección, escribe la contraseña que elegiste.
+confirm-submit = Confirmar dirección
+verified-title = Dirección confirmada
+verified-heading = Tu dirección está confirmada
+verified-lead = Tu cuenta está lista. Ya puedes iniciar sesión.
+verified-login = Iniciar sesión
 
-## Forgotten password
+## Contraseña olvidada
 
-forgotten-title = Forgotten your password?
-forgotten-heading = Forgotten your password?
-forgotten-lead = Enter your e-mail address. We send you a link to choose a new password.
-forgotten-submit = Send link
-sent-title = Check your mail
-sent-heading = Check your mail
-sent-lead = If there is an account for { $email }, a link is on its way to it. It works for { $minutes ->
-    [one] one minute
-   *[other] { $minutes } minutes
+forgotten-title = ¿Has olvidado la contraseña?
+forgotten-heading = ¿Has olvidado la contraseña?
+forgotten-lead = Escribe tu correo electrónico y te enviaremos un enlace para elegir otra.
+forgotten-submit = Enviar enlace
+sent-title = Revisa tu correo
+sent-heading = Revisa tu correo
+sent-lead = Si existe una cuenta para { $email }, le hemos enviado un enlace. Sirve durante { $minutes ->
+    [one] un minuto
+   *[other] { $minutes } minutos
 }.
-sent-nothing = Nothing there? Look into your spam folder, and check the spelling of the address.
-reset-title = Choose a new password
-reset-heading = Choose a new password
-reset-lead = You will be logged out everywhere else.
-reset-submit = Save password
-reset-done-title = Password changed
-reset-done-heading = Your password is changed
-reset-done-lead = You have been logged out everywhere. Log in with your new password.
+sent-nothing = ¿No ha llegado nada? Mira en la carpeta de spam y comprueba que la dirección está bien escrita.
+reset-title = Elige una contraseña nueva
+reset-heading = Elige una contraseña nueva
+reset-lead = Se cerrará tu sesión en todos los demás sitios.
+reset-submit = Guardar contraseña
+reset-done-title = Contraseña cambiada
+reset-done-heading = Tu contraseña ha cambiado
+reset-done-lead = Hemos cerrado tu sesión en todas partes. Inicia sesión con la contraseña nueva.
 
-## Consent
+## Consentimiento
 
-consent-title = Allow access
-consent-heading = { $app } asks for access
-consent-unverified = We have not checked who is behind this app. Go on only if you know { $host } and came from there.
-consent-asked = It would like to
-consent-granted = You already allow it to
-consent-allow = Allow
-consent-deny = Deny
-consent-later = You can withdraw this at any time in your account.
-consent-signed-in = You are logged in as { $email }.
-scope-openid = Know that it is you
-scope-openid-text = An identifier of your account, and when you logged in
-scope-profile = See your profile
-scope-profile-text = Your name and the other details in your profile
-scope-email = See your e-mail address
-scope-email-text = And whether it is confirmed
-scope-phone = See your phone number
-scope-phone-text = And whether it is confirmed
-scope-address = See your postal address
-scope-address-text = The address in your profile
-scope-offline_access = Stay connected
-scope-offline_access-text = Access also while you are not using the app, until you withdraw it
-scope-other-text = A permission of the app’s own service
+consent-title = Permitir el acceso
+consent-heading = { $app } pide acceso
+consent-unverified = No hemos comprobado quién está detrás de esta aplicación. Continúa solo si conoces { $host } y vienes de allí.
+consent-asked = Le gustaría
+consent-granted = Ya le permites
+consent-allow = Permitir
+consent-deny = Rechazar
+consent-later = Puedes retirarlo cuando quieras en tu cuenta.
+consent-signed-in = Has iniciado sesión como { $email }.
+scope-openid = Saber que eres tú
+scope-openid-text = Un identificador de tu cuenta y cuándo iniciaste sesión
+scope-profile = Ver tu perfil
+scope-profile-text = Tu nombre y los demás datos de tu perfil
+scope-email = Ver tu correo electrónico
+scope-email-text = Y si está confirmado
+scope-phone = Ver tu número de teléfono
+scope-phone-text = Y si está confirmado
+scope-address = Ver tu dirección postal
+scope-address-text = La dirección de tu perfil
+scope-offline_access = Seguir con acceso
+scope-offline_access-text = También cuando no uses la aplicación, hasta que lo retires
+scope-other-text = Un permiso del propio servicio de la aplicación
 
-## Log out
+## Cerrar sesión
 
-logout-title = Log out
-logout-heading = Log out of { $brand }?
-logout-for-app = { $app } asks to log you out.
-logout-lead = Apps that you use through this login may log you out, too.
-logout-confirm = Log out
-logout-cancel = Stay logged in
-logged-out-title = You are logged out
-logged-out-heading = You are logged out
-logged-out-lead = It is safe to close this window.
-logged-out-continue = Continue
-logged-out-login = Log in again
+logout-title = Cerrar sesión
+logout-heading = ¿Cerrar tu sesión de { $brand }?
+logout-for-app = { $app } pide cerrar tu sesión.
+logout-lead = También puede cerrarse en las aplicaciones que usas con ella.
+logout-confirm = Cerrar sesión
+logout-cancel = Seguir con la sesión abierta
+logged-out-title = Has cerrado la sesión
+logged-out-heading = Has cerrado la sesión
+logged-out-lead = Ya puedes cerrar esta ventana.
+logged-out-continue = Continuar
+logged-out-login = Volver a iniciar sesión
 
-## Answers that are posted to the app
+## Respuestas que se envían a la aplicación
 
-form-post-title = Continue
-form-post-heading = Almost there
-form-post-lead = If nothing happens, press Continue.
-form-post-lead-app = You are going back to { $app }. If nothing happens, press Continue.
-form-post-submit = Continue
+form-post-title = Continuar
+form-post-heading = Ya casi está
+form-post-lead = Si no pasa nada, pulsa Continuar.
+form-post-lead-app = Vuelves a { $app }. Si no pasa nada, pulsa Continuar.
+form-post-submit = Continuar
 
-## Terms
+## Condiciones
 
-terms-title = Terms of use
-terms-heading = Terms of use
-terms-version = Version { $version }
+terms-title = Condiciones de uso
+terms-heading = Condiciones de uso
+terms-version = Versión { $version }
 
-## Times
+## Tiempos
 
-date-day = { $day } { $month } { $year }
+date-day = { $day } de { $month } de { $year }
 date-moment = { $day }, { $time } UTC
-date-month-1 = January
-date-month-2 = February
-date-month-3 = March
-date-month-4 = April
-date-month-5 = May
-date-month-6 = June
-date-month-7 = July
-date-month-8 = August
-date-month-9 = September
-date-month-10 = October
-date-month-11 = November
-date-month-12 = December
-ago-now = just now
+date-month-1 = enero
+date-month-2 = febrero
+date-month-3 = marzo
+date-month-4 = abril
+date-month-5 = mayo
+date-month-6 = junio
+date-month-7 = julio
+date-month-8 = agosto
+date-month-9 = septiembre
+date-month-10 = octubre
+date-month-11 = noviembre
+date-month-12 = diciembre
+ago-now = ahora mismo
 ago-minutes = { $count ->
-    [one] one minute ago
-   *[other] { $count } minutes ago
+    [one] hace un minuto
+   *[other] hace { $count } minutos
 }
 ago-hours = { $count ->
-    [one] one hour ago
-   *[other] { $count } hours ago
+    [one] hace una hora
+   *[other] hace { $count } horas
 }
 ago-days = { $count ->
-    [one] yesterday
-   *[other] { $count } days ago
+    [one] ayer
+   *[other] hace { $count } días
 }
