@@ -84,3 +84,19 @@ fn a_mail_speaks_the_language_of_its_reader() {
     assert_eq!(subject(Locale::En), "Confirm your address for Karat");
     assert_eq!(subject(Locale::Es), "Confirma tu dirección para Karat");
 }
+
+#[test]
+fn a_notice_says_when_and_from_where() {
+    for sample in samples::mails() {
+        let facts: &[&str] = match (sample.name, sample.locale) {
+            ("password-changed", Locale::En) => &["22 November 2026, 13:47 UTC", "Chrome on Android", "Madrid, Spain"],
+            ("password-changed", Locale::Es) => &["22 de noviembre de 2026, 13:47 UTC", "Chrome on Android", "Madrid, Spain"],
+            ("new-device", Locale::En) => &["22 November 2026, 13:47 UTC", "Madrid, Spain"],
+            ("address-changing" | "address-changed", Locale::En) => &["22 November 2026, 13:47 UTC", "a•••@new.example"],
+            _ => &[],
+        };
+        for fact in facts {
+            assert!(sample.mail.text.contains(fact) && sample.mail.html.contains(fact), "{}: {fact}", sample.name);
+        }
+    }
+}
