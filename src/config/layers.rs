@@ -160,7 +160,8 @@ fn read(
     origin_at: &dyn Fn(usize) -> Origin,
     origins: &mut Origins,
 ) -> Result<Map<String, Value>, ConfigError> {
-    let line_at = |position: usize| 1 + text.bytes().take(position).filter(|byte| *byte == b'\n').count();
+    let ends: Vec<usize> = text.match_indices('\n').map(|(position, _)| position).collect();
+    let line_at = |position: usize| 1 + ends.partition_point(|end| *end < position);
     let document = Document::parse(text).map_err(|error| {
         let line = error.span().map_or(1, |span| line_at(span.start));
         let message = error.message().replace('\n', ", ");

@@ -76,6 +76,11 @@ impl Config {
         }
     }
 
+    /// The environment of this process, for [`Config::load`]. Variables that are not Unicode are left out.
+    pub fn environment() -> impl Iterator<Item = (String, String)> {
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+    }
+
     /// Like [`Config::load`], for a text that is already at hand; `name` stands for the file in messages.
     pub fn from_text(name: &str, text: &str, env: impl Iterator<Item = (String, String)>) -> Result<Self, ConfigError> {
         Self::assemble(Some((name, text)), env.collect())

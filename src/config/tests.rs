@@ -219,6 +219,37 @@ fn a_mistake_names_file_line_and_key() {
     one_mistake("[passwords]\nminimum_length = 6", "karat.toml:2: passwords.minimum_length", "from 8 to 64");
 }
 
+/// Every key of the default file, with every kind of value that it does not hold.
+#[test]
+fn a_wrong_type_at_any_key_is_reported_at_its_line() {
+    let mut section = "";
+    let mut tried = 0;
+    for (index, line) in DEFAULTS.lines().enumerate() {
+        if let Some(name) = line.strip_prefix('[') {
+            section = name.trim_end_matches(']');
+        }
+        let Some((key, right)) = line.split_once(" = ").filter(|_| !line.starts_with('#')) else { continue };
+        for wrong in ["true", "-1", "1.5", "'?'", "[{}]", "{ a = 1 }"] {
+            let same_kind = match right {
+                "true" | "false" => wrong == "true",
+                // Free text: any is right.
+                _ => ["name", "host", "version", "sealing_key_file"].contains(&key) && wrong == "'?'",
+            };
+            if same_kind {
+                continue;
+            }
+            let mut lines: Vec<&str> = DEFAULTS.lines().collect();
+            let changed = format!("{key} = {wrong}");
+            lines[index] = &changed;
+            let told = refused(&lines.join("\n"), &NO_ENV);
+            let place = format!("karat.toml:{}: {section}.{key}", index + 1);
+            assert!(told.len() == 1 && told[0].starts_with(&place), "{changed}: {told:#?}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 250, "{tried}");
+}
+
 #[test]
 fn a_mistake_inside_a_list_is_found_at_its_own_line() {
     let text = "[server]\ntrusted_proxies = [\n  '10.0.0.0/8',\n  '10.0.0.0/99',\n]";

@@ -326,10 +326,8 @@ mod tests {
         fn an_undeclared_peer_is_itself(header in "\\PC{0,80}", octets in any::<[u8; 4]>()) {
             let peer = IpAddr::from(octets);
             prop_assume!(octets[0] != 10);
-            for line in [header.as_str()] {
-                prop_assert_eq!(by_x_forwarded_for(&peer.to_string(), &[line]), peer.to_string());
-                prop_assert_eq!(by_forwarded(&peer.to_string(), &[line]).address, peer);
-            }
+            prop_assert_eq!(by_x_forwarded_for(&peer.to_string(), &[&header]), peer.to_string());
+            prop_assert_eq!(by_forwarded(&peer.to_string(), &[&header]).address, peer);
         }
 
         #[test]
