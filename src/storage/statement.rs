@@ -12,7 +12,8 @@ use super::writer::{SqliteTx, Writer};
 /// A row type of both databases: `#[derive(sqlx::FromRow)]` on a struct of `i64`, `bool`, `String`, `Vec<u8>` and options
 /// of these, or a tuple of them.
 ///
-/// Only columns come back typed alike on both. Of an expression, `COUNT(*)` is an `i64` on both, but a literal `1` or a
+/// A column that may be NULL is read as an `Option`: without it PostgreSQL answers [`Error::Corrupt`], but SQLite an empty
+/// value. Only columns come back typed alike on both. Of an expression, `COUNT(*)` is an `i64` on both, but a literal `1` or a
 /// `SUM` is not: write `CAST(.. AS BIGINT)`.
 pub trait Record: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
 impl<T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin> Record for T {}

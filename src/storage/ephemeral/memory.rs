@@ -213,10 +213,11 @@ impl Place<'_> {
     fn set(&mut self, content: Content, ttl: Duration) -> Result<(), Error> {
         self.shard.purge(self.now, PURGED_PER_WRITE, &self.store.used);
         let added = weight(self.key, &content);
-        let freed = self.shard.entries.get(self.key).map_or(0, |old| weight(self.key, &old.content));
-        if !self.store.has_room(usize::from(freed == 0), added.saturating_sub(freed)) {
-            self.shard.purge(self.now, usize::MAX, &self.store.used);
-            if !self.store.has_room(usize::from(freed == 0), added.saturating_sub(freed)) {
+        let freed = self.shard.entries.get(self.key).map(|old| weight(self.key, &old.content));
+        let more = (usize::from(freed.is_none()), added.saturating_sub(freed.unwrap_or(0)));
+        if !self.store.has_room(more) {
+            self.purge_everywhere();
+            if !self.store.has_room(more) {
                 return Err(Error::unavailable("the short-lived store is full"));
             }
         }
@@ -232,10 +233,20 @@ impl Place<'_> {
     fn remove(&mut self) {
         self.shard.remove(self.key, &self.store.used);
     }
+
+    /// Skips shards that others hold: waiting for them while holding this one could be waiting for each other.
+    fn purge_everywhere(&mut self) {
+        self.shard.purge(self.now, usize::MAX, &self.store.used);
+        for shard in &self.store.shards {
+            if let Ok(mut shard) = shard.try_lock() {
+                shard.purge(self.now, usize::MAX, &self.store.used);
+            }
+        }
+    }
 }
 
 impl Shards {
-    fn has_room(&self, entries: usize, bytes: usize) -> bool {
+    fn has_room(&self, (entries, bytes): (usize, usize)) -> bool {
         self.used.entries.load(Ordering::Relaxed) + entries <= self.limits.entries
             && self.used.bytes.load(Ordering::Relaxed) + bytes <= self.limits.bytes
     }
