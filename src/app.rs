@@ -1,1 +1,91 @@
-//! Composition root.
+//! Composition root: builds every part once from the configuration; the only wiring.
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+use crate::config::Config;
+use crate::crypto::clock::Clock;
+use crate::crypto::password::{PasswordHasher, PasswordParameters};
+use crate::crypto::seal::Sealer;
+use crate::crypto::sealing_keys::SealingKeys;
+use crate::domain::time::Seconds;
+use crate::flow::clients::Clients;
+use crate::flow::karat::Macs;
+use crate::flow::keys::Keys;
+use crate::flow::{Karat, Settings};
+use crate::pages::{Renderer, RendererSettings};
+use crate::storage::ephemeral::Ephemeral;
+use crate::storage::{Db, OpenSettings, Store};
+
+/// How long a retired key stays published: no token lives longer than an hour (the configuration's limit), and caches
+/// may be minutes old.
+const KEY_OVERLAP: Seconds = Seconds::minutes(70);
+
+/// The parts of a running Karat, before it listens.
+pub struct App {
+    pub karat: Arc<Karat>,
+    pub config: Config,
+}
+
+impl App {
+    /// Opens the stores, brings the schema up to date and makes what is missing: sealing key, signing keys.
+    pub async fn build(config: Config, clock: Clock) -> anyhow::Result<Self> {
+        let db = open_database(&config).await?;
+        db.migrate().await?;
+        let sealer = Arc::new(Sealer::new(&sealing_keys(&config)?));
+        let store = Store::new(db, sealer);
+        let now = clock.now();
+        let keys = Keys::open(store.clone(), config.keys.algorithms.clone(), KEY_OVERLAP, now).await?;
+        let karat = Karat {
+            issuer: config.server.issuer.clone(),
+            settings: Settings::from(&config),
+            ephemeral: Ephemeral::open(config.ephemeral.url.expose(), &config.ephemeral.prefix).await?,
+            macs: Macs::load(&store, now).await?,
+            clients: Clients::new(store.clone()),
+            passwords: PasswordHasher::new(password_parameters(&config))?,
+            renderer: Arc::new(renderer(&config)?),
+            outbox_bell: Arc::new(Notify::new()),
+            clock,
+            keys,
+            store,
+        };
+        Ok(Self { karat: Arc::new(karat), config })
+    }
+}
+
+pub async fn open_database(config: &Config) -> Result<Db, crate::storage::Error> {
+    let section = &config.storage;
+    let mut settings = OpenSettings::new(section.url.expose());
+    settings.max_connections = section.max_connections;
+    settings.acquire_timeout = section.acquire_timeout.as_duration();
+    settings.statement_timeout = section.statement_timeout.as_duration();
+    Db::open(&settings).await
+}
+
+pub fn sealing_keys(config: &Config) -> Result<SealingKeys, crate::crypto::sealing_keys::SealingKeysError> {
+    match &config.keys.sealing_key {
+        Some(text) => SealingKeys::from_text(text.expose()),
+        None => SealingKeys::load_or_create(&config.keys.sealing_key_file),
+    }
+}
+
+fn password_parameters(config: &Config) -> PasswordParameters {
+    let section = &config.passwords;
+    let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let workers = usize::try_from(section.workers).ok().filter(|workers| *workers > 0);
+    PasswordParameters {
+        memory_kib: section.argon2_memory_kib,
+        iterations: section.argon2_iterations,
+        parallelism: section.argon2_parallelism,
+        workers: workers.unwrap_or_else(cores),
+        queue: usize::try_from(section.queue).unwrap_or(64),
+    }
+}
+
+fn renderer(config: &Config) -> Result<Renderer, crate::pages::RenderError> {
+    Renderer::new(RendererSettings {
+        templates_dir: config.pages.templates_dir.clone(),
+        brand_name: config.brand.name.clone(),
+    })
+}

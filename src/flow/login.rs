@@ -27,7 +27,7 @@ pub struct Browser {
     pub address: IpAddr,
     pub agent: String,
     /// The long-lived cookie by which an account knows its devices.
-    pub device: TokenHash,
+    pub device: Option<TokenHash>,
 }
 
 impl Browser {
@@ -37,10 +37,12 @@ impl Browser {
 }
 
 pub enum LoginOutcome {
-    /// The new token of the session's cookie.
+    /// The new token of the session's cookie, and of the device's when the account did not know it: a cookie that was
+    /// there before the log-in may have been planted.
     SignedIn {
         signed_in: SignedIn,
         token: OpaqueToken,
+        device: Option<OpaqueToken>,
     },
     /// Address or password; which one stays open.
     Wrong,
@@ -68,8 +70,8 @@ impl Karat {
             PasswordCheck::Wrong => return Ok(LoginOutcome::Wrong),
             PasswordCheck::TooMany(wait) => return Ok(LoginOutcome::TooMany(wait)),
         };
-        let (signed_in, token) = self.begin_session(found.user, browser, current).await?;
-        Ok(LoginOutcome::SignedIn { signed_in, token })
+        let (signed_in, token, device) = self.begin_session(found.user, browser, current).await?;
+        Ok(LoginOutcome::SignedIn { signed_in, token, device })
     }
 
     /// The one place where a password is compared. Locked and unknown accounts answer as a wrong password does.
@@ -123,21 +125,24 @@ impl Karat {
     ) -> Result<Vec<(Rate, String)>, Failure> {
         let throttle = &self.settings.throttle;
         let known = match found {
-            Some(found) => {
-                let since = self.now().minus(self.settings.sessions.known_device_lifetime);
-                self.store.is_known_device(found.user.id, &browser.device, since).await?
-            }
-            None => false,
+            Some(found) => self.known_device(&found.user, browser).await?,
+            None => None,
         };
         let who = TokenHash::of_text("guesses", email.map(EmailAddress::as_str).unwrap_or_default());
         let who = who.as_str();
         Ok(match known {
-            true => vec![(throttle.guesses_per_device, format!("guess:device:{}:{who}", browser.device.as_str()))],
-            false => vec![
+            Some(device) => vec![(throttle.guesses_per_device, format!("guess:device:{}:{who}", device.as_str()))],
+            None => vec![
                 (throttle.guesses_per_address, format!("guess:address:{}", network(browser.address))),
                 (throttle.guesses_per_account, format!("guess:account:{who}")),
             ],
         })
+    }
+
+    async fn known_device<'a>(&self, user: &User, browser: &'a Browser) -> Result<Option<&'a TokenHash>, Failure> {
+        let Some(device) = &browser.device else { return Ok(None) };
+        let since = self.now().minus(self.settings.sessions.known_device_lifetime);
+        Ok(self.store.is_known_device(user.id, device, since).await?.then_some(device))
     }
 
     async fn begin_session(
@@ -145,43 +150,44 @@ impl Karat {
         user: User,
         browser: &Browser,
         current: Option<&SignedIn>,
-    ) -> Result<(SignedIn, OpaqueToken), Failure> {
-        let now = self.now();
-        let token = OpaqueToken::mint();
-        let continued = current.filter(|current| current.user.id == user.id);
-        let session = Session {
-            id: continued.map_or_else(|| SessionId::new(self.new_id()), |current| current.session.id),
-            user_id: user.id,
-            authentication: Authentication::by_password(now),
-            device: browser.as_device(),
-            created_at: continued.map_or(now, |current| current.session.created_at),
-            last_seen_at: now,
-            expires_at: now.plus(self.settings.sessions.absolute_lifetime),
-        };
+    ) -> Result<(SignedIn, OpaqueToken, Option<OpaqueToken>), Failure> {
         if let Some(other) = current.filter(|current| current.user.id != user.id) {
             self.log_out(other).await?;
         }
-        let event = self.event(EventKind::LoggedIn, user.id).from_address(&session.device.address);
-        let mut change = self.store.begin().await?;
+        let now = self.now();
+        let token = OpaqueToken::mint();
+        let continued = current.filter(|current| current.user.id == user.id).map(|current| &current.session);
+        let known = self.known_device(&user, browser).await?;
         let had_devices = self.store.has_known_devices(user.id).await?;
-        let renewed = continued.is_some() && change.renew_session(&session, &token.hash()).await?;
-        if !renewed {
-            let fresh = Session { id: SessionId::new(self.new_id()), created_at: now, ..session.clone() };
-            let added = if continued.is_some() { fresh } else { session.clone() };
-            change.add_session(&added, &token.hash()).await?;
-            if change.remember_device(user.id, &browser.device, now).await? && had_devices {
-                let notice = self.new_device_notice(browser);
-                self.put_mail(&mut change, &user.email, locale_of(&user), &notice).await?;
-            }
-            change.record(&event).await?;
-            change.commit().await?;
-            self.outbox_bell.notify_one();
-            return Ok((SignedIn { session: added, user }, token));
+        let mut session = Session {
+            id: continued.map_or_else(|| SessionId::new(self.new_id()), |session| session.id),
+            user_id: user.id,
+            authentication: Authentication::by_password(now),
+            device: browser.as_device(),
+            created_at: continued.map_or(now, |session| session.created_at),
+            last_seen_at: now,
+            expires_at: now.plus(self.settings.sessions.absolute_lifetime),
+        };
+
+        let mut change = self.store.begin().await?;
+        if continued.is_none() || !change.renew_session(&session, &token.hash()).await? {
+            // Also when the session was ended while the person typed: its id stays dead.
+            session = Session { id: SessionId::new(self.new_id()), created_at: now, ..session };
+            change.add_session(&session, &token.hash()).await?;
         }
-        change.remember_device(user.id, &browser.device, now).await?;
+        let fresh = known.is_none().then(OpaqueToken::mint);
+        let device = fresh.as_ref().map(OpaqueToken::hash);
+        if let Some(device) = device.as_ref().or(known) {
+            change.remember_device(user.id, device, now).await?;
+        }
+        if known.is_none() && had_devices {
+            self.put_mail(&mut change, &user.email, locale_of(&user), &self.new_device_notice(browser)).await?;
+        }
+        let event = self.event(EventKind::LoggedIn, user.id).from_address(&session.device.address);
         change.record(&event).await?;
         change.commit().await?;
-        Ok((SignedIn { session, user }, token))
+        self.outbox_bell.notify_one();
+        Ok((SignedIn { session, user }, token, fresh))
     }
 
     fn new_device_notice(&self, browser: &Browser) -> NewDevice {

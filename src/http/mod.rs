@@ -1,1 +1,26 @@
-//! HTTP endpoints.
+//! HTTP: one file an endpoint, `routes.rs` the table of every URL.
+//!
+//! ```text
+//! routes     every URL and who answers it
+//! web        what handlers share
+//! visit      a browser's request: its cookies, its session, its language
+//! form       a form that was posted from one of our own pages
+//! reply      answers: pages, redirects, JSON, with the headers each of them needs
+//! error      what people and apps are told when something is wrong
+//! guard      the layer around everything: request id, host, limits, error pages
+//! ```
+
+pub mod account;
+pub mod cookies;
+pub mod error;
+pub mod form;
+pub mod guard;
+pub mod oidc;
+pub mod reply;
+pub mod routes;
+pub mod serve;
+pub mod visit;
+pub mod web;
+
+pub use routes::router;
+pub use web::Web;

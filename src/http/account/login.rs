@@ -1,0 +1,87 @@
+//! `/login`: e-mail address and password. Within an interaction it returns to the dispatcher, else to the account.
+
+use axum::response::Response;
+
+use super::{PageQuery, place_for};
+use crate::crypto::token::Secret;
+use crate::flow::authorize::Interaction;
+use crate::flow::login::LoginOutcome;
+use crate::flow::throttle::TooMany;
+use crate::http::error::PageError;
+use crate::http::form::PageForm;
+use crate::http::visit::Visit;
+use crate::pages::login::{LoginAs, LoginPage};
+use crate::pages::{FieldError, FieldErrors, Message, keys};
+
+pub async fn get(visit: Visit, query: PageQuery) -> Result<Response, PageError> {
+    let Some(id) = query.text("interaction") else {
+        if visit.signed_in.is_some() {
+            return Ok(visit.see_other(place_for(query.text("next"))));
+        }
+        let page = LoginPage { email: String::new(), who: LoginAs::Anyone, errors: FieldErrors::none() };
+        let frame = visit.frame();
+        return visit.page(&page, &frame);
+    };
+    let interaction = visit.interaction(id).await?;
+    let (email, who) = expected(&visit, &interaction);
+    show_within(visit, &interaction, LoginPage { email, who, errors: FieldErrors::none() }).await
+}
+
+pub async fn post(form: PageForm) -> Result<Response, PageError> {
+    let email = form.text("email").to_owned();
+    let password = Secret::new(form.text("password"));
+    let next = form.fields.get("next").map(str::to_owned);
+    let interaction = match form.fields.get("interaction") {
+        Some(id) => Some(form.visit.interaction(id).await?),
+        None => None,
+    };
+    let mut visit = form.visit;
+    let karat = visit.web.karat.clone();
+    let outcome = karat.log_in(&email, &password, &visit.browser, visit.signed_in.as_ref()).await?;
+    let errors = match outcome {
+        LoginOutcome::SignedIn { signed_in, token, device } => {
+            let user = signed_in.user.id;
+            visit.sign_in(signed_in, &token, device.as_ref());
+            let path = match &interaction {
+                Some(interaction) => {
+                    karat.note_login(interaction, user).await?;
+                    format!("/authorize/{}", interaction.id)
+                }
+                None => place_for(next.as_deref()).to_owned(),
+            };
+            return Ok(visit.see_other(&path));
+        }
+        LoginOutcome::Wrong => FieldErrors::from(FieldError::whole_form(Message::new(keys::CREDENTIALS_WRONG))),
+        LoginOutcome::TooMany(wait) => FieldErrors::from(FieldError::whole_form(throttled(wait))),
+    };
+    match interaction {
+        Some(interaction) => {
+            let (_, who) = expected(&visit, &interaction);
+            show_within(visit, &interaction, LoginPage { email, who, errors }).await
+        }
+        None => {
+            let frame = visit.frame();
+            visit.page(&LoginPage { email, who: LoginAs::Anyone, errors }, &frame)
+        }
+    }
+}
+
+pub fn throttled(wait: TooMany) -> Message {
+    Message::new(keys::THROTTLED).with("minutes", (wait.retry_after.0 + 59) / 60)
+}
+
+async fn show_within(mut visit: Visit, interaction: &Interaction, page: LoginPage) -> Result<Response, PageError> {
+    let frame = visit.frame_within(interaction).await?;
+    visit.page_with_target(&page, &frame, Some(&interaction.request.reply.redirect_uri))
+}
+
+/// Whose address stands in the field, and why the person is asked. Somebody signed in who comes here was sent by the
+/// dispatcher to log in again.
+fn expected(visit: &Visit, interaction: &Interaction) -> (String, LoginAs) {
+    match &visit.signed_in {
+        Some(signed_in) if interaction.request.expected_user.is_none_or(|expected| expected == signed_in.user.id) => {
+            (signed_in.user.email.to_string(), LoginAs::AgainForApp)
+        }
+        _ => (interaction.request.login_hint.clone().unwrap_or_default(), LoginAs::Anyone),
+    }
+}

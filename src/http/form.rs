@@ -1,0 +1,89 @@
+//! A form posted from one of our own pages: the origin is ours and the form token fits (OWASP ASVS 3.5).
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::{HeaderMap, header};
+use subtle::ConstantTimeEq;
+
+use super::error::PageError;
+use super::visit::{Visit, text_of};
+use super::web::Web;
+use crate::domain::parameters::Parameters;
+
+/// The visit together with what was typed. Whoever holds one need not check again.
+pub struct PageForm {
+    pub visit: Visit,
+    pub fields: Parameters,
+}
+
+impl FromRequest<Web> for PageForm {
+    type Rejection = PageError;
+
+    async fn from_request(request: Request, web: &Web) -> Result<Self, PageError> {
+        let (mut parts, body) = request.into_parts();
+        let visit = Visit::from_request_parts(&mut parts, web).await?;
+        if !is_from_our_page(&parts.headers, &web.karat.issuer.origin()) {
+            return Err(PageError::CrossSite);
+        }
+        if !text_of(&parts.headers, header::CONTENT_TYPE).starts_with("application/x-www-form-urlencoded") {
+            return Err(PageError::CrossSite);
+        }
+        let body = Bytes::from_request(Request::from_parts(parts, body), web).await.map_err(PageError::from_body)?;
+        let fields = Parameters::parse(&body).map_err(|error| PageError::bad_request(error.to_string()))?;
+        if let Some(name) = fields.doubled() {
+            let name: String = name.chars().take(40).collect();
+            return Err(PageError::bad_request(format!("{name} was sent more than once")));
+        }
+        let sent = fields.get("csrf").unwrap_or_default();
+        if !bool::from(sent.as_bytes().ct_eq(visit.form_token().as_bytes())) {
+            return Err(PageError::FormExpired);
+        }
+        Ok(Self { visit, fields })
+    }
+}
+
+impl PageForm {
+    pub fn text(&self, name: &str) -> &str {
+        self.fields.get(name).unwrap_or_default()
+    }
+}
+
+/// Browsers say where a form comes from in `Sec-Fetch-Site`, older ones in `Origin`. Who says neither is no browser
+/// that shows our pages.
+fn is_from_our_page(headers: &HeaderMap, own: &str) -> bool {
+    let origin = headers.get(header::ORIGIN).map(|value| value.as_bytes());
+    if origin.is_some_and(|origin| origin != own.as_bytes()) {
+        return false;
+    }
+    match headers.get("sec-fetch-site").map(|value| value.as_bytes()) {
+        Some(site) => site == b"same-origin",
+        None => origin.is_some(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::{HeaderName, HeaderValue};
+
+    #[test]
+    fn only_our_own_pages_may_post() {
+        let own = "https://id.example";
+        let headers = |pairs: &[(&'static str, &'static str)]| {
+            let pairs = pairs.iter().map(|(n, v)| (HeaderName::from_static(n), HeaderValue::from_static(v)));
+            HeaderMap::from_iter(pairs)
+        };
+        assert!(is_from_our_page(&headers(&[("sec-fetch-site", "same-origin"), ("origin", own)]), own));
+        assert!(is_from_our_page(&headers(&[("origin", own)]), own));
+        for foreign in [
+            headers(&[]),
+            headers(&[("origin", "null")]),
+            headers(&[("origin", "https://evil.example")]),
+            headers(&[("sec-fetch-site", "same-site"), ("origin", own)]),
+            headers(&[("sec-fetch-site", "cross-site")]),
+            headers(&[("sec-fetch-site", "none")]),
+        ] {
+            assert!(!is_from_our_page(&foreign, own), "{foreign:?}");
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! The table of every URL.
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Path};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+
+use super::account::{consent, language, login, logo, select_account};
+use super::error::PageError;
+use super::guard::guard;
+use super::oidc::{authorize, discovery, introspect, logout, revoke, token, userinfo};
+use super::web::Web;
+use crate::pages::assets;
+
+pub fn router(web: Web) -> Router {
+    let protocol = Router::new()
+        .route("/.well-known/openid-configuration", get(discovery::configuration))
+        .route("/.well-known/oauth-authorization-server", get(discovery::configuration))
+        .route("/jwks", get(discovery::jwks))
+        .route("/authorize", get(authorize::get).post(authorize::post))
+        .route("/authorize/{interaction}", get(authorize::dispatch))
+        .route("/token", post(token::token))
+        .route("/introspect", post(introspect::introspect))
+        .route("/revoke", post(revoke::revoke))
+        .route("/userinfo", get(userinfo::get).post(userinfo::post))
+        .route("/logout", get(logout::get).post(logout::post));
+    let pages = Router::new()
+        .route("/login", get(login::get).post(login::post))
+        .route("/select-account", get(select_account::get).post(select_account::post))
+        .route("/consent", get(consent::get).post(consent::post))
+        .route("/language", post(language::post))
+        .route("/clients/{id}/logo", get(logo::get))
+        .route("/assets/{name}", get(asset));
+    protocol
+        .merge(pages)
+        .route("/healthz", get(async || StatusCode::NO_CONTENT))
+        .fallback(async || PageError::NotFound)
+        .layer(DefaultBodyLimit::max(web.body_limit()))
+        .layer(from_fn_with_state(web.clone(), guard))
+        .with_state(web)
+}
+
+async fn asset(Path(name): Path<String>) -> Response {
+    let Some(found) = assets::lookup(&name) else { return PageError::NotFound.into_response() };
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(found.content_type)),
+        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
+    ];
+    (headers, found.bytes.clone()).into_response()
+}

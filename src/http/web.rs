@@ -1,0 +1,54 @@
+//! What handlers share.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::config::ServerSection;
+use crate::domain::proxy::Proxies;
+use crate::flow::Karat;
+
+/// Cheap to clone: the state of the router.
+#[derive(Clone)]
+pub struct Web(Arc<Parts>);
+
+pub struct Parts {
+    pub karat: Arc<Karat>,
+    section: ServerSection,
+    /// The authority of the issuer: the only host that is answered.
+    pub host: String,
+    /// False once the server is stopping.
+    pub ready: std::sync::atomic::AtomicBool,
+}
+
+impl Web {
+    pub fn new(karat: Arc<Karat>, section: &ServerSection) -> Self {
+        let host = karat.issuer.origin();
+        let host = host.split_once("://").map_or(host.clone(), |(_, authority)| authority.to_owned());
+        Self(Arc::new(Parts { section: section.clone(), host, ready: std::sync::atomic::AtomicBool::new(true), karat }))
+    }
+
+    /// Cookies with the `__Host-` prefix need https.
+    pub fn is_https(&self) -> bool {
+        self.karat.issuer.is_https()
+    }
+
+    pub fn proxies(&self) -> Proxies<'_> {
+        self.section.proxies()
+    }
+
+    pub fn body_limit(&self) -> usize {
+        self.section.request_body_limit.0
+    }
+
+    pub fn request_timeout(&self) -> Duration {
+        self.section.request_timeout.as_duration()
+    }
+}
+
+impl std::ops::Deref for Web {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
