@@ -49,7 +49,7 @@ email-done-account = To your account
 
 sessions-title = Sessions
 sessions-lead = Where you are logged in. End what you do not recognise, and change your password.
-sessions-current = This one
+sessions-current = This session
 sessions-seen = Last seen
 sessions-started = since
 sessions-end = End

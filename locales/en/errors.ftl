@@ -54,12 +54,12 @@ notice-profile-saved = Your profile is saved.
 error-detail = Detail
 error-request-id = Reference
 error-retry-seconds = { $count ->
-    [one] Try again in one second.
-   *[other] Try again in { $count } seconds.
+    [one] Please try again in one second.
+   *[other] Please try again in { $count } seconds.
 }
 error-retry-minutes = { $count ->
-    [one] Try again in one minute.
-   *[other] Try again in { $count } minutes.
+    [one] Please try again in one minute.
+   *[other] Please try again in { $count } minutes.
 }
 error-bad-request-title = This request cannot be answered
 error-bad-request-text = The app that sent you here made a mistake in its request.

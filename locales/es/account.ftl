@@ -49,7 +49,7 @@ email-done-account = Ir a tu cuenta
 
 sessions-title = Sesiones
 sessions-lead = Dónde tienes la sesión abierta. Cierra lo que no reconozcas y cambia tu contraseña.
-sessions-current = Esta
+sessions-current = Esta sesión
 sessions-seen = Última actividad
 sessions-started = desde el
 sessions-end = Cerrar

@@ -90,9 +90,13 @@ fn a_notice_says_when_and_from_where() {
     for sample in samples::mails() {
         let facts: &[&str] = match (sample.name, sample.locale) {
             ("password-changed", Locale::En) => &["22 November 2026, 13:47 UTC", "Chrome on Android", "Madrid, Spain"],
-            ("password-changed", Locale::Es) => &["22 de noviembre de 2026, 13:47 UTC", "Chrome on Android", "Madrid, Spain"],
+            ("password-changed", Locale::Es) => {
+                &["22 de noviembre de 2026, 13:47 UTC", "Chrome on Android", "Madrid, Spain"]
+            }
             ("new-device", Locale::En) => &["22 November 2026, 13:47 UTC", "Madrid, Spain"],
-            ("address-changing" | "address-changed", Locale::En) => &["22 November 2026, 13:47 UTC", "a•••@new.example"],
+            ("address-changing" | "address-changed", Locale::En) => {
+                &["22 November 2026, 13:47 UTC", "a•••@new.example"]
+            }
             _ => &[],
         };
         for fact in facts {

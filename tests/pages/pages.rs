@@ -159,8 +159,8 @@ fn fixed_english_texts_can_be_matched() {
     assert!(pages["logged-out"].contains("You are logged out"));
     assert!(pages["login-wrong"].contains("The e-mail address or the password is not right."));
     assert!(pages["login-throttled"].contains("try again in 7 minutes"));
-    assert!(pages["error-unavailable"].contains("Try again in 5 seconds."));
-    assert!(pages["error-too-many-requests"].contains("Try again in 10 minutes."));
+    assert!(pages["error-unavailable"].contains("Please try again in 5 seconds."));
+    assert!(pages["error-too-many-requests"].contains("Please try again in 10 minutes."));
     let page = ErrorPage::new(ErrorKind::BadRequest, "r-1").with_detail("invalid redirect_uri");
     for locale in Locale::ALL {
         let html = samples::renderer().render(&page, &Frame::new(locale, "/error")).expect("rendered");
@@ -180,7 +180,7 @@ fn sessions_say_when_in_words_and_which_is_this_one() {
     for words in ["just now", "one hour ago", "3 days ago", "13 November 2026", "Unknown device"] {
         assert!(html.contains(words), "{words}");
     }
-    assert_eq!(html.matches("This one").count(), 1);
+    assert_eq!(html.matches("This session").count(), 1);
     assert!(!english()["account-sessions-one"].contains("sessions-end-others"));
 }
 
