@@ -158,7 +158,7 @@ fn every_page_offers_every_language_and_comes_back_to_itself() {
             .filter_map(|button| button.attr("value"))
             .collect();
         assert_eq!(offered, Locale::ALL.map(Locale::tag), "{}", sample.name);
-        let back = document.inside(form).find(|element| element.attr("name") == Some("return_to")).expect("return_to");
+        let back = document.inside(form).find(|element| element.attr("name") == Some("path")).expect("path");
         assert!(back.attr("value").is_some_and(|path| path.starts_with('/')), "{}", sample.name);
     }
 }

@@ -101,6 +101,21 @@ fn links_keep_the_interaction() {
 }
 
 #[test]
+fn the_language_switch_comes_back_into_the_interaction() {
+    // "login-wrong" answers a POST to /login: the interaction was a form field there, not part of the URL.
+    for (sample, path) in [
+        ("login-app", "/login?interaction=inter-action-1"),
+        ("login-wrong", "/login?interaction=inter-action-1"),
+        ("login", "/login"),
+        ("account-apps", "/account/apps"),
+    ] {
+        let document = Document::read(sample, &english()[sample]);
+        let back = document.all("input").find(|input| input.attr("name") == Some("path"));
+        assert_eq!(back.and_then(|input| input.attr("value")), Some(path), "{sample}");
+    }
+}
+
+#[test]
 fn password_managers_are_told_what_each_field_is() {
     let pages = english();
     let autocomplete = |sample: &str, id: &str| {
