@@ -1,0 +1,6 @@
+//! The protocol endpoints over HTTP.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod code_flow;

@@ -1,0 +1,12 @@
+//! What tests share: a running Karat (`app`), a browser without a screen (`browser`), an app that logs people in
+//! (`relying_party`), fresh databases.
+#![allow(dead_code, unused_imports)]
+
+pub mod app;
+pub mod browser;
+pub mod databases;
+pub mod relying_party;
+
+pub use app::{Backends, PASSWORD, Person, TestApp};
+pub use browser::{Browser, Page};
+pub use relying_party::RelyingParty;
