@@ -2,6 +2,7 @@
 //! of the domain.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde::Deserialize;
 
@@ -13,7 +14,7 @@ use crate::domain::time::Seconds;
 
 /// One `[[client]]`. Names are those of RFC 7591 section 2 and OpenID Connect Dynamic Registration section 2 where they
 /// have one.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClientSection {
     pub client_id: String,
@@ -51,6 +52,8 @@ pub struct ClientSection {
     pub client_uri: Option<String>,
     pub policy_uri: Option<String>,
     pub tos_uri: Option<String>,
+    /// A picture of at most 64 KiB, read at start and kept in the database.
+    pub logo: Option<PathBuf>,
     pub verified: Option<bool>,
 }
 

@@ -1,0 +1,106 @@
+//! A client in the words of the registration standards: RFC 7591 section 2 and OpenID Connect Dynamic Registration
+//! section 2.
+
+use serde_json::{Map, Value, json};
+
+use crate::config::ClientSection;
+use crate::domain::client::{Client, ClientAuthentication, ConsentRule, GrantType, ResponseMode, SecretHash};
+use crate::storage::clients::Origin;
+
+/// The metadata that the rules would make this client of; secrets and logo are kept apart from it. What it is changed
+/// into is judged anew.
+pub fn of(client: &Client) -> ClientSection {
+    ClientSection {
+        client_id: client.id.to_string(),
+        kind: client.kind,
+        client_name: (client.name != client.id.as_str()).then(|| client.name.clone()),
+        token_endpoint_auth_method: Some(client.authentication.as_str().to_owned()),
+        grant_types: Some(client.grant_types.iter().map(|grant| grant.as_str().to_owned()).collect()),
+        response_modes: Some(client.response_modes.0.iter().map(|mode| mode_name(*mode).to_owned()).collect()),
+        redirect_uris: client.redirect_uris.iter().map(ToString::to_string).collect(),
+        post_logout_redirect_uris: client.post_logout_redirect_uris.iter().map(ToString::to_string).collect(),
+        backchannel_logout_uri: client.logout.backchannel_uri.clone(),
+        keep_offline_access: Some(client.logout.keep_offline_access),
+        scope: Some(client.scope.to_string()),
+        audience: client.audience.clone(),
+        id_token_signed_response_alg: Some(client.id_token_alg.as_str().to_owned()),
+        require_pkce: Some(client.require_pkce),
+        consent: Some(client.consent),
+        access_token_lifetime: client.lifetimes.access_token,
+        id_token_lifetime: client.lifetimes.id_token,
+        refresh_idle_lifetime: client.lifetimes.refresh_idle,
+        refresh_absolute_lifetime: client.lifetimes.refresh_absolute,
+        client_uri: client.pages.home.clone(),
+        policy_uri: client.pages.policy.clone(),
+        tos_uri: client.pages.terms.clone(),
+        verified: Some(client.pages.verified),
+        ..ClientSection::default()
+    }
+}
+
+/// For people and programs to read; keys that do not apply are left out. Never a secret, only its hash.
+pub fn json(client: &Client, origin: Origin) -> Value {
+    let mut shown = Map::new();
+    let mut put = |key: &str, value: Value| {
+        let absent = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+        if !absent {
+            shown.insert(key.to_owned(), value);
+        }
+    };
+    put("client_id", json!(client.id));
+    put("client_name", json!(client.name));
+    put("kind", json!(client.kind));
+    put("origin", json!(origin.as_str()));
+    put("disabled", json!(client.disabled));
+    put("token_endpoint_auth_method", json!(client.authentication.as_str()));
+    put("client_secret_hash", json!(secrets(client).iter().map(|hash| &hash.0).collect::<Vec<_>>()));
+    put("grant_types", json!(client.grant_types.iter().map(|grant| grant.as_str()).collect::<Vec<_>>()));
+    if client.may_use(GrantType::AuthorizationCode) {
+        put("response_types", json!(["code"]));
+        put("response_modes", json!(client.response_modes.0.iter().map(|mode| mode_name(*mode)).collect::<Vec<_>>()));
+        put("require_pkce", json!(client.require_pkce));
+        put("id_token_signed_response_alg", json!(client.id_token_alg.as_str()));
+        put("consent", json!(consent_name(client.consent)));
+        put("keep_offline_access", json!(client.logout.keep_offline_access));
+        put("verified", json!(client.pages.verified));
+        put("logo", json!(client.pages.has_logo));
+    }
+    put("redirect_uris", json!(client.redirect_uris));
+    put("post_logout_redirect_uris", json!(client.post_logout_redirect_uris));
+    put("backchannel_logout_uri", json!(client.logout.backchannel_uri));
+    put("scope", json!(client.scope));
+    put("audience", json!(client.audience));
+    put("access_token_lifetime", json!(client.lifetimes.access_token));
+    put("id_token_lifetime", json!(client.lifetimes.id_token));
+    put("refresh_idle_lifetime", json!(client.lifetimes.refresh_idle));
+    put("refresh_absolute_lifetime", json!(client.lifetimes.refresh_absolute));
+    put("client_uri", json!(client.pages.home));
+    put("policy_uri", json!(client.pages.policy));
+    put("tos_uri", json!(client.pages.terms));
+    Value::Object(shown)
+}
+
+/// The live secrets, the youngest last.
+pub fn secrets(client: &Client) -> &[SecretHash] {
+    match &client.authentication {
+        ClientAuthentication::ClientSecretBasic { secret } | ClientAuthentication::ClientSecretPost { secret } => {
+            secret
+        }
+        ClientAuthentication::None => &[],
+    }
+}
+
+const fn mode_name(mode: ResponseMode) -> &'static str {
+    match mode {
+        ResponseMode::Query => "query",
+        ResponseMode::FormPost => "form_post",
+    }
+}
+
+const fn consent_name(consent: ConsentRule) -> &'static str {
+    match consent {
+        ConsentRule::Remembered => "remembered",
+        ConsentRule::Always => "always",
+        ConsentRule::FirstParty => "first_party",
+    }
+}

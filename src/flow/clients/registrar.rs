@@ -1,0 +1,202 @@
+//! Registering clients and changing them, for the command line. Those that the configuration keeps are changed there.
+
+use serde_json::json;
+
+use super::{Refusal, Rules, logo, metadata, secret};
+use crate::config::ClientSection;
+use crate::crypto::clock::Clock;
+use crate::crypto::random::new_uuid;
+use crate::crypto::token::OpaqueToken;
+use crate::domain::client::{Client, ClientAuthentication, SecretHash};
+use crate::domain::ids::ClientId;
+use crate::storage::clients::Origin;
+use crate::storage::events::{Event, EventKind};
+use crate::storage::{self, Change, Store};
+
+pub struct Registrar<'a> {
+    pub store: &'a Store,
+    pub rules: &'a Rules,
+    pub clock: &'a Clock,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum RegistrarError {
+    #[error("{}", lines(.0))]
+    Refused(Vec<Refusal>),
+    #[error("there is a client {0} already")]
+    Taken(ClientId),
+    #[error("there is no client {0:?}")]
+    Unknown(String),
+    #[error("the client {0} is kept in the configuration file: change it there and restart")]
+    Configured(ClientId),
+    #[error("the client {0} authenticates by \"none\": it has no secret")]
+    WithoutSecret(ClientId),
+    #[error(transparent)]
+    Storage(#[from] storage::Error),
+}
+
+/// A client as it now stands, and the secret that was made for it: to be shown once.
+pub struct Registered {
+    pub client: Client,
+    pub secret: Option<OpaqueToken>,
+}
+
+impl Registrar<'_> {
+    /// Makes a secret when the client needs one and the metadata brings none.
+    pub async fn add(&self, mut wanted: ClientSection) -> Result<Registered, RegistrarError> {
+        let made = self.complete_secret(&mut wanted, &[])?;
+        let client = self.rules.judge(&wanted, &[]).map_err(RegistrarError::Refused)?;
+        let picture = read_logo(&wanted)?;
+        let mut change = self.store.begin().await?;
+        match change.add_client(&client, Origin::Registered, self.clock.now()).await {
+            Err(storage::Error::Conflict) => return Err(RegistrarError::Taken(client.id)),
+            other => other?,
+        }
+        if picture.is_some() {
+            change.set_client_logo(&client.id, picture).await?;
+        }
+        self.record(&mut change, &client.id, "added").await?;
+        change.commit().await?;
+        Ok(Registered { client, secret: made })
+    }
+
+    /// `edit` changes the metadata; the outcome is judged as a new registration is. Secrets stay, unless the client
+    /// gets its first one now.
+    pub async fn update(
+        &self,
+        id: &str,
+        edit: impl FnOnce(&mut ClientSection),
+        disabled: Option<bool>,
+    ) -> Result<Registered, RegistrarError> {
+        let old = self.own(id).await?;
+        let mut wanted = metadata::of(&old);
+        edit(&mut wanted);
+        let kept = metadata::secrets(&old);
+        let made = self.complete_secret(&mut wanted, kept)?;
+        let mut client = self.rules.judge(&wanted, kept).map_err(RegistrarError::Refused)?;
+        client.disabled = disabled.unwrap_or(old.disabled);
+        client.pages.has_logo |= old.pages.has_logo;
+        let picture = read_logo(&wanted)?;
+        let mut change = self.store.begin().await?;
+        if !change.update_client(&client, self.clock.now()).await? {
+            return Err(RegistrarError::Unknown(id.to_owned()));
+        }
+        if picture.is_some() {
+            change.set_client_logo(&client.id, picture).await?;
+        }
+        self.record(&mut change, &client.id, "changed").await?;
+        change.commit().await?;
+        Ok(Registered { client, secret: made })
+    }
+
+    /// The client, its consents and its grants.
+    pub async fn remove(&self, id: &str) -> Result<(), RegistrarError> {
+        let old = self.own(id).await?;
+        let mut change = self.store.begin().await?;
+        change.revoke_grants_of_client(&old.id, self.clock.now()).await?;
+        change.remove_client(&old.id).await?;
+        self.record(&mut change, &old.id, "removed").await?;
+        Ok(change.commit().await?)
+    }
+
+    /// A new secret beside the youngest of the old ones, so that an app can change over; with `only`, the old ones are
+    /// dead at once. `given` is a secret that somebody else made.
+    pub async fn rotate_secret(&self, id: &str, given: Option<&str>, only: bool) -> Result<Registered, RegistrarError> {
+        let mut client = self.own(id).await?;
+        let made = if given.is_some() { None } else { Some(secret::generate()) };
+        let text = given.or(made.as_ref().map(OpaqueToken::expose)).unwrap_or_default();
+        if let Err(weak) = secret::judge(text) {
+            return Err(refused("client_secret", weak.to_string()));
+        }
+        match &mut client.authentication {
+            ClientAuthentication::ClientSecretBasic { secret } | ClientAuthentication::ClientSecretPost { secret } => {
+                rotated(secret, secret::hashed(text), only);
+            }
+            ClientAuthentication::None => return Err(RegistrarError::WithoutSecret(client.id)),
+        }
+        let mut change = self.store.begin().await?;
+        change.update_client(&client, self.clock.now()).await?;
+        self.record(&mut change, &client.id, "secret rotated").await?;
+        change.commit().await?;
+        Ok(Registered { client, secret: made })
+    }
+
+    pub async fn show(&self, id: &str) -> Result<(Client, Origin), RegistrarError> {
+        let unknown = || RegistrarError::Unknown(id.to_owned());
+        let wanted: ClientId = id.parse().map_err(|_| unknown())?;
+        let all = self.store.clients().await?;
+        all.into_iter().find(|(client, _)| client.id == wanted).ok_or_else(unknown)
+    }
+
+    async fn own(&self, id: &str) -> Result<Client, RegistrarError> {
+        match self.show(id).await? {
+            (client, Origin::Registered) => Ok(client),
+            (client, Origin::Configuration) => Err(RegistrarError::Configured(client.id)),
+        }
+    }
+
+    fn complete_secret(
+        &self,
+        wanted: &mut ClientSection,
+        kept: &[SecretHash],
+    ) -> Result<Option<OpaqueToken>, RegistrarError> {
+        let given = wanted.client_secret.is_some() || wanted.client_secret_hash.is_some() || !kept.is_empty();
+        if given || !Rules::needs_secret(wanted) {
+            return Ok(None);
+        }
+        let made = secret::generate();
+        wanted.client_secret = Some(made.expose().to_owned().into());
+        Ok(Some(made))
+    }
+
+    async fn record(&self, change: &mut Change, client: &ClientId, what: &str) -> Result<(), storage::Error> {
+        let event = Event {
+            id: new_uuid(self.clock.now_millis()).to_string(),
+            at: self.clock.now(),
+            kind: EventKind::ClientChanged,
+            user_id: None,
+            client_id: Some(client.clone()),
+            address: None,
+            detail: json!({ "change": what }),
+        };
+        change.record(&event).await
+    }
+}
+
+fn read_logo(wanted: &ClientSection) -> Result<Option<storage::clients::Logo>, RegistrarError> {
+    let Some(path) = &wanted.logo else { return Ok(None) };
+    logo::read(path).map(Some).map_err(|why| refused("logo", format!("{}: {why}", path.display())))
+}
+
+fn rotated(live: &mut Vec<SecretHash>, new: SecretHash, only: bool) {
+    let keep = if only { 0 } else { secret::MOST_LIVE - 1 };
+    let oldest = live.len().saturating_sub(keep);
+    live.drain(..oldest);
+    live.push(new);
+}
+
+fn refused(key: &str, message: String) -> RegistrarError {
+    RegistrarError::Refused(vec![Refusal { key: key.to_owned(), message }])
+}
+
+fn lines(refusals: &[Refusal]) -> String {
+    let lines: Vec<_> = refusals.iter().map(|refusal| format!("{}: {}", refusal.key, refusal.message)).collect();
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_secrets_live_while_one_replaces_the_other() {
+        let hash = |text: &str| SecretHash(text.to_owned());
+        let mut live = vec![hash("a")];
+        rotated(&mut live, hash("b"), false);
+        assert_eq!(live, [hash("a"), hash("b")]);
+        rotated(&mut live, hash("c"), false);
+        assert_eq!(live, [hash("b"), hash("c")]);
+        rotated(&mut live, hash("d"), true);
+        assert_eq!(live, [hash("d")]);
+    }
+}

@@ -1,0 +1,421 @@
+//! The rules for registering a client, one function a rule: from metadata as somebody wrote it to a `Client` that makes
+//! sense. What is left out gets the strict choice; what cannot be had is refused, never dropped.
+//!
+//! | kind    | authentication        | grants                              | PKCE                |
+//! |---------|-----------------------|-------------------------------------|---------------------|
+//! | web     | `client_secret_basic` | authorization code, refresh token   | required by default |
+//! | native  | `none`, nothing else  | authorization code, refresh token   | always              |
+//! | service | `client_secret_basic` | client credentials, nothing else    | has no codes        |
+
+use std::collections::BTreeSet;
+
+use url::{Host, Url};
+
+use super::secret;
+use crate::config::{ClientSection, Config};
+use crate::domain::client::{
+    Client, ClientAuthentication, ClientPages, GrantType, Lifetimes, LogoutRules, ResponseMode, ResponseModes,
+    SecretHash,
+};
+use crate::domain::jose::Algorithm;
+use crate::domain::redirect_uri::{ApplicationType, RedirectUri};
+use crate::domain::scope::{self, Scope};
+use crate::domain::time::Seconds;
+use crate::gateway::targets::Targets;
+
+const LONGEST_NAME: usize = 64;
+const LONGEST_URL: usize = 2000;
+const MOST_URIS: usize = 50;
+const MOST_AUDIENCES: usize = 16;
+const LONGEST_AUDIENCE: usize = 256;
+
+/// What the deployment lets a client have.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    targets: Targets,
+    algorithms: Vec<Algorithm>,
+    refresh_idle: Seconds,
+    refresh_absolute: Seconds,
+}
+
+/// One thing that is wrong with the metadata: the key, as `redirect_uris[1]`, and what about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    pub key: String,
+    pub message: String,
+}
+
+impl Rules {
+    pub fn new(config: &Config) -> Self {
+        Self {
+            targets: Targets::new(&config.outgoing),
+            algorithms: config.keys.algorithms.clone(),
+            refresh_idle: config.tokens.refresh_idle_lifetime,
+            refresh_absolute: config.tokens.refresh_absolute_lifetime,
+        }
+    }
+
+    /// Whether a client of this metadata has to authenticate by a secret.
+    pub fn needs_secret(metadata: &ClientSection) -> bool {
+        method(metadata) != "none"
+    }
+
+    /// `kept` are the secrets that the client has already; they stay unless the metadata brings one.
+    pub fn judge(&self, metadata: &ClientSection, kept: &[SecretHash]) -> Result<Client, Vec<Refusal>> {
+        let mut found = Found::default();
+        let id = found.note(
+            "client_id",
+            metadata.client_id.parse().map_err(|_| "must be 1 to 128 visible ASCII characters without a colon"),
+        );
+        let name = found.note("client_name", name(metadata));
+        let authentication = authentication(metadata, kept, &mut found);
+        let grant_types = grant_types(metadata, &mut found);
+        let public = authentication == Some(ClientAuthentication::None);
+        redirects_make_sense(metadata, &grant_types, &mut found);
+        let redirect_uris = uris("redirect_uris", &metadata.redirect_uris, metadata.kind, &mut found);
+        let after_logout = &metadata.post_logout_redirect_uris;
+        let after_logout = uris("post_logout_redirect_uris", after_logout, metadata.kind, &mut found);
+        let response_modes = response_modes(metadata, &mut found);
+        let scope = scope(metadata, &grant_types, &mut found);
+        let require_pkce = found.note("require_pkce", require_pkce(metadata, public));
+        let id_token_alg = found.note("id_token_signed_response_alg", self.id_token_alg(metadata));
+        let lifetimes = self.lifetimes(metadata, &mut found);
+        let audience = audience(metadata, &mut found);
+        let logout = self.logout(metadata, &mut found);
+        let pages = pages(metadata, &mut found);
+        match (id, name, authentication, require_pkce, id_token_alg) {
+            (Some(id), Some(name), Some(authentication), Some(require_pkce), Some(id_token_alg))
+                if found.0.is_empty() =>
+            {
+                Ok(Client {
+                    id,
+                    name,
+                    kind: metadata.kind,
+                    authentication,
+                    grant_types,
+                    redirect_uris,
+                    post_logout_redirect_uris: after_logout,
+                    scope,
+                    response_modes,
+                    require_pkce,
+                    id_token_alg,
+                    consent: metadata.consent.unwrap_or_default(),
+                    lifetimes,
+                    audience,
+                    logout,
+                    pages,
+                    disabled: false,
+                })
+            }
+            _ => Err(found.0),
+        }
+    }
+
+    /// ID tokens are signed RS256 unless asked otherwise (OpenID Connect Dynamic Registration section 2).
+    fn id_token_alg(&self, metadata: &ClientSection) -> Result<Algorithm, String> {
+        let Some(asked) = &metadata.id_token_signed_response_alg else { return Ok(Algorithm::Rs256) };
+        let kept = |alg: &Algorithm| self.algorithms.contains(alg);
+        Algorithm::parse(asked).filter(kept).ok_or_else(|| {
+            let offered: Vec<_> = self.algorithms.iter().map(|alg| alg.as_str()).collect();
+            format!("{asked:?} is not one for which a key is kept (keys.algorithms): {}", offered.join(", "))
+        })
+    }
+
+    fn lifetimes(&self, metadata: &ClientSection, found: &mut Found) -> Lifetimes {
+        let idle = metadata.refresh_idle_lifetime;
+        let absolute = metadata.refresh_absolute_lifetime;
+        let token = (Seconds(30), Seconds::hours(1));
+        let spans = [
+            ("access_token_lifetime", metadata.access_token_lifetime, token),
+            ("id_token_lifetime", metadata.id_token_lifetime, token),
+            ("refresh_idle_lifetime", idle, (Seconds::minutes(1), Seconds::days(365))),
+            ("refresh_absolute_lifetime", absolute, (Seconds::minutes(1), Seconds::days(3650))),
+        ];
+        for (key, span, (least, most)) in spans {
+            if span.is_some_and(|span| span < least || span > most) {
+                found.refuse(key, format!("must be from {} to {} seconds", least.0, most.0));
+            }
+        }
+        let (effective_idle, effective_absolute) =
+            (idle.unwrap_or(self.refresh_idle), absolute.unwrap_or(self.refresh_absolute));
+        if (idle.is_some() || absolute.is_some()) && effective_absolute < effective_idle {
+            found.refuse("refresh_absolute_lifetime", "must not be shorter than the idle lifetime");
+        }
+        Lifetimes {
+            access_token: metadata.access_token_lifetime,
+            id_token: metadata.id_token_lifetime,
+            refresh_idle: idle,
+            refresh_absolute: absolute,
+        }
+    }
+
+    fn logout(&self, metadata: &ClientSection, found: &mut Found) -> LogoutRules {
+        if let Some(uri) = &metadata.backchannel_logout_uri {
+            if metadata.kind == ApplicationType::Service {
+                found.refuse("backchannel_logout_uri", "a service logs nobody in");
+            } else if uri.contains('#') {
+                // OpenID Connect Back-Channel Logout section 2.2.
+                found.refuse("backchannel_logout_uri", "must not have a fragment");
+            } else if uri.len() > LONGEST_URL {
+                found.refuse("backchannel_logout_uri", "is longer than 2000 characters");
+            } else if let Err(refused) = self.targets.judge(uri) {
+                let message = format!("{refused}; a private target must be listed in `[outgoing] allow` as HOST:PORT");
+                found.refuse("backchannel_logout_uri", message);
+            }
+        }
+        LogoutRules {
+            backchannel_uri: metadata.backchannel_logout_uri.clone(),
+            keep_offline_access: metadata.keep_offline_access.unwrap_or(false),
+        }
+    }
+}
+
+/// Collects every refusal of a run and not only the first.
+#[derive(Default)]
+struct Found(Vec<Refusal>);
+
+impl Found {
+    fn refuse(&mut self, key: impl Into<String>, message: impl Into<String>) {
+        self.0.push(Refusal { key: key.into(), message: message.into() });
+    }
+
+    fn note<T, M: Into<String>>(&mut self, key: &str, judged: Result<T, M>) -> Option<T> {
+        judged.map_err(|message| self.refuse(key, message)).ok()
+    }
+}
+
+/// People read the name on the log-in page: it must not turn the sentence around it.
+fn name(metadata: &ClientSection) -> Result<String, &'static str> {
+    let name = metadata.client_name.as_ref().unwrap_or(&metadata.client_id);
+    let strange = |c: char| {
+        c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+    };
+    if name.trim() != name || name.contains(strange) {
+        return Err("must not begin or end with spaces, nor hold control or direction characters");
+    }
+    let shown = metadata.client_name.is_none() || (1..=LONGEST_NAME).contains(&name.chars().count());
+    if shown { Ok(name.clone()) } else { Err("must have 1 to 64 characters") }
+}
+
+fn method(metadata: &ClientSection) -> &str {
+    let default = if metadata.kind == ApplicationType::Native { "none" } else { "client_secret_basic" };
+    metadata.token_endpoint_auth_method.as_deref().unwrap_or(default)
+}
+
+/// RFC 8252 section 8.5: a secret in an installed app is no secret.
+fn authentication(metadata: &ClientSection, kept: &[SecretHash], found: &mut Found) -> Option<ClientAuthentication> {
+    let key = "token_endpoint_auth_method";
+    match (method(metadata), metadata.kind) {
+        ("none", ApplicationType::Service) => {
+            found.refuse(key, "a service acts for itself, so it must prove who it is");
+            None
+        }
+        ("none", _) => {
+            if metadata.client_secret.is_some() || metadata.client_secret_hash.is_some() {
+                found.refuse("client_secret", "a client that authenticates by \"none\" has no secret");
+            }
+            Some(ClientAuthentication::None)
+        }
+        ("client_secret_basic" | "client_secret_post", ApplicationType::Native) => {
+            found.refuse(
+                key,
+                "must be \"none\" for a native client: what is installed at people's cannot keep a secret",
+            );
+            None
+        }
+        ("client_secret_basic", _) => {
+            Some(ClientAuthentication::ClientSecretBasic { secret: secrets(metadata, kept, found)? })
+        }
+        ("client_secret_post", _) => {
+            Some(ClientAuthentication::ClientSecretPost { secret: secrets(metadata, kept, found)? })
+        }
+        (other, _) => {
+            let message = format!("{other:?} is none of \"client_secret_basic\", \"client_secret_post\", \"none\"");
+            found.refuse(key, message);
+            None
+        }
+    }
+}
+
+fn secrets(metadata: &ClientSection, kept: &[SecretHash], found: &mut Found) -> Option<Vec<SecretHash>> {
+    if let Some(given) = &metadata.client_secret {
+        found.note("client_secret", secret::judge(given.expose()).map_err(|weak| weak.to_string()))?;
+        return Some(vec![secret::hashed(given.expose())]);
+    }
+    if let Some(hash) = &metadata.client_secret_hash {
+        let message = "must be a SHA-256 digest in lower-case hex, as `karat client show` prints it";
+        return found.note("client_secret_hash", secret::read_hash(hash).ok_or(message)).map(|hash| vec![hash]);
+    }
+    if kept.is_empty() {
+        found.refuse("client_secret", "is missing: set client_secret, client_secret_env or client_secret_hash");
+        return None;
+    }
+    Some(kept.to_vec())
+}
+
+fn grant_types(metadata: &ClientSection, found: &mut Found) -> BTreeSet<GrantType> {
+    let for_people = [GrantType::AuthorizationCode, GrantType::RefreshToken];
+    let Some(asked) = &metadata.grant_types else {
+        return match metadata.kind {
+            ApplicationType::Service => BTreeSet::from([GrantType::ClientCredentials]),
+            _ => BTreeSet::from(for_people),
+        };
+    };
+    let mut grants = BTreeSet::new();
+    for (index, text) in asked.iter().enumerate() {
+        let key = format!("grant_types[{index}]");
+        match (GrantType::parse(text), metadata.kind) {
+            (None, _) => found.refuse(key, format!("{text:?} is no grant type of this issuer")),
+            (Some(grant), ApplicationType::Service) if grant != GrantType::ClientCredentials => {
+                found.refuse(key, "a service has \"client_credentials\" only");
+            }
+            (Some(GrantType::ClientCredentials), ApplicationType::Native) => {
+                found.refuse(key, "a native client has no secret with which it could act for itself");
+            }
+            (Some(grant), _) => {
+                grants.insert(grant);
+            }
+        }
+    }
+    if grants.is_empty() {
+        found.refuse("grant_types", "must name at least one");
+    }
+    if grants.contains(&GrantType::RefreshToken) && !grants.contains(&GrantType::AuthorizationCode) {
+        found.refuse("grant_types", "\"refresh_token\" needs \"authorization_code\" with it");
+    }
+    if grants.contains(&GrantType::ClientCredentials) && metadata.token_endpoint_auth_method.as_deref() == Some("none")
+    {
+        found.refuse("grant_types", "\"client_credentials\" needs a client that authenticates");
+    }
+    grants
+}
+
+/// RFC 6749 section 3.1.2.2.
+fn redirects_make_sense(metadata: &ClientSection, grants: &BTreeSet<GrantType>, found: &mut Found) {
+    let codes = grants.contains(&GrantType::AuthorizationCode);
+    match metadata.redirect_uris.is_empty() {
+        true if codes => found.refuse("redirect_uris", "must name at least one, where people come back to the app"),
+        false if metadata.kind == ApplicationType::Service => {
+            found.refuse("redirect_uris", "a service has none: it logs nobody in");
+        }
+        _ => {}
+    }
+    if metadata.kind == ApplicationType::Service && !metadata.post_logout_redirect_uris.is_empty() {
+        found.refuse("post_logout_redirect_uris", "a service has none: it logs nobody in");
+    }
+}
+
+fn uris(key: &str, asked: &[String], kind: ApplicationType, found: &mut Found) -> Vec<RedirectUri> {
+    if asked.len() > MOST_URIS {
+        found.refuse(key, "has more than 50 entries");
+    }
+    if kind == ApplicationType::Service {
+        return Vec::new();
+    }
+    let mut registered: Vec<RedirectUri> = Vec::new();
+    for (index, text) in asked.iter().take(MOST_URIS).enumerate() {
+        let key = format!("{key}[{index}]");
+        match RedirectUri::register(text, kind) {
+            Ok(uri) if registered.contains(&uri) => found.refuse(key, "is there twice"),
+            Ok(uri) => registered.push(uri),
+            Err(refused) => found.refuse(key, refused.to_string()),
+        }
+    }
+    registered
+}
+
+fn response_modes(metadata: &ClientSection, found: &mut Found) -> ResponseModes {
+    let Some(asked) = &metadata.response_modes else { return ResponseModes::default() };
+    let mut modes = BTreeSet::new();
+    for (index, text) in asked.iter().enumerate() {
+        match ResponseMode::parse(text) {
+            Some(mode) => drop(modes.insert(mode)),
+            None => found.refuse(format!("response_modes[{index}]"), "must be \"query\" or \"form_post\""),
+        }
+    }
+    if modes.is_empty() {
+        found.refuse("response_modes", "must name at least one");
+    }
+    ResponseModes(modes)
+}
+
+fn scope(metadata: &ClientSection, grants: &BTreeSet<GrantType>, found: &mut Found) -> Scope {
+    let service = metadata.kind == ApplicationType::Service;
+    let Some(asked) = &metadata.scope else {
+        return if service { Scope::default() } else { Scope::of([scope::OPENID, scope::PROFILE, scope::EMAIL]) };
+    };
+    let Some(scope) = found.note("scope", asked.parse::<Scope>().map_err(|error| error.to_string())) else {
+        return Scope::default();
+    };
+    if service && !scope.intersection(&Scope::of(scope::STANDARD)).is_empty() {
+        found.refuse("scope", "a service acts for nobody: the scopes of OpenID Connect are about people");
+    }
+    if !service && scope.is_empty() {
+        found.refuse("scope", "must name at least one value, usually \"openid\"");
+    }
+    if scope.contains(scope::OFFLINE_ACCESS) && !grants.contains(&GrantType::RefreshToken) {
+        found.refuse("scope", "\"offline_access\" needs the grant type \"refresh_token\"");
+    }
+    scope
+}
+
+/// RFC 9700 section 2.1.1: public clients must use PKCE, confidential ones should.
+fn require_pkce(metadata: &ClientSection, public: bool) -> Result<bool, &'static str> {
+    match metadata.require_pkce {
+        Some(false) if public || metadata.kind == ApplicationType::Native => {
+            Err("cannot be switched off for a client without a secret (RFC 9700 section 2.1.1)")
+        }
+        asked => Ok(asked.unwrap_or(true)),
+    }
+}
+
+fn audience(metadata: &ClientSection, found: &mut Found) -> Vec<String> {
+    if metadata.audience.len() > MOST_AUDIENCES {
+        found.refuse("audience", "has more than 16 entries");
+    }
+    for (index, text) in metadata.audience.iter().enumerate() {
+        let fits = (1..=LONGEST_AUDIENCE).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+        if !fits {
+            found.refuse(format!("audience[{index}]"), "must be 1 to 256 visible ASCII characters, usually a URL");
+        } else if metadata.audience[..index].contains(text) {
+            found.refuse(format!("audience[{index}]"), "is there twice");
+        }
+    }
+    metadata.audience.clone()
+}
+
+fn pages(metadata: &ClientSection, found: &mut Found) -> ClientPages {
+    for (key, uri) in
+        [("client_uri", &metadata.client_uri), ("policy_uri", &metadata.policy_uri), ("tos_uri", &metadata.tos_uri)]
+    {
+        if let Some(uri) = uri
+            && !is_link(uri)
+        {
+            found.refuse(key, "must be an https URL (or http on a loopback host)");
+        }
+    }
+    ClientPages {
+        home: metadata.client_uri.clone(),
+        policy: metadata.policy_uri.clone(),
+        terms: metadata.tos_uri.clone(),
+        verified: metadata.verified.unwrap_or(false),
+        has_logo: metadata.logo.is_some(),
+    }
+}
+
+/// What people may be sent to by a click.
+fn is_link(text: &str) -> bool {
+    let Ok(url) = Url::parse(text) else { return false };
+    let plain = url.username().is_empty() && url.password().is_none() && text.bytes().all(|b| b.is_ascii_graphic());
+    let safe = match (url.scheme(), url.host()) {
+        ("https", Some(_)) => true,
+        ("http", Some(Host::Domain(name))) => name == "localhost" || name.ends_with(".localhost"),
+        ("http", Some(Host::Ipv4(address))) => address.is_loopback(),
+        ("http", Some(Host::Ipv6(address))) => address.is_loopback(),
+        _ => false,
+    };
+    plain && safe && text.len() <= LONGEST_URL
+}
+
+#[cfg(test)]
+mod tests;
