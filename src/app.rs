@@ -10,7 +10,7 @@ use crate::crypto::password::{PasswordHasher, PasswordParameters};
 use crate::crypto::seal::Sealer;
 use crate::crypto::sealing_keys::SealingKeys;
 use crate::domain::time::Seconds;
-use crate::flow::clients::Clients;
+use crate::flow::clients::{self, Clients};
 use crate::flow::karat::Macs;
 use crate::flow::keys::Keys;
 use crate::flow::{Karat, Settings};
@@ -29,13 +29,15 @@ pub struct App {
 }
 
 impl App {
-    /// Opens the stores, brings the schema up to date and makes what is missing: sealing key, signing keys.
+    /// Opens the stores, brings the schema up to date and makes what is missing: sealing key, signing keys, the clients of
+    /// the configuration.
     pub async fn build(config: Config, clock: Clock) -> anyhow::Result<Self> {
         let db = open_database(&config).await?;
         db.migrate().await?;
         let sealer = Arc::new(Sealer::new(&sealing_keys(&config)?));
         let store = Store::new(db, sealer);
         let now = clock.now();
+        clients::synchronise(&store, &config, now).await?;
         let keys = Keys::open(store.clone(), config.keys.algorithms.clone(), KEY_OVERLAP, now).await?;
         let karat = Karat {
             issuer: config.server.issuer.clone(),
