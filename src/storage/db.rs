@@ -185,8 +185,8 @@ impl Db {
     }
 }
 
-/// A transaction; dropping it rolls back. After a failed statement only dropping is left: further statements and `commit`
-/// are refused.
+/// A transaction; dropping it rolls back. After a failed or cancelled statement only dropping is left: further statements
+/// and `commit` are refused, because PostgreSQL would turn the COMMIT into a quiet rollback.
 pub struct Tx(TxEngine);
 
 enum TxEngine {
@@ -210,4 +210,8 @@ impl Tx {
             TxEngine::Postgres(tx) => tx.commit().await,
         }
     }
+}
+
+pub(super) fn unfit() -> Error {
+    Error::Other("a statement of this transaction failed: it can only be rolled back".into())
 }

@@ -31,7 +31,7 @@ impl Postgres {
             .statement_cache_capacity(settings.statement_cache);
         let limits = session_limits(settings);
         let pool = PgPoolOptions::new()
-            .max_connections(settings.max_connections)
+            .max_connections(settings.max_connections.max(1))
             .acquire_timeout(settings.acquire_timeout)
             .test_before_acquire(false)
             .before_acquire(|connection, seen| {
@@ -52,8 +52,22 @@ impl Postgres {
                 })
             })
             .connect_lazy_with(options.clone());
-        pool.acquire().await?;
-        Ok(Self { pool, options, patience: settings.statement_timeout + NETWORK })
+        let postgres = Self { pool, options, patience: settings.statement_timeout + NETWORK };
+        postgres.try_connection().await?;
+        Ok(postgres)
+    }
+
+    /// The pool tries for as long as a caller may wait, which is kind to a server that is just starting, but forgets the
+    /// reason when that time is over; then one more attempt tells the operator.
+    async fn try_connection(&self) -> Result<(), Error> {
+        match self.pool.acquire().await {
+            Ok(_) => Ok(()),
+            Err(sqlx::Error::PoolTimedOut) => {
+                let reason = tokio::time::timeout(NETWORK, self.connect_unlimited()).await;
+                reason.unwrap_or_else(|_| Err(Error::unavailable("PostgreSQL does not answer"))).map(drop)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     pub(super) async fn execute(&self, text: &'static str, values: &[Value], wants: Wants) -> Result<Answer, Error> {
@@ -107,7 +121,7 @@ impl PostgresTx {
         wants: Wants,
     ) -> Result<Answer, Error> {
         let Some(connection) = self.connection.as_mut().filter(|_| std::mem::replace(&mut self.fit, false)) else {
-            return Err(Error::unavailable("an earlier statement of this transaction failed"));
+            return Err(super::db::unfit());
         };
         let work = async |connection: &mut PgConnection| on_postgres(connection, text, values, wants).await;
         let answer = within(self.patience, connection, work).await?;
@@ -117,7 +131,7 @@ impl PostgresTx {
 
     pub(super) async fn commit(mut self) -> Result<(), Error> {
         let Some(connection) = self.connection.as_mut().filter(|_| self.fit) else {
-            return Err(Error::unavailable("a statement of this transaction failed; it was rolled back"));
+            return Err(super::db::unfit());
         };
         within(self.patience, connection, async |connection| Ok(connection.execute("COMMIT").await?)).await?;
         self.connection = None;

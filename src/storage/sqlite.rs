@@ -52,7 +52,7 @@ impl Sqlite {
             .optimize_on_close(true, 400);
         let writer = Writer::open(for_writing, settings.acquire_timeout + settings.busy_timeout).await?;
         let readers = SqlitePoolOptions::new()
-            .max_connections(settings.max_connections)
+            .max_connections(settings.max_connections.max(1))
             .acquire_timeout(settings.acquire_timeout)
             .test_before_acquire(false)
             .connect_lazy_with(options.clone().pragma("query_only", "on"));
@@ -72,7 +72,9 @@ impl Sqlite {
             let mut connection = self.connect().await?;
             sqlx::query("VACUUM INTO $1").bind(name).execute(&mut connection).await?;
             connection.close().await?;
-            File::open(&unfinished).and_then(|copy| copy.sync_all()).map_err(io_error)?;
+            // Syncing a large file takes its time: not on a thread that serves requests.
+            let copy = tokio::fs::File::open(&unfinished).await.map_err(io_error)?;
+            copy.sync_all().await.map_err(io_error)?;
             fs::rename(&unfinished, path).map_err(io_error)?;
             sync_folder_of(path).map_err(io_error)
         };

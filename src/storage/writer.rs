@@ -254,7 +254,7 @@ impl SqliteTx {
         wants: Wants,
     ) -> Result<Answer, Error> {
         if !std::mem::replace(&mut self.fit, false) {
-            return Err(Error::unavailable("an earlier statement of this transaction failed"));
+            return Err(super::db::unfit());
         }
         let connection = self.lease.connection.as_mut().ok_or_else(closed)?;
         let answer = on_sqlite(connection, text, values, wants).await?;
@@ -265,7 +265,7 @@ impl SqliteTx {
     /// Once asked for, the COMMIT happens even when the caller stops waiting.
     pub(super) async fn commit(mut self) -> Result<(), Error> {
         if !self.fit {
-            return Err(Error::unavailable("a statement of this transaction failed; it was rolled back"));
+            return Err(super::db::unfit());
         }
         let (reply, committed) = oneshot::channel();
         self.lease.return_with(Some(reply));

@@ -8,6 +8,7 @@ mod grouping;
 mod migrations;
 mod outages;
 mod postgres;
+mod queries;
 mod short_lived;
 mod short_lived_limits;
 mod short_lived_outages;
