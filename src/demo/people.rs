@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::domain::profile::{PostalAddress, Profile};
+
 /// Somebody to be. Claims are named as in OpenID Connect Core 5.1; `None` is a claim the person never gave.
 #[derive(Clone, Debug, Serialize)]
 pub struct DemoPerson {
@@ -47,6 +49,39 @@ pub struct DemoAddress {
     pub region: Option<&'static str>,
     pub postal_code: &'static str,
     pub country: &'static str,
+}
+
+impl DemoPerson {
+    /// What goes into the account beside address and password.
+    pub fn claims(&self) -> Profile {
+        let text = |value: Option<&str>| value.map(str::to_owned);
+        let given = self.profile.as_ref();
+        Profile {
+            name: given.map(|_| self.name.to_owned()),
+            given_name: given.map(|given| given.given_name.to_owned()),
+            family_name: given.map(|given| given.family_name.to_owned()),
+            middle_name: given.and_then(|given| text(given.middle_name)),
+            nickname: given.and_then(|given| text(given.nickname)),
+            preferred_username: given.and_then(|given| text(given.preferred_username)),
+            profile: given.and_then(|given| text(given.profile)),
+            picture: given.and_then(|given| text(given.picture)),
+            website: given.and_then(|given| text(given.website)),
+            gender: given.and_then(|given| text(given.gender)),
+            birthdate: given.and_then(|given| text(given.birthdate)),
+            zoneinfo: given.and_then(|given| text(given.zoneinfo)),
+            locale: given.and_then(|given| text(given.locale)),
+            phone_number: text(self.phone_number),
+            phone_number_verified: self.phone_number_verified,
+            address: self.address.as_ref().map(|address| PostalAddress {
+                formatted: text(Some(address.formatted)),
+                street_address: text(Some(address.street_address)),
+                locality: text(Some(address.locality)),
+                region: text(address.region),
+                postal_code: text(Some(address.postal_code)),
+                country: text(Some(address.country)),
+            }),
+        }
+    }
 }
 
 /// Five people, the one with everything first.

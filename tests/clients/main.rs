@@ -1,6 +1,18 @@
 //! Relying parties against providers: our demo apps against a provider that lies, and clients of others against Karat.
 
+mod apache;
+#[path = "../support/chromium.rs"]
+#[allow(dead_code)] // shared with the journeys
+mod chromium;
+#[path = "../support/databases.rs"]
+mod databases;
 mod demo_apps;
 #[path = "../support/fake_provider.rs"]
 mod fake_provider;
+#[path = "../support/folder.rs"]
+mod folder;
+mod httpd;
+#[path = "../support/karat.rs"]
+mod karat_server;
+mod openid_client;
 mod visitor;

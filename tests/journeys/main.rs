@@ -7,3 +7,5 @@ mod demo_pages;
 #[path = "../support/fake_provider.rs"]
 #[allow(dead_code)]
 mod fake_provider;
+#[path = "../support/folder.rs"]
+mod folder;

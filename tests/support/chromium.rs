@@ -3,15 +3,16 @@
 //! Each [`Chromium`] is a fresh profile with its own driver process; both end with it. Set `KARAT_PICTURES` to a
 //! folder, and [`Chromium::picture`] fills it with what the pages look like.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
 use serde_json::json;
 use thirtyfour::ChromeCapabilities;
 use thirtyfour::prelude::*;
+
+use crate::folder::Folder;
 
 /// How long a page may take to show what a journey waits for.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -29,7 +30,7 @@ impl Chromium {
         let (process, port) = Process::start()?;
         let mut wanted = DesiredCapabilities::chrome();
         wanted.set_binary("/usr/bin/chromium")?;
-        let profile_flag = format!("--user-data-dir={}", profile.0.display());
+        let profile_flag = format!("--user-data-dir={}", profile.path().display());
         for flag in FLAGS.iter().copied().chain([profile_flag.as_str()]) {
             wanted.add_arg(flag)?;
         }
@@ -195,28 +196,5 @@ impl Drop for Process {
         let group = format!("-{}", self.0.id());
         let _ = Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
         let _ = self.0.wait();
-    }
-}
-
-/// A folder below the system's temporary one, removed with this.
-pub struct Folder(pub PathBuf);
-
-impl Folder {
-    pub fn fresh() -> anyhow::Result<Self> {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("karat-test-{}-{count}", std::process::id()));
-        std::fs::create_dir_all(&path)?;
-        Ok(Self(path))
-    }
-
-    pub fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
     }
 }

@@ -216,7 +216,9 @@ async fn userinfo() -> Json<Value> {
 
 async fn end_session(Query(request): Query<HashMap<String, String>>) -> Redirect {
     let mut back = url::Url::parse(&request["post_logout_redirect_uri"]).unwrap();
-    back.query_pairs_mut().append_pair("state", &request["state"]);
+    if let Some(state) = request.get("state") {
+        back.query_pairs_mut().append_pair("state", state);
+    }
     Redirect::to(back.as_str())
 }
 
