@@ -184,7 +184,7 @@ async fn token(
     let Some(nonce) = nonce else {
         return (StatusCode::BAD_REQUEST, Json(json!({ "error": "invalid_grant" }))).into_response();
     };
-    let now = chrono::Utc::now().timestamp();
+    let now = karat::crypto::clock::Clock::system().now().unix();
     let mut claims = json!({
         "iss": provider.issuer(), "sub": "person-1", "aud": client_id, "iat": now, "exp": now + 300,
         "auth_time": 1_700_000_000, "acr": "urn:karat:acr:pwd", "amr": ["pwd"], "sid": "session-1",
