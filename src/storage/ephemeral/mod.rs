@@ -4,6 +4,10 @@
 //! the other is a mistake ([`Error::Other`]). Keys must not hold secrets in the clear (hash them); values may, they live
 //! for minutes.
 //!
+//! What Redis acknowledged may be forgotten when it restarts without its disk or fails over to a replica that lagged: then
+//! people start again, and a spent code could come back to life for the rest of its minute. The grant it led to is durable
+//! and unique in SQL, and that is what the last word rests on.
+//!
 //! Time-to-live runs on the store's own clock, from the moment it is set, at a millisecond's resolution.
 
 mod memory;
