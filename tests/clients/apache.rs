@@ -1,43 +1,45 @@
 //! Apache httpd with mod_auth_openidc: a full log-in and log-out in Chromium.
 
+use karat::domain::client::{Client, LogoutRules};
+use karat::domain::redirect_uri::{ApplicationType, RedirectUri};
+
 use crate::chromium::Chromium;
 use crate::httpd::Reserved;
-use crate::karat_server::{Home, RunningKarat, TestClient};
-
-const SECRET: &str = "a-secret-of-apache-that-nobody-guesses";
+use crate::support::app::{SECRET, web_client};
+use crate::support::{Backends, PASSWORD, TestApp};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn apache_logs_a_person_in_and_out() -> anyhow::Result<()> {
-    let karat = RunningKarat::start(Home::SqliteAndMemory).await?;
-    let theo = &karat::demo::people()[0];
-    karat.add_person(theo).await?;
+    let karat = TestApp::today(Backends::SqliteAndMemory, "").await;
+    let person = karat.person("erika@example.com").await;
     let place = Reserved::new()?;
-    let redirect_uri = place.redirect_uri();
+    let uri = |text: String| RedirectUri::register(&text, ApplicationType::Web);
     karat
-        .add_client(TestClient {
-            id: "apache",
-            secret: Some(SECRET),
-            redirect_uri: &redirect_uri,
-            post_logout_redirect_uri: &place.post_logout_redirect_uri(),
-            backchannel_logout_uri: Some(&place.backchannel_logout_uri()),
+        .add_client(&Client {
+            redirect_uris: vec![uri(place.redirect_uri())?],
+            post_logout_redirect_uris: vec![uri(place.post_logout_redirect_uri())?],
+            logout: LogoutRules { backchannel_uri: Some(place.backchannel_logout_uri()), ..LogoutRules::default() },
+            require_pkce: true,
+            ..web_client("apache")
         })
-        .await?;
-    let httpd = place.start(karat.issuer(), "apache", SECRET).await?;
+        .await;
+    let httpd = place.start(&karat.base, "apache", SECRET).await?;
     let browser = Chromium::start().await?;
     let story = async {
-        browser.open(&format!("{}/protected/", httpd.base_url())).await?;
-        browser.fill("email", theo.email).await?;
-        browser.fill("password", theo.password).await?;
+        let protected = format!("{}/protected/", httpd.base_url());
+        browser.open(&protected).await?;
+        browser.fill("email", &person.email).await?;
+        browser.fill("password", PASSWORD).await?;
         browser.click("login-submit").await?;
         browser.click("consent-allow").await?;
-        browser.expect("email", theo.email).await?;
-        browser.expect("name", theo.name).await?;
-        browser.expect("issuer", karat.issuer()).await?;
-        assert!(!browser.text("remote-user").await?.is_empty());
+        browser.expect("email", &person.email).await?;
+        browser.expect("name", "Erika Mustermann").await?;
+        browser.expect("issuer", &karat.base).await?;
+        browser.expect("remote-user", &person.id.to_string()).await?;
 
         browser.click("logout").await?;
         browser.expect("bye", "Good bye").await?;
-        browser.open(&format!("{}/protected/", httpd.base_url())).await?;
+        browser.open(&protected).await?;
         browser.find("login-submit").await?;
         Ok(())
     };

@@ -4,15 +4,13 @@ mod apache;
 #[path = "../support/chromium.rs"]
 #[allow(dead_code)] // shared with the journeys
 mod chromium;
-#[path = "../support/databases.rs"]
-mod databases;
 mod demo_apps;
 #[path = "../support/fake_provider.rs"]
 mod fake_provider;
 #[path = "../support/folder.rs"]
 mod folder;
 mod httpd;
-#[path = "../support/karat.rs"]
-mod karat_server;
 mod openid_client;
+#[path = "../support/mod.rs"]
+mod support;
 mod visitor;

@@ -63,6 +63,10 @@ impl TestApp {
 
     /// `more` is configuration text of further sections.
     pub async fn start_with(backends: Backends, more: &str) -> Self {
+        Self::begin(backends, Timestamp::from_unix(START), more).await
+    }
+
+    async fn begin(backends: Backends, start: Timestamp, more: &str) -> Self {
         let database = match backends {
             Backends::SqliteAndMemory => fresh_sqlite().await,
             Backends::PostgresAndRedis => fresh_postgres().await,
@@ -71,8 +75,13 @@ impl TestApp {
             Backends::SqliteAndMemory => ("memory:".to_owned(), String::new()),
             Backends::PostgresAndRedis => (redis_url(), fresh_prefix()),
         };
-        let (clock, manual) = Clock::manual(Timestamp::from_unix(START));
+        let (clock, manual) = Clock::manual(start);
         Self::node(Arc::new(database), ephemeral, (clock, manual), more).await
+    }
+
+    /// With a clock that stands at the machine's time: for apps of others, which look at clocks of their own.
+    pub async fn today(backends: Backends, more: &str) -> Self {
+        Self::begin(backends, Clock::system().now(), more).await
     }
 
     /// A second node on the same stores.
