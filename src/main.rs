@@ -1,1 +1,7 @@
-fn main() {}
+//! Parses the command line and calls the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    karat::cli::run()
+}

@@ -49,15 +49,13 @@ impl PageForm {
 }
 
 /// Browsers say where a form comes from in `Sec-Fetch-Site`, older ones in `Origin`. Who says neither is no browser
-/// that shows our pages.
+/// that shows our pages. Under our referrer policy a browser that says the first writes `null` for the second.
 fn is_from_our_page(headers: &HeaderMap, own: &str) -> bool {
     let origin = headers.get(header::ORIGIN).map(|value| value.as_bytes());
-    if origin.is_some_and(|origin| origin != own.as_bytes()) {
-        return false;
-    }
+    let is_own = origin == Some(own.as_bytes());
     match headers.get("sec-fetch-site").map(|value| value.as_bytes()) {
-        Some(site) => site == b"same-origin",
-        None => origin.is_some(),
+        Some(site) => site == b"same-origin" && (is_own || origin.is_none_or(|origin| origin == b"null")),
+        None => is_own,
     }
 }
 
@@ -74,12 +72,15 @@ mod tests {
             HeaderMap::from_iter(pairs)
         };
         assert!(is_from_our_page(&headers(&[("sec-fetch-site", "same-origin"), ("origin", own)]), own));
+        assert!(is_from_our_page(&headers(&[("sec-fetch-site", "same-origin"), ("origin", "null")]), own));
         assert!(is_from_our_page(&headers(&[("origin", own)]), own));
         for foreign in [
             headers(&[]),
             headers(&[("origin", "null")]),
             headers(&[("origin", "https://evil.example")]),
             headers(&[("sec-fetch-site", "same-site"), ("origin", own)]),
+            headers(&[("sec-fetch-site", "same-origin"), ("origin", "https://evil.example")]),
+            headers(&[("sec-fetch-site", "cross-site"), ("origin", "null")]),
             headers(&[("sec-fetch-site", "cross-site")]),
             headers(&[("sec-fetch-site", "none")]),
         ] {
