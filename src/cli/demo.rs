@@ -22,6 +22,8 @@ use crate::domain::user::{Condition, User};
 use crate::flow::Karat;
 use crate::storage;
 
+const TRADING: &str = "demo-trading";
+const WALLET: &str = "demo-wallet";
 /// The mails the desk lists.
 const MAILS_SHOWN: i64 = 100;
 /// Known to everybody: the demo listens on loopback only, and `serve` knows nothing of it.
@@ -42,6 +44,7 @@ pub async fn run(arguments: DemoArguments) -> anyhow::Result<()> {
     let [Some(provider), Some(trading), Some(wallet), Some(desk)] = ports else {
         anyhow::bail!("--port must leave room for three more ports");
     };
+    write_logos(&arguments.data).with_context(|| format!("cannot write to {}", arguments.data.display()))?;
     let config = configuration(&arguments, [provider, trading, wallet])?;
     let listen = |port| start::listen(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).context("choose another --port");
     let [provider, trading, wallet, desk] = [listen(provider)?, listen(trading)?, listen(wallet)?, listen(desk)?];
@@ -76,7 +79,7 @@ fn start_apps(app: &App, listeners: [std::net::TcpListener; 3]) -> anyhow::Resul
         listener: trading_listener,
         base_url: trading_url.clone(),
         issuer: issuer.clone(),
-        client_id: "demo-trading".to_owned(),
+        client_id: TRADING.to_owned(),
         client_secret: TRADING_SECRET.to_owned(),
         clock: app.karat.clock.clone(),
     })?;
@@ -84,7 +87,7 @@ fn start_apps(app: &App, listeners: [std::net::TcpListener; 3]) -> anyhow::Resul
         listener: wallet_listener,
         base_url: wallet_url.clone(),
         issuer: issuer.clone(),
-        client_id: "demo-wallet".to_owned(),
+        client_id: WALLET.to_owned(),
         clock: app.karat.clock.clone(),
     })?;
     let place = |name: &str, url: &str, about: &str| Place {
@@ -117,6 +120,15 @@ fn introduce(app: &App, apps: &Apps) {
     println!("\nStop with Ctrl-C; accounts and sessions are kept.");
 }
 
+/// Clients show their logo from a file, as an operator would give it.
+fn write_logos(data: &std::path::Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(data)?;
+    for (id, logo) in [(TRADING, trading::LOGO), (WALLET, wallet::LOGO)] {
+        std::fs::write(data.join(format!("{id}.svg")), logo)?;
+    }
+    Ok(())
+}
+
 fn configuration(arguments: &DemoArguments, [provider, trading, wallet]: [u16; 3]) -> anyhow::Result<Config> {
     let data = arguments.data.to_str().context("--data must be valid UTF-8")?;
     let data = data.replace('\\', "\\\\").replace('"', "\\\"");
@@ -126,7 +138,8 @@ fn configuration(arguments: &DemoArguments, [provider, trading, wallet]: [u16; 3
         format!(
             "[[client]]\nclient_id = \"{id}\"\nclient_name = \"{name}\"\n\
              redirect_uris = [\"{base}{}\"]\npost_logout_redirect_uris = [\"{base}{}\"]\n\
-             backchannel_logout_uri = \"{base}{}\"\nclient_uri = \"{base}\"\n{rest}\n",
+             backchannel_logout_uri = \"{base}{}\"\nclient_uri = \"{base}\"\nverified = true\n\
+             logo = \"{data}/{id}.svg\"\n{rest}\n",
             crate::demo::REDIRECT_PATH,
             crate::demo::POST_LOGOUT_PATH,
             crate::demo::BACKCHANNEL_LOGOUT_PATH,
@@ -138,13 +151,13 @@ fn configuration(arguments: &DemoArguments, [provider, trading, wallet]: [u16; 3
          [mail]\ntransport = \"outbox\"\n[log]\nformat = \"text\"\nlevel = \"warn\"\n\
          [outgoing]\nallow = [\"localhost:{trading}\", \"localhost:{wallet}\"]\n{}{}",
         client(
-            "demo-trading",
+            TRADING,
             trading::NAME,
             trading,
             &format!("kind = \"web\"\nclient_secret = \"{TRADING_SECRET}\"\nscope = \"openid {trading_scopes}\""),
         ),
         client(
-            "demo-wallet",
+            WALLET,
             wallet::NAME,
             wallet,
             &format!("kind = \"native\"\nid_token_signed_response_alg = \"ES256\"\nscope = \"openid {wallet_scopes}\""),

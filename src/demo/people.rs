@@ -183,7 +183,7 @@ fn pia() -> DemoPerson {
 fn nora() -> DemoPerson {
     DemoPerson {
         name: "Nora New",
-        story: "Registered a moment ago: her address is not verified yet.",
+        story: "Her account was made by an operator: her address is not verified yet.",
         email: "nora@example.com",
         email_verified: false,
         password: "first-Morning-copper-kite-63",

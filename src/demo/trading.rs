@@ -9,6 +9,7 @@ use super::site::{self, Brand};
 use crate::crypto::clock::Clock;
 
 pub const NAME: &str = "Tidewater Exchange";
+pub const LOGO: &str = include_str!("../../templates/demo/trading.svg");
 
 /// Scopes the app asks for, beside `openid`.
 pub const SCOPES: &[&str] = &["profile", "email", "phone", "address", "offline_access"];
@@ -41,7 +42,7 @@ static BRAND: Brand = Brand {
     tagline: "Trade with the tide, not against it.",
     cookie: "trading_session",
     style: include_str!("../../templates/demo/trading.css"),
-    logo: include_str!("../../templates/demo/trading.svg"),
+    logo: LOGO,
     panel: "trading_panel.html",
     pitch: "trading_pitch.html",
 };

@@ -9,6 +9,7 @@ use super::site::{self, Brand};
 use crate::crypto::clock::Clock;
 
 pub const NAME: &str = "Pocketbook Wallet";
+pub const LOGO: &str = include_str!("../../templates/demo/wallet.svg");
 
 /// Scopes the app asks for, beside `openid`.
 pub const SCOPES: &[&str] = &["profile", "email", "offline_access"];
@@ -40,7 +41,7 @@ static BRAND: Brand = Brand {
     tagline: "Your coins, where you expect them.",
     cookie: "wallet_session",
     style: include_str!("../../templates/demo/wallet.css"),
-    logo: include_str!("../../templates/demo/wallet.svg"),
+    logo: LOGO,
     panel: "wallet_panel.html",
     pitch: "wallet_pitch.html",
 };

@@ -116,8 +116,7 @@ fn finish(mut response: Response, web: &Web, id: &str) -> Response {
     let fixed = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
-        // Nothing to other sites; "no-referrer" would also blank the `Origin` of our own forms (Fetch section 3.2).
-        (header::REFERRER_POLICY, "same-origin"),
+        (header::REFERRER_POLICY, "no-referrer"),
         (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), payment=()"),
     ];
     for (name, value) in fixed {
