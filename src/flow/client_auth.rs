@@ -18,8 +18,13 @@ const LONGEST_CREDENTIAL: usize = 4096;
 
 /// A client that has proven who it is, by its registered method. Only [`Karat::authenticate_client`] makes one.
 pub struct AuthenticatedClient {
-    pub client: Arc<Client>,
-    _proof: (),
+    client: Arc<Client>,
+}
+
+impl AuthenticatedClient {
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
 }
 
 /// What the request shows.
@@ -45,7 +50,7 @@ impl Karat {
             None => hashes_include(&[SecretHash(hash_secret("nobody"))], shown.secret.as_deref().unwrap_or_default()),
         };
         match found {
-            Some(client) if right => Ok(AuthenticatedClient { client, _proof: () }),
+            Some(client) if right => Ok(AuthenticatedClient { client }),
             // Only who fails is slowed down: others may share the address.
             _ => Err(self.count_client_failure(from).await?),
         }

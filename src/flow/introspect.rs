@@ -16,7 +16,7 @@ impl Karat {
         caller: &AuthenticatedClient,
         parameters: &Parameters,
     ) -> Result<Map<String, Value>, OAuthError> {
-        let caller = &caller.client;
+        let caller = caller.client();
         if caller.is_public() {
             // RFC 7662 section 2.1: the endpoint is not for everybody to scan tokens with.
             return Err(OAuthError::new(ErrorCode::InvalidClient, "introspection needs an authenticated client"));

@@ -40,7 +40,7 @@ pub enum LoginOutcome {
     /// The new token of the session's cookie, and of the device's when the account did not know it: a cookie that was
     /// there before the log-in may have been planted.
     SignedIn {
-        signed_in: SignedIn,
+        signed_in: Box<SignedIn>,
         token: OpaqueToken,
         device: Option<OpaqueToken>,
     },
@@ -50,7 +50,7 @@ pub enum LoginOutcome {
 }
 
 pub enum PasswordCheck {
-    Right(UserWithPassword),
+    Right(Box<UserWithPassword>),
     Wrong,
     TooMany(TooMany),
 }
@@ -71,7 +71,7 @@ impl Karat {
             PasswordCheck::TooMany(wait) => return Ok(LoginOutcome::TooMany(wait)),
         };
         let (signed_in, token, device) = self.begin_session(found.user, browser, current).await?;
-        Ok(LoginOutcome::SignedIn { signed_in, token, device })
+        Ok(LoginOutcome::SignedIn { signed_in: Box::new(signed_in), token, device })
     }
 
     /// The one place where a password is compared. Locked and unknown accounts answer as a wrong password does.
@@ -110,7 +110,7 @@ impl Karat {
                     let newer = self.passwords.hash(password).await?;
                     self.store.rehash_password(found.user.id, &found.password_hash, &newer).await?;
                 }
-                Ok(PasswordCheck::Right(found))
+                Ok(PasswordCheck::Right(Box::new(found)))
             }
             _ => Ok(PasswordCheck::Wrong),
         }

@@ -13,7 +13,7 @@ impl Karat {
     /// a word (RFC 7009 section 2.2).
     pub async fn revoke(&self, caller: &AuthenticatedClient, parameters: &Parameters) -> Result<(), OAuthError> {
         let token = parameters.get("token").ok_or_else(|| OAuthError::invalid_request("token is missing"))?;
-        let caller = &caller.client.id;
+        let caller = &caller.client().id;
         if let Some(shown) = ShownRefreshToken::parse(token) {
             let Some(stored) = self.store.grant(shown.grant_id).await? else { return Ok(()) };
             let genuine = stored.salt.as_deref().is_some_and(|salt| shown.is_genuine(self, salt));

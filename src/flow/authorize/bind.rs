@@ -13,9 +13,18 @@ const LONGEST_STATE: usize = 2048;
 
 /// A client and a redirect URI that it registered. Only [`bind`] makes one.
 pub struct BoundClient {
-    pub client: Arc<Client>,
-    pub reply: ReplyTo,
-    _proof: (),
+    client: Arc<Client>,
+    reply: ReplyTo,
+}
+
+impl BoundClient {
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub fn reply(&self) -> &ReplyTo {
+        &self.reply
+    }
 }
 
 /// RFC 6749 sections 3.1.2.4 and 4.1.2.1, RFC 9700 section 2.1: exact comparison, or the person reads an error page.
@@ -40,5 +49,5 @@ pub async fn bind(karat: &Karat, parameters: &Parameters) -> Result<BoundClient,
     let mode = parameters.get("response_mode").and_then(ResponseMode::parse);
     let mode = mode.filter(|mode| client.response_modes.0.contains(mode)).unwrap_or_default();
     let reply = ReplyTo { redirect_uri: redirect_uri.to_owned(), state: state.map(str::to_owned), mode };
-    Ok(BoundClient { client, reply, _proof: () })
+    Ok(BoundClient { client, reply })
 }

@@ -27,14 +27,14 @@ pub(super) async fn check(
     nothing_doubled(parameters)?;
     no_request_object(parameters)?;
     response_mode_is_allowed(parameters, bound)?;
-    let client = &bound.client;
-    let authorized = machine::authorize(parameters, &client.id, &bound.reply.redirect_uri, client.require_pkce)?;
+    let client = bound.client();
+    let authorized = machine::authorize(parameters, &client.id, &bound.reply().redirect_uri, client.require_pkce)?;
     let scope = scope_is_registered(authorized.scope, &client.scope)?;
     let claims = claims(parameters, &client.scope)?;
     let hinted = id_token_hint(karat, parameters, bound).await?;
     Ok(AuthorizationRequest {
         client_id: client.id.clone(),
-        reply: bound.reply.clone(),
+        reply: bound.reply().clone(),
         scope,
         nonce: nonce(parameters)?,
         challenge: authorized.challenge,
@@ -77,7 +77,7 @@ fn no_request_object(parameters: &Parameters) -> Result<(), OAuthError> {
 fn response_mode_is_allowed(parameters: &Parameters, bound: &BoundClient) -> Result<(), OAuthError> {
     let Some(text) = parameters.get("response_mode") else { return Ok(()) };
     match ResponseMode::parse(text) {
-        Some(mode) if bound.client.response_modes.0.contains(&mode) => Ok(()),
+        Some(mode) if bound.client().response_modes.0.contains(&mode) => Ok(()),
         _ => Err(OAuthError::invalid_request("this response_mode is not available to the client")),
     }
 }
@@ -145,7 +145,7 @@ async fn id_token_hint(
 ) -> Result<Option<UserId>, OAuthError> {
     let Some(hint) = parameters.get("id_token_hint") else { return Ok(None) };
     let claims = karat.read_id_token_hint(hint).await?;
-    let claims = claims.filter(|hint| hint.audience == bound.client.id);
+    let claims = claims.filter(|hint| hint.audience == bound.client().id);
     match claims {
         Some(hint) => Ok(Some(hint.user_id)),
         None => Err(OAuthError::invalid_request("id_token_hint is not an ID token of this issuer for this client")),

@@ -79,7 +79,7 @@ impl Karat {
             return Err(InteractionError::Gone);
         }
         match &stored.browser {
-            Some(owner) if owner != browser.as_str() => return Err(InteractionError::Foreign),
+            Some(owner) if owner != browser.as_str() => Err(InteractionError::Foreign),
             Some(_) => Ok(interaction(id, stored, raw)),
             None => {
                 stored.browser = Some(browser.as_str().to_owned());

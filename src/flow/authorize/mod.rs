@@ -78,7 +78,7 @@ impl Karat {
         let bound = bind::bind(self, parameters).await.map_err(AuthorizeError::Shown)?;
         match checks::check(self, parameters, &bound).await {
             Ok(request) => Ok(self.open_interaction(request).await?),
-            Err(error) => Err(AuthorizeError::Returned(self.refusal(&bound.reply, error))),
+            Err(error) => Err(AuthorizeError::Returned(self.refusal(bound.reply(), error))),
         }
     }
 

@@ -34,13 +34,13 @@ impl Karat {
         let asked = parameters.get("grant_type").ok_or_else(|| OAuthError::invalid_request("grant_type is missing"))?;
         let grant = GrantType::parse(asked)
             .ok_or_else(|| OAuthError::new(ErrorCode::UnsupportedGrantType, "grant_type is not supported"))?;
-        if !client.client.may_use(grant) {
+        if !client.client().may_use(grant) {
             return Err(OAuthError::new(ErrorCode::UnauthorizedClient, "the client may not use this grant_type"));
         }
         match grant {
-            GrantType::AuthorizationCode => self.redeem_code(&client.client, parameters).await,
-            GrantType::RefreshToken => self.refresh(&client.client, parameters).await,
-            GrantType::ClientCredentials => self.client_credentials(&client.client, parameters),
+            GrantType::AuthorizationCode => self.redeem_code(client.client(), parameters).await,
+            GrantType::RefreshToken => self.refresh(client.client(), parameters).await,
+            GrantType::ClientCredentials => self.client_credentials(client.client(), parameters),
         }
     }
 }

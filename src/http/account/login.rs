@@ -41,7 +41,7 @@ pub async fn post(form: PageForm) -> Result<Response, PageError> {
     let errors = match outcome {
         LoginOutcome::SignedIn { signed_in, token, device } => {
             let user = signed_in.user.id;
-            visit.sign_in(signed_in, &token, device.as_ref());
+            visit.sign_in(*signed_in, &token, device.as_ref());
             let path = match &interaction {
                 Some(interaction) => {
                     karat.note_login(interaction, user).await?;
