@@ -1,1 +1,84 @@
-//! Background loops.
+//! Background loops: small, each over one use case, stopped together.
+//!
+//! ```text
+//! outbox     mails and logout tokens on their way out
+//! clean_up   what has expired goes, in small batches
+//! keys       keys made on other nodes are taken over; old ones are replaced
+//! ```
+
+pub mod backoff;
+pub mod clean_up;
+pub mod keys;
+pub mod outbox;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::config::Config;
+use crate::flow::Karat;
+use crate::gateway::fetch::{Fetcher, FetcherError};
+use crate::gateway::mail::{Mailer, MailerError};
+
+/// The loops of one node. Dropped without [`Jobs::stop`], they end at once, in the middle of what they do.
+pub struct Jobs {
+    stop: watch::Sender<bool>,
+    loops: JoinSet<()>,
+}
+
+/// Told to every loop; a loop ends at the next point where nothing is half done.
+#[derive(Clone)]
+pub struct Stop(watch::Receiver<bool>);
+
+#[derive(Debug, thiserror::Error)]
+pub enum JobsError {
+    #[error(transparent)]
+    Mailer(#[from] MailerError),
+    #[error(transparent)]
+    Fetcher(#[from] FetcherError),
+}
+
+impl Jobs {
+    pub fn start(karat: &Arc<Karat>, config: &Config) -> Result<Self, JobsError> {
+        let carrier = outbox::Carrier::new(
+            karat.clone(),
+            Mailer::new(&config.mail)?,
+            Fetcher::new(&config.outgoing)?,
+            outbox::Terms::of(config),
+        );
+        let (stop, told) = watch::channel(false);
+        let told = Stop(told);
+        let mut loops = JoinSet::new();
+        loops.spawn(outbox::run(Arc::new(carrier), told.clone()));
+        loops.spawn(clean_up::run(karat.clone(), told.clone()));
+        loops.spawn(keys::run(karat.clone(), keys::Rotation::of(config), told));
+        Ok(Self { stop, loops })
+    }
+
+    /// Lets the loops finish what they have begun. `false` when some had to be cut off after `grace`; what they were
+    /// sending is sent again at the next start.
+    pub async fn stop(mut self, grace: Duration) -> bool {
+        // Without a receiver every loop has ended already.
+        let _ = self.stop.send(true);
+        let finished = async { while self.loops.join_next().await.is_some() {} };
+        tokio::time::timeout(grace, finished).await.is_ok()
+    }
+}
+
+impl Stop {
+    /// Returns when it is time to stop.
+    pub async fn asked(&mut self) {
+        // A sender that is gone means the same.
+        let _ = self.0.wait_for(|stop| *stop).await;
+    }
+
+    /// Waits, and answers whether to go on.
+    pub async fn pause(&mut self, wait: Duration) -> bool {
+        tokio::select! {
+            () = self.asked() => false,
+            () = tokio::time::sleep(wait) => true,
+        }
+    }
+}

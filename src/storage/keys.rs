@@ -76,6 +76,14 @@ impl Store {
             .collect()
     }
 
+    /// A text that changes whenever a key comes, retires or goes; cheap to ask.
+    pub async fn signing_keys_state(&self) -> Result<String, Error> {
+        let rows: Vec<(String, Option<i64>, Option<i64>)> =
+            self.read("SELECT kid, retired_at, published_until FROM signing_keys ORDER BY kid").all().await?;
+        let rows = rows.into_iter().map(|(kid, retired, until)| format!("{kid} {retired:?} {until:?}"));
+        Ok(rows.collect::<Vec<_>>().join("\n"))
+    }
+
     /// A 32-byte secret under a name; the first one to ask makes it, every node gets the same.
     pub async fn shared_secret(
         &self,

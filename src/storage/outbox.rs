@@ -67,6 +67,22 @@ pub struct Leased {
     pub attempts: i64,
 }
 
+/// What one look at the outbox brought.
+#[derive(Debug, Default)]
+pub struct Lease {
+    pub due: Vec<Leased>,
+    /// Entries that cannot be opened: their payload is damaged, or sealed under a key that is gone.
+    pub unreadable: Vec<String>,
+}
+
+/// How many entries may be leased at once, over all nodes.
+#[derive(Clone, Copy, Debug)]
+pub struct Share {
+    pub mails: i64,
+    /// To one target other than the mail server.
+    pub of_one_target: i64,
+}
+
 #[derive(FromRow)]
 struct Row {
     id: String,
@@ -95,26 +111,45 @@ fn payload_of(id: &str) -> Place<'_> {
 }
 
 impl Store {
-    /// Leases what is due, oldest first. A lease that runs out makes the entry due again.
-    pub async fn lease_outgoing(&self, now: Timestamp, until: Timestamp, most: i64) -> Result<Vec<Leased>, Error> {
+    /// Leases what is due, oldest first, and of no target more than its share: one that hangs does not hold up the
+    /// others. A lease that runs out makes the entry due again.
+    pub async fn lease_outgoing(
+        &self,
+        now: Timestamp,
+        until: Timestamp,
+        most: i64,
+        share: Share,
+    ) -> Result<Lease, Error> {
         let rows: Vec<Row> = self
             .write(
                 "UPDATE outbox SET leased_until = $1 WHERE finished_at IS NULL AND leased_until <= $2 AND id IN \
-                 (SELECT id FROM outbox WHERE finished_at IS NULL AND next_attempt_at <= $2 AND leased_until <= $2 \
-                 ORDER BY next_attempt_at, id LIMIT $3) RETURNING id, sealed, target, attempts",
+                 (SELECT id FROM (SELECT o.id, o.next_attempt_at, \
+                 ROW_NUMBER() OVER (PARTITION BY o.target ORDER BY o.next_attempt_at, o.id) + COALESCE(l.held, 0) \
+                 AS place, CASE o.kind WHEN 'mail' THEN $4 ELSE $5 END AS share \
+                 FROM outbox o LEFT JOIN (SELECT target, COUNT(*) AS held FROM outbox \
+                 WHERE finished_at IS NULL AND leased_until > $2 GROUP BY target) l ON l.target = o.target \
+                 WHERE o.finished_at IS NULL AND o.next_attempt_at <= $2 AND o.leased_until <= $2) due \
+                 WHERE place <= share ORDER BY next_attempt_at, id LIMIT $3) \
+                 RETURNING id, sealed, target, attempts",
             )
             .bind(until)
             .bind(now)
             .bind(most)
+            .bind(share.mails)
+            .bind(share.of_one_target)
             .all()
             .await?;
-        rows.into_iter()
-            .map(|row| {
-                let sealed = row.sealed.ok_or_else(|| Error::Corrupt("outbox.sealed".into()))?;
-                let payload = self.open(payload_of(&row.id), &sealed)?;
-                Ok(Leased { id: row.id, payload, target: row.target, attempts: row.attempts })
-            })
-            .collect()
+        let mut lease = Lease::default();
+        for row in rows {
+            let payload = row.sealed.and_then(|sealed| self.open(payload_of(&row.id), &sealed).ok());
+            match payload {
+                Some(payload) => {
+                    lease.due.push(Leased { id: row.id, payload, target: row.target, attempts: row.attempts });
+                }
+                None => lease.unreadable.push(row.id),
+            }
+        }
+        Ok(lease)
     }
 
     /// It has arrived, or will never. `keep` leaves the payload readable (the demo's outbox page).

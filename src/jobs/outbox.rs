@@ -1,0 +1,213 @@
+//! Delivers the outbox: mails by SMTP, logout tokens to the apps (OpenID Connect Back-Channel Logout section 2.5).
+//!
+//! ```text
+//! waiting --lease--> in flight --arrived--> finished (payload erased)
+//!    ^                   |  \--refused for good, or tried too often--> finished
+//!    +---tried, failed---+
+//! ```
+//! A lease that its holder does not end (the process was killed) runs out, and the entry is sent again: an arrival is
+//! certain to have been told at least once, and mails and logout tokens carry an id by which a second one is known.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+
+use super::Stop;
+use super::backoff::{self, Backoff};
+use crate::config::{Config, MailTransport};
+use crate::crypto::random::random_below;
+use crate::domain::time::Seconds;
+use crate::flow::Karat;
+use crate::gateway::fetch::{FetchError, Fetcher};
+use crate::gateway::mail::{Mailer, OutgoingMail};
+use crate::storage::outbox::{Lease, Leased, LogoutNotice, Mail, Outgoing, Share};
+
+/// Looked for new entries this often when no bell rings: those of other nodes, and retries.
+const TICK: Duration = Duration::from_secs(2);
+/// Entries in flight on one node.
+const MOST_IN_FLIGHT: usize = 32;
+/// On all nodes together, for one target: who hangs holds up nobody else.
+const SHARE: Share = Share { mails: 4, of_one_target: 2 };
+/// What a lease lasts beyond the longest attempt.
+const MARGIN: Seconds = Seconds(30);
+const LONGEST_REASON: usize = 200;
+
+/// What the configuration says about sending.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms {
+    transport: MailTransport,
+    lease: Seconds,
+}
+
+impl Terms {
+    pub fn of(config: &Config) -> Self {
+        let longest = config.mail.timeout.0.max(config.outgoing.timeout.0);
+        Self { transport: config.mail.transport, lease: Seconds(longest + MARGIN.0) }
+    }
+}
+
+/// What became of one attempt.
+enum Attempt {
+    Arrived,
+    /// Nobody waits for it any more, or it stays here for the demo to read.
+    Done(&'static str),
+    /// Trying again will not help.
+    Refused(String),
+    Failed(String),
+}
+
+/// Takes entries from the outbox to where they belong.
+pub struct Carrier {
+    karat: Arc<Karat>,
+    mailer: Option<Mailer>,
+    fetcher: Fetcher,
+    terms: Terms,
+}
+
+pub async fn run(carrier: Arc<Carrier>, mut stop: Stop) {
+    let bell = carrier.karat.outbox_bell.clone();
+    let mut in_flight: JoinSet<()> = JoinSet::new();
+    loop {
+        while let Some(ended) = in_flight.try_join_next() {
+            note_panic(ended);
+        }
+        let free = MOST_IN_FLIGHT - in_flight.len();
+        let rest = match carrier.lease(free).await {
+            Ok(lease) => {
+                for leased in lease.due {
+                    let carrier = carrier.clone();
+                    in_flight.spawn(async move { carrier.carry(leased).await });
+                }
+                TICK
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the outbox cannot be read; it is looked at again soon");
+                2 * TICK
+            }
+        };
+        tokio::select! {
+            biased;
+            () = stop.asked() => break,
+            Some(ended) = in_flight.join_next() => note_panic(ended),
+            () = bell.notified() => {}
+            () = tokio::time::sleep(rest) => {}
+        }
+    }
+    while let Some(ended) = in_flight.join_next().await {
+        note_panic(ended);
+    }
+}
+
+fn note_panic(ended: Result<(), tokio::task::JoinError>) {
+    if let Err(error) = ended {
+        tracing::error!(%error, "a delivery broke off; it is tried again when its lease has run out");
+    }
+}
+
+impl Carrier {
+    pub fn new(karat: Arc<Karat>, mailer: Option<Mailer>, fetcher: Fetcher, terms: Terms) -> Self {
+        Self { karat, mailer, fetcher, terms }
+    }
+
+    async fn lease(&self, free: usize) -> Result<Lease, crate::storage::Error> {
+        let most = i64::try_from(free).unwrap_or(0);
+        if most == 0 {
+            return Ok(Lease::default());
+        }
+        let now = self.karat.now();
+        let lease = self.karat.store.lease_outgoing(now, now.plus(self.terms.lease), most, SHARE).await?;
+        for id in &lease.unreadable {
+            tracing::error!(id, "an entry of the outbox cannot be opened (another sealing key?); it is given up");
+            self.karat.store.finish_outgoing(id, "unreadable", false, now).await?;
+        }
+        Ok(lease)
+    }
+
+    async fn carry(&self, leased: Leased) {
+        let (attempt, backoff) = match &leased.payload {
+            Outgoing::Mail(mail) => (self.send_mail(&leased.id, mail).await, backoff::MAIL),
+            Outgoing::LogoutToken(notice) => (self.send_logout_token(notice).await, backoff::LOGOUT_TOKEN),
+        };
+        if let Err(error) = self.note(&leased, attempt, backoff).await {
+            tracing::warn!(id = leased.id, %error, "the outcome of a delivery could not be noted; it may happen twice");
+        }
+    }
+
+    async fn note(&self, leased: &Leased, attempt: Attempt, backoff: Backoff) -> Result<(), crate::storage::Error> {
+        let Leased { id, target, attempts, .. } = leased;
+        let store = &self.karat.store;
+        let now = self.karat.now();
+        match attempt {
+            Attempt::Arrived => {
+                tracing::debug!(id, target, "delivered");
+                store.finish_outgoing(id, "arrived", false, now).await
+            }
+            Attempt::Done(outcome) => store.finish_outgoing(id, outcome, outcome == KEPT, now).await,
+            Attempt::Refused(why) => {
+                let why = shortened(&why);
+                tracing::error!(id, target, why, "delivery refused for good");
+                store.finish_outgoing(id, &format!("refused: {why}"), false, now).await
+            }
+            Attempt::Failed(why) => {
+                let why = shortened(&why);
+                match backoff.wait(*attempts, random_below(1001)) {
+                    Some(wait) => {
+                        tracing::warn!(id, target, why, again_in_seconds = wait.0, "delivery failed");
+                        store.retry_outgoing(id, now.plus(wait), &why).await
+                    }
+                    None => {
+                        tracing::error!(id, target, why, attempts = attempts + 1, "delivery given up");
+                        store.finish_outgoing(id, &format!("given up: {why}"), false, now).await
+                    }
+                }
+            }
+        }
+    }
+
+    async fn send_mail(&self, id: &str, mail: &Mail) -> Attempt {
+        let Some(mailer) = &self.mailer else {
+            return Attempt::Done(match self.terms.transport {
+                MailTransport::Outbox => KEPT,
+                MailTransport::None | MailTransport::Smtp => "not sent: there is no mail transport",
+            });
+        };
+        let Ok(to) = mail.to.parse() else { return Attempt::Refused("not a mail address".to_owned()) };
+        let outgoing = OutgoingMail {
+            to,
+            subject: mail.subject.clone(),
+            text: mail.text.clone(),
+            html: mail.html.clone(),
+            message_id: id.to_owned(),
+        };
+        match mailer.send(&outgoing).await {
+            Ok(()) => Attempt::Arrived,
+            Err(error) if error.permanent => Attempt::Refused(error.message),
+            Err(error) => Attempt::Failed(error.message),
+        }
+    }
+
+    /// The token is made for each attempt: it lives two minutes.
+    async fn send_logout_token(&self, notice: &LogoutNotice) -> Attempt {
+        let (uri, token) = match self.karat.logout_token(notice).await {
+            Ok(Some(made)) => made,
+            Ok(None) => return Attempt::Done("not sent: the app wants no logout tokens any more"),
+            Err(failure) => return Attempt::Failed(failure.to_string()),
+        };
+        match self.fetcher.post_form(&uri, &[("logout_token", &token)]).await {
+            // Section 2.8 asks for 200; frameworks answer 204 when there is no body.
+            Ok(answer) if (200..300).contains(&answer.status) => Attempt::Arrived,
+            Ok(answer) => Attempt::Failed(format!("the app answered {}", answer.status)),
+            Err(error @ FetchError::Refused(_)) => Attempt::Refused(error.to_string()),
+            Err(error) => Attempt::Failed(error.to_string()),
+        }
+    }
+}
+
+/// The payload stays readable: the demo's outbox page.
+const KEPT: &str = "kept";
+
+/// What a server said, made fit for a log line.
+fn shortened(why: &str) -> String {
+    why.chars().map(|c| if c.is_control() { ' ' } else { c }).take(LONGEST_REASON).collect()
+}
