@@ -4,6 +4,7 @@
 mod support;
 
 #[path = "../support/smtp.rs"]
+#[allow(dead_code)]
 mod smtp;
 
 mod listening_app;
