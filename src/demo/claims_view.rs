@@ -119,6 +119,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("sid", "the session at the provider"),
     ("nonce", "ties it to this app's request"),
     ("at_hash", "ties it to the access token"),
+    ("grant_id", "the authorization it stems from"),
     ("jti", "the token's own name"),
     ("name", "full name"),
     ("given_name", "given name"),

@@ -1,11 +1,14 @@
 //! Whole stories in a real browser: Chromium, the demo apps and a provider.
 
 #[path = "../support/chromium.rs"]
-#[allow(dead_code)] // shared with the other browser tests
 mod chromium;
 mod demo_pages;
 #[path = "../support/fake_provider.rs"]
-#[allow(dead_code)]
+#[allow(dead_code)] // shared with the tests of clients
 mod fake_provider;
 #[path = "../support/folder.rs"]
 mod folder;
+mod logging_in;
+mod stage;
+#[path = "../support/mod.rs"]
+mod support;

@@ -3,6 +3,8 @@
 //! Each [`Chromium`] is a fresh profile with its own driver process; both end with it. Set `KARAT_PICTURES` to a
 //! folder, and [`Chromium::picture`] fills it with what the pages look like.
 
+#![allow(dead_code)] // each test binary uses its part
+
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;

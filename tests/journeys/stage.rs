@@ -1,0 +1,83 @@
+//! The stage of a journey: Karat on the wanted stores, the two demo apps registered with it, and a browser.
+
+use karat::demo::trading::{self, TradingSettings};
+use karat::demo::wallet::{self, WalletSettings};
+use karat::demo::{BACKCHANNEL_LOGOUT_PATH, POST_LOGOUT_PATH, REDIRECT_PATH, Running};
+use karat::domain::client::{Client, ClientAuthentication, LogoutRules};
+use karat::domain::redirect_uri::{ApplicationType, RedirectUri};
+use tokio::net::TcpListener;
+
+use crate::chromium::Chromium;
+use crate::support::app::{SECRET, web_client};
+use crate::support::{Backends, TestApp};
+
+pub struct Stage {
+    pub karat: TestApp,
+    /// Base URL of the trading app.
+    pub exchange: String,
+    /// Base URL of the wallet app.
+    pub wallet: String,
+    pub browser: Chromium,
+    _apps: [Running; 2],
+}
+
+impl Stage {
+    pub async fn set(backends: Backends) -> anyhow::Result<Self> {
+        let (exchange_listener, exchange, exchange_host) = listen().await?;
+        let (wallet_listener, wallet, wallet_host) = listen().await?;
+        // Karat tells the apps of log-outs, and sends nothing to loopback unless it is told to.
+        let outgoing = format!("[outgoing]\nallow = [\"{exchange_host}\", \"{wallet_host}\"]\n");
+        let karat = TestApp::today(backends, &outgoing).await;
+        karat.add_client(&of_app(web_client("exchange"), &exchange)?).await;
+        let public = Client { authentication: ClientAuthentication::None, ..web_client("wallet") };
+        karat.add_client(&of_app(public, &wallet)?).await;
+        let apps = [
+            trading::start(TradingSettings {
+                listener: exchange_listener,
+                base_url: exchange.parse()?,
+                issuer: karat.base.clone(),
+                client_id: "exchange".to_owned(),
+                client_secret: SECRET.to_owned(),
+                clock: karat.karat.clock.clone(),
+            })?,
+            wallet::start(WalletSettings {
+                listener: wallet_listener,
+                base_url: wallet.parse()?,
+                issuer: karat.base.clone(),
+                client_id: "wallet".to_owned(),
+                clock: karat.karat.clock.clone(),
+            })?,
+        ];
+        Ok(Self { karat, exchange, wallet, browser: Chromium::start().await?, _apps: apps })
+    }
+}
+
+/// The demo apps' pages, and Karat's, as people use them.
+impl Stage {
+    /// Types address and password into Karat's log-in page, which the browser shows.
+    pub async fn type_log_in(&self, email: &str, password: &str) -> anyhow::Result<()> {
+        self.browser.fill("email", email).await?;
+        self.browser.fill("password", password).await?;
+        self.browser.click("login-submit").await
+    }
+}
+
+fn of_app(client: Client, base: &str) -> anyhow::Result<Client> {
+    let uri = |path: &str| RedirectUri::register(&format!("{base}{path}"), ApplicationType::Web);
+    Ok(Client {
+        redirect_uris: vec![uri(REDIRECT_PATH)?],
+        post_logout_redirect_uris: vec![uri(POST_LOGOUT_PATH)?],
+        require_pkce: true,
+        logout: LogoutRules {
+            backchannel_uri: Some(format!("{base}{BACKCHANNEL_LOGOUT_PATH}")),
+            ..LogoutRules::default()
+        },
+        ..client
+    })
+}
+
+async fn listen() -> anyhow::Result<(TcpListener, String, String)> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let host = format!("localhost:{}", listener.local_addr()?.port());
+    Ok((listener, format!("http://{host}"), host))
+}
