@@ -17,7 +17,6 @@ use crate::demo::desk::{DemoMail, DeskSettings, MailsFuture, Outbox, OutboxError
 use crate::demo::people::DemoPerson;
 use crate::demo::{desk, people, trading, wallet};
 use crate::domain::ids::UserId;
-use crate::domain::profile::{PostalAddress, Profile};
 use crate::domain::user::{Condition, User};
 use crate::flow::Karat;
 use crate::storage;
@@ -177,7 +176,7 @@ async fn seed(karat: &Karat, person: &DemoPerson) -> anyhow::Result<()> {
         id: UserId::new(karat.new_id()),
         email,
         email_verified_at: person.email_verified.then_some(now),
-        profile: profile(person),
+        profile: person.claims(),
         locale: "en".to_owned(),
         condition: Condition::Active,
         created_at: now,
@@ -191,36 +190,6 @@ async fn seed(karat: &Karat, person: &DemoPerson) -> anyhow::Result<()> {
     match change.commit().await {
         Ok(()) | Err(storage::Error::Conflict) => Ok(()),
         Err(error) => Err(error.into()),
-    }
-}
-
-fn profile(person: &DemoPerson) -> Profile {
-    let given = person.profile.clone().unwrap_or_default();
-    let text = |text: Option<&'static str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
-    Profile {
-        name: person.profile.as_ref().map(|_| person.name.to_owned()),
-        given_name: text(Some(given.given_name)),
-        family_name: text(Some(given.family_name)),
-        middle_name: text(given.middle_name),
-        nickname: text(given.nickname),
-        preferred_username: text(given.preferred_username),
-        profile: text(given.profile),
-        picture: text(given.picture),
-        website: text(given.website),
-        gender: text(given.gender),
-        birthdate: text(given.birthdate),
-        zoneinfo: text(given.zoneinfo),
-        locale: text(given.locale),
-        phone_number: text(person.phone_number),
-        phone_number_verified: person.phone_number_verified,
-        address: person.address.as_ref().map(|address| PostalAddress {
-            formatted: text(Some(address.formatted)),
-            street_address: text(Some(address.street_address)),
-            locality: text(Some(address.locality)),
-            region: text(address.region),
-            postal_code: text(Some(address.postal_code)),
-            country: text(Some(address.country)),
-        }),
     }
 }
 
