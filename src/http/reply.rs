@@ -7,12 +7,13 @@ use serde::Serialize;
 
 use super::error::PageError;
 use super::visit::Visit;
+use super::web::Web;
 use crate::domain::client::ResponseMode;
 use crate::domain::error::{ErrorCode, OAuthError};
 use crate::flow::Failure;
 use crate::flow::authorize::AuthorizationResponse;
 use crate::pages::form_post::{FormPostPage, SCRIPT_CSP_SOURCE};
-use crate::pages::{Frame, Page};
+use crate::pages::{Frame, Locale, Page};
 
 /// Nothing from anywhere else, nothing inline, nobody frames it.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -41,21 +42,25 @@ impl Visit {
         self.finish(response)
     }
 
-    /// The app's answer: by redirect, or by a form that posts itself (OAuth 2.0 Form Post Response Mode).
+    /// The app's answer.
     pub fn answer(self, answer: AuthorizationResponse) -> Result<Response, PageError> {
-        match answer.mode {
-            ResponseMode::Query => {
-                let location = answer.location().map_err(Failure::fault)?;
-                Ok(self.see_other(&location))
-            }
-            ResponseMode::FormPost => {
-                let fields = answer.parameters.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-                let page = FormPostPage::new(answer.redirect_uri.clone(), fields);
-                let html = self.web.karat.renderer.render(&page, &self.frame())?;
-                let target = form_target(&answer.redirect_uri).unwrap_or_default();
-                let policy = format!("{POLICY}; script-src {SCRIPT_CSP_SOURCE}; form-action {target}");
-                Ok(self.finish(html_page(StatusCode::OK, html, &policy)))
-            }
+        let response = app_answer(&self.web, self.locale, answer)?;
+        Ok(self.finish(response))
+    }
+}
+
+/// The answer of the authorization endpoint: by redirect, or by a form that posts itself (OAuth 2.0 Form Post Response
+/// Mode).
+pub fn app_answer(web: &Web, locale: Locale, answer: AuthorizationResponse) -> Result<Response, PageError> {
+    match answer.mode {
+        ResponseMode::Query => Ok(see_other(&answer.location().map_err(Failure::fault)?)),
+        ResponseMode::FormPost => {
+            let fields = answer.parameters.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+            let page = FormPostPage::new(answer.redirect_uri.clone(), fields);
+            let html = web.karat.renderer.render(&page, &Frame::new(locale, "/authorize"))?;
+            let target = form_target(&answer.redirect_uri).unwrap_or_default();
+            let policy = format!("{POLICY}; script-src {SCRIPT_CSP_SOURCE}; form-action {target}");
+            Ok(html_page(StatusCode::OK, html, &policy))
         }
     }
 }

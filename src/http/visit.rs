@@ -36,6 +36,7 @@ pub struct Visit {
     cookies: Vec<(header::HeaderName, header::HeaderValue)>,
     session_cookie: Option<String>,
     accept_language: Option<String>,
+    locale_was_chosen: bool,
 }
 
 impl FromRequestParts<Web> for Visit {
@@ -49,7 +50,9 @@ impl FromRequestParts<Web> for Visit {
         let known = read(Cookie::Browser).and_then(|text| OpaqueToken::parse(&text));
         let binding = known.unwrap_or_else(|| {
             let fresh = OpaqueToken::mint();
-            cookies.extend(Cookie::Browser.set(fresh.expose(), None, https));
+            if is_navigation(headers) {
+                cookies.extend(Cookie::Browser.set(fresh.expose(), None, https));
+            }
             fresh
         });
         let browser = Browser {
@@ -66,6 +69,7 @@ impl FromRequestParts<Web> for Visit {
             Some(text_of(headers, header::ACCEPT_LANGUAGE).to_owned()).filter(|text| !text.is_empty());
         let locale_cookie = read(Cookie::Locale);
         Ok(Self {
+            locale_was_chosen: locale_cookie.is_some(),
             locale: Locale::negotiate(None, locale_cookie.as_deref(), accept_language.as_deref()),
             web: web.clone(),
             browser,
@@ -114,8 +118,11 @@ impl Visit {
         self.signed_in = Some(signed_in);
     }
 
+    /// A browser that sent no session is not told to drop one: on another site's behalf it sends none.
     pub fn sign_out(&mut self) {
-        self.clear_cookie(Cookie::Session);
+        if self.session_cookie.is_some() {
+            self.clear_cookie(Cookie::Session);
+        }
         self.session_cookie = None;
         self.signed_in = None;
     }
@@ -132,7 +139,7 @@ impl Visit {
     /// What surrounds a page within an interaction: the app is shown, and its language wishes count.
     pub async fn frame_within(&mut self, interaction: &Interaction) -> Result<Frame, PageError> {
         let wished = interaction.request.ui_locales.join(" ");
-        if !wished.is_empty() && self.locale_was_not_chosen() {
+        if !wished.is_empty() && !self.locale_was_chosen {
             self.locale = Locale::negotiate(Some(&wished), None, self.accept_language.as_deref());
         }
         let client = self.web.karat.client_of(interaction).await?;
@@ -148,10 +155,6 @@ impl Visit {
             host: host_of(redirect),
         };
         Ok(self.frame().with_interaction(interaction.id.clone()).with_app(badge))
-    }
-
-    fn locale_was_not_chosen(&self) -> bool {
-        self.cookies.iter().all(|(_, value)| !value.as_bytes().starts_with(b"karat_locale"))
     }
 
     pub async fn interaction(&self, id: &str) -> Result<Interaction, InteractionError> {
@@ -187,6 +190,12 @@ pub fn client_address(parts: &Parts, web: &Web) -> IpAddr {
     let (forwarded, hosts, schemes) = (lines("forwarded"), lines("x-forwarded-for"), lines("x-forwarded-proto"));
     let lines = ForwardedLines { forwarded: &forwarded, x_forwarded_for: &hosts, x_forwarded_proto: &schemes };
     web.proxies().requester(peer, lines).address
+}
+
+/// What another site's page loads comes without our cookies, and must not replace them. Only a navigation is a person.
+fn is_navigation(headers: &HeaderMap) -> bool {
+    let mode = headers.get("sec-fetch-mode").map(|value| value.as_bytes());
+    mode.is_none_or(|mode| mode == b"navigate")
 }
 
 pub fn text_of(headers: &HeaderMap, name: header::HeaderName) -> &str {

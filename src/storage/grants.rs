@@ -78,9 +78,9 @@ impl Store {
         found.optional::<Row>().await?.map(TryInto::try_into).transpose()
     }
 
-    /// Stores a new grant if, at this very moment, the person may have one and the session still runs. `false` when
-    /// not, or when a replay of the code was quicker.
-    pub async fn add_grant(&self, grant: &Grant, salt: Option<&[u8]>) -> Result<bool, Error> {
+    /// Stores a new grant if, at this very moment, the person may have one, the session still runs and consent, where
+    /// it is needed, was not withdrawn. `false` when not, or when a replay of the code was quicker.
+    pub async fn add_grant(&self, grant: &Grant, salt: Option<&[u8]>, by_consent: bool) -> Result<bool, Error> {
         let added = self
             .write(
                 "INSERT INTO grants (id, client_id, user_id, session_id, scope, authentication, claims, created_at, \
@@ -88,6 +88,7 @@ impl Store {
                  SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 \
                  WHERE EXISTS (SELECT 1 FROM users WHERE id = $3 AND locked_at IS NULL) \
                  AND EXISTS (SELECT 1 FROM sessions WHERE id = $4 AND ended_at IS NULL) \
+                 AND ($13 = 0 OR EXISTS (SELECT 1 FROM consents WHERE user_id = $3 AND client_id = $2)) \
                  ON CONFLICT (id) DO NOTHING",
             )
             .bind(grant.id.to_string())
@@ -102,6 +103,7 @@ impl Store {
             .bind(salt.map(<[u8]>::to_vec))
             .bind(grant.refresh.as_ref().map(|line| line.confirmed))
             .bind(grant.refresh.as_ref().map(|line| line.idle_until))
+            .bind(i64::from(by_consent))
             .run()
             .await?;
         Ok(added == 1)

@@ -4,7 +4,7 @@ use super::TokenSet;
 use super::issue::Authorization;
 use super::refresh_token::{FIRST_GENERATION, new_salt};
 use crate::crypto::token::OpaqueToken;
-use crate::domain::client::{Client, GrantType};
+use crate::domain::client::{Client, ConsentRule, GrantType};
 use crate::domain::error::OAuthError;
 use crate::domain::grant::RefreshLine;
 use crate::domain::parameters::Parameters;
@@ -44,8 +44,11 @@ impl Karat {
             grant.refresh =
                 Some(RefreshLine { confirmed: FIRST_GENERATION - 1, idle_until: self.idle_until(client, now) });
         }
-        if !self.store.add_grant(&grant, salt.as_ref().map(|salt| &salt[..])).await? {
-            return Err(OAuthError::invalid_grant("the session has ended, or the code was shown twice"));
+        let by_consent = client.consent != ConsentRule::FirstParty;
+        if !self.store.add_grant(&grant, salt.as_ref().map(|salt| &salt[..]), by_consent).await? {
+            return Err(OAuthError::invalid_grant(
+                "the session has ended, consent was withdrawn, or the code was shown twice",
+            ));
         }
         let refresh_token = salt.map(|salt| self.refresh_token(grant.id, FIRST_GENERATION, &salt));
         let authorization = Authorization {

@@ -8,9 +8,10 @@ use axum::response::Response;
 use crate::domain::parameters::Parameters;
 use crate::flow::authorize::{Advance, AuthorizeError};
 use crate::http::error::PageError;
-use crate::http::reply::see_other;
+use crate::http::reply::{app_answer, see_other};
 use crate::http::visit::{Visit, text_of};
 use crate::http::web::Web;
+use crate::pages::Locale;
 
 pub async fn get(visit: Visit, RawQuery(query): RawQuery) -> Result<Response, PageError> {
     start(visit, query.unwrap_or_default().as_bytes()).await
@@ -27,11 +28,7 @@ pub async fn post(State(web): State<Web>, request: Request) -> Result<Response, 
     match web.karat.start_authorization(&parameters).await {
         Ok(id) => Ok(see_other(&format!("/authorize/{id}"))),
         Err(AuthorizeError::Shown(error)) => Err(error.into()),
-        Err(AuthorizeError::Returned(answer)) => {
-            use axum::extract::FromRequestParts;
-            let (mut parts, ()) = axum::http::Request::new(()).into_parts();
-            Visit::from_request_parts(&mut parts, &web).await?.answer(answer)
-        }
+        Err(AuthorizeError::Returned(answer)) => app_answer(&web, Locale::default(), answer),
     }
 }
 

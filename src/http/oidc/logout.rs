@@ -10,6 +10,7 @@ use crate::domain::parameters::Parameters;
 use crate::flow::logout::LogoutRequest;
 use crate::http::error::PageError;
 use crate::http::form::PageForm;
+use crate::http::reply::see_other;
 use crate::http::visit::{Visit, text_of};
 use crate::http::web::Web;
 use crate::pages::logout::{LoggedOutPage, LogoutPage};
@@ -38,9 +39,10 @@ pub async fn post(State(web): State<Web>, request: Request) -> Result<Response, 
         let form = PageForm::from_request(request, &web).await?;
         return confirmed(form.visit, form.fields).await;
     }
-    use axum::extract::FromRequestParts;
-    let (mut parts, _) = request.into_parts();
-    begin(Visit::from_request_parts(&mut parts, &web).await?, parameters).await
+    // Another site's form comes without our cookies: look again as a navigation, which brings them.
+    let carried = CARRIED.iter().filter_map(|name| Some((*name, parameters.get(name)?)));
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(carried).finish();
+    Ok(see_other(&format!("/logout?{query}")))
 }
 
 async fn begin(visit: Visit, parameters: Parameters) -> Result<Response, PageError> {
