@@ -2,7 +2,6 @@
 
 mod apache;
 #[path = "../support/chromium.rs"]
-#[allow(dead_code)] // shared with the journeys
 mod chromium;
 mod demo_apps;
 #[path = "../support/fake_provider.rs"]

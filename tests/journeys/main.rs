@@ -2,6 +2,7 @@
 
 #[path = "../support/chromium.rs"]
 mod chromium;
+mod demo_command;
 mod demo_pages;
 #[path = "../support/fake_provider.rs"]
 #[allow(dead_code)] // shared with the tests of clients
