@@ -3,4 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod checks;
 mod code_flow;
+mod conformance;
+mod suite;

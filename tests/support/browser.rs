@@ -202,6 +202,7 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
 fn unescape(text: &str) -> String {
     text.replace("&quot;", "\"")
         .replace("&#x27;", "'")
+        .replace("&#39;", "'")
         .replace("&#x2f;", "/")
         .replace("&lt;", "<")
         .replace("&gt;", ">")

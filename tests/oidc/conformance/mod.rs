@@ -1,0 +1,6 @@
+//! Tests named after the modules of the OpenID Foundation's conformance suite, plan by plan. Each refusal stands beside
+//! what is accepted in its place.
+
+mod basic;
+mod form_post;
+mod modules;
