@@ -35,8 +35,12 @@ impl Reserved {
         Ok(Self { port: std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port() })
     }
 
+    pub fn host(&self) -> String {
+        format!("localhost:{}", self.port)
+    }
+
     pub fn base_url(&self) -> String {
-        format!("http://localhost:{}", self.port)
+        format!("http://{}", self.host())
     }
 
     pub fn redirect_uri(&self) -> String {

@@ -10,6 +10,7 @@ mod fake_provider;
 #[path = "../support/folder.rs"]
 mod folder;
 mod logging_in;
+mod logging_out;
 mod stage;
 #[path = "../support/mod.rs"]
 mod support;

@@ -5,6 +5,7 @@ use karat::demo::wallet::{self, WalletSettings};
 use karat::demo::{BACKCHANNEL_LOGOUT_PATH, POST_LOGOUT_PATH, REDIRECT_PATH, Running};
 use karat::domain::client::{Client, ClientAuthentication, LogoutRules};
 use karat::domain::redirect_uri::{ApplicationType, RedirectUri};
+use karat::jobs::Jobs;
 use tokio::net::TcpListener;
 
 use crate::chromium::Chromium;
@@ -19,6 +20,7 @@ pub struct Stage {
     pub wallet: String,
     pub browser: Chromium,
     _apps: [Running; 2],
+    _jobs: Jobs,
 }
 
 impl Stage {
@@ -48,7 +50,8 @@ impl Stage {
                 clock: karat.karat.clock.clone(),
             })?,
         ];
-        Ok(Self { karat, exchange, wallet, browser: Chromium::start().await?, _apps: apps })
+        let jobs = Jobs::start(&karat.karat, &karat.config)?;
+        Ok(Self { karat, exchange, wallet, browser: Chromium::start().await?, _apps: apps, _jobs: jobs })
     }
 }
 

@@ -92,6 +92,24 @@ impl Chromium {
         }
     }
 
+    /// Like [`Self::expect`], loading the page again and again: for what others do to it meanwhile.
+    pub async fn expect_reloading(&self, id: &str, text: &str) -> anyhow::Result<()> {
+        let until = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            self.reload().await?;
+            let found = self.driver.find_all(By::Id(id)).await?;
+            if let Some(element) = found.first()
+                && element.text().await.unwrap_or_default().contains(text)
+            {
+                return Ok(());
+            }
+            if tokio::time::Instant::now() > until {
+                anyhow::bail!("#{id} does not come to say {text:?} on {}", self.describe().await);
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+
     pub async fn body(&self) -> anyhow::Result<String> {
         Ok(self.driver.find(By::Tag("body")).await?.text().await?)
     }
