@@ -55,13 +55,17 @@ impl Keys {
     /// must not stop the others.
     pub async fn reload(&self, now: Timestamp) -> Result<(), Failure> {
         let mut entries = Vec::new();
+        let known = self.ring();
         for stored in self.store.signing_keys(now).await? {
-            let key = match SigningKey::from_pkcs8(stored.alg, &stored.kid, &stored.pkcs8) {
-                Ok(key) => Arc::new(key),
-                Err(error) => {
-                    tracing::error!(kid = stored.kid, %error, "a stored signing key is not usable");
-                    continue;
-                }
+            let key = match known.key(&stored.kid) {
+                Some(key) => key.clone(),
+                None => match SigningKey::from_pkcs8(stored.alg, &stored.kid, &stored.pkcs8) {
+                    Ok(key) => Arc::new(key),
+                    Err(error) => {
+                        tracing::error!(kid = stored.kid, %error, "a stored signing key is not usable");
+                        continue;
+                    }
+                },
             };
             let stage = match stored.retired {
                 None => KeyStage::Current,
@@ -70,6 +74,9 @@ impl Keys {
             entries.push(KeyEntry { key, stage });
         }
         let ring = Arc::new(Keyring::new(entries));
+        if ring.is_same_as(&known) {
+            return Ok(());
+        }
         match self.ring.write() {
             Ok(mut current) => *current = ring,
             Err(poisoned) => *poisoned.into_inner() = ring,

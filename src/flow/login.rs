@@ -46,6 +46,8 @@ pub enum LoginOutcome {
     },
     /// Address or password; which one stays open.
     Wrong,
+    /// The password was right, so the person may know that an operator locked the account.
+    Locked,
     TooMany(TooMany),
 }
 
@@ -66,6 +68,7 @@ impl Karat {
         current: Option<&SignedIn>,
     ) -> Result<LoginOutcome, Failure> {
         let found = match self.check_password(email, password, browser).await? {
+            PasswordCheck::Right(found) if !found.user.is_active() => return Ok(LoginOutcome::Locked),
             PasswordCheck::Right(found) => found,
             PasswordCheck::Wrong => return Ok(LoginOutcome::Wrong),
             PasswordCheck::TooMany(wait) => return Ok(LoginOutcome::TooMany(wait)),
@@ -74,7 +77,7 @@ impl Karat {
         Ok(LoginOutcome::SignedIn { signed_in: Box::new(signed_in), token, device })
     }
 
-    /// The one place where a password is compared. Locked and unknown accounts answer as a wrong password does.
+    /// The one place where a password is compared. An unknown account answers as a wrong password does.
     pub async fn check_password(
         &self,
         email: &str,
@@ -102,7 +105,7 @@ impl Karat {
         let stored = found.as_ref().map(|found| found.password_hash.as_str());
         let verdict = self.passwords.verify(password, stored).await?;
         match found {
-            Some(found) if verdict.matches && found.user.is_active() => {
+            Some(found) if verdict.matches => {
                 for (_, key) in &counters {
                     self.give_back(key).await?;
                 }

@@ -1,8 +1,9 @@
 //! What handlers share.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use super::oidc::discovery::Documents;
 use crate::config::ServerSection;
 use crate::domain::proxy::Proxies;
 use crate::flow::Karat;
@@ -16,6 +17,7 @@ pub struct Parts {
     section: ServerSection,
     /// The authority of the issuer: the only host that is answered.
     pub host: String,
+    pub(super) documents: Mutex<Option<Documents>>,
     /// False once the server is stopping.
     pub ready: std::sync::atomic::AtomicBool,
 }
@@ -24,7 +26,13 @@ impl Web {
     pub fn new(karat: Arc<Karat>, section: &ServerSection) -> Self {
         let host = karat.issuer.origin();
         let host = host.split_once("://").map_or(host.clone(), |(_, authority)| authority.to_owned());
-        Self(Arc::new(Parts { section: section.clone(), host, ready: std::sync::atomic::AtomicBool::new(true), karat }))
+        Self(Arc::new(Parts {
+            section: section.clone(),
+            host,
+            documents: Mutex::new(None),
+            ready: std::sync::atomic::AtomicBool::new(true),
+            karat,
+        }))
     }
 
     /// Cookies with the `__Host-` prefix need https.

@@ -133,6 +133,18 @@ impl Keyring {
         json!({ "keys": keys })
     }
 
+    /// The key of this `kid`, in whatever stage.
+    pub fn key(&self, kid: &str) -> Option<&Arc<SigningKey>> {
+        Some(&self.entries.get(*self.by_kid.get(kid)?)?.key)
+    }
+
+    /// Whether both hold the same keys in the same stages.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        let same =
+            |(own, theirs): (&KeyEntry, &KeyEntry)| own.key.kid() == theirs.key.kid() && own.stage == theirs.stage;
+        self.entries.len() == other.entries.len() && self.entries.iter().zip(&other.entries).all(same)
+    }
+
     fn published(&self, kid: &str, now: Timestamp) -> Option<&SigningKey> {
         let entry = self.entries.get(*self.by_kid.get(kid)?)?;
         entry.is_published(now).then_some(&*entry.key)

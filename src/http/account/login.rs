@@ -51,6 +51,7 @@ pub async fn post(form: PageForm) -> Result<Response, PageError> {
             };
             return Ok(visit.see_other(&path));
         }
+        LoginOutcome::Locked => return Err(PageError::Refused),
         LoginOutcome::Wrong => FieldErrors::from(FieldError::whole_form(Message::new(keys::CREDENTIALS_WRONG))),
         LoginOutcome::TooMany(wait) => FieldErrors::from(FieldError::whole_form(throttled(wait))),
     };
