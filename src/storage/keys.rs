@@ -106,6 +106,15 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Whether a secret of this name was ever made.
+    pub async fn has_secret(&self, name: &str) -> Result<bool, Error> {
+        let found: Option<(String,)> =
+            self.read("SELECT name FROM secrets WHERE name = $1").bind(name).optional().await?;
+        Ok(found.is_some())
+    }
+}
+
 impl Change {
     pub async fn add_signing_key(&mut self, key: &StoredKey) -> Result<(), Error> {
         let sealed = self.seal(key_of(&key.kid), &*to_base64(&key.pkcs8))?;
