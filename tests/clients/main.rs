@@ -10,6 +10,7 @@ mod fake_provider;
 mod folder;
 mod httpd;
 mod openid_client;
+mod openidconnect_crate;
 #[path = "../support/mod.rs"]
 mod support;
 mod visitor;
