@@ -1,4 +1,4 @@
-//! The layer around everything: a request id, the right host, error pages in the person's language, and the headers
+//! The layer around everything: the right host, error pages in the person's language, and the headers
 //! that every answer carries.
 
 use axum::extract::{Request, State};
@@ -22,9 +22,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Health is asked by address, not by name.
 const ANY_HOST: [&str; 2] = ["/healthz", "/readyz"];
 
-pub async fn guard(State(web): State<Web>, mut request: Request, next: Next) -> Response {
-    let id = web.karat.new_id().simple().to_string();
-    request.extensions_mut().insert(RequestId(id.clone()));
+pub async fn guard(State(web): State<Web>, request: Request, next: Next) -> Response {
+    let id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
     let locale = Locale::negotiate(
         None,
         Cookie::Locale.read(request.headers(), web.is_https()).as_deref(),
@@ -33,7 +32,7 @@ pub async fn guard(State(web): State<Web>, mut request: Request, next: Next) -> 
     let path = request.uri().path().to_owned();
     let mut response = if is_our_host(&request, &web) {
         tokio::time::timeout(web.request_timeout(), next.run(request)).await.unwrap_or_else(|_| {
-            tracing::error!(request_id = id, "the request took too long");
+            tracing::error!("the request took too long");
             StatusCode::SERVICE_UNAVAILABLE.into_response()
         })
     } else {

@@ -7,18 +7,27 @@
 //! form       a form that was posted from one of our own pages
 //! reply      answers: pages, redirects, JSON, with the headers each of them needs
 //! error      what people and apps are told when something is wrong
-//! guard      the layer around everything: request id, host, limits, error pages
+//! guard      the layer around everything: host, limits, error pages
+//! access     the layer around that: request id, one line in the log
+//! health     whether the process lives and can work
+//! serve      sockets and their limits
+//! doorman    who may connect
+//! tls        the certificate
 //! ```
 
+pub mod access;
 pub mod account;
 pub mod cookies;
+pub mod doorman;
 pub mod error;
 pub mod form;
 pub mod guard;
+pub mod health;
 pub mod oidc;
 pub mod reply;
 pub mod routes;
 pub mod serve;
+pub mod tls;
 pub mod visit;
 pub mod web;
 

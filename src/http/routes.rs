@@ -6,12 +6,14 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use tower_http::catch_panic::CatchPanicLayer;
 
 use super::account::{consent, language, login, logo, select_account};
 use super::error::PageError;
 use super::guard::guard;
 use super::oidc::{authorize, discovery, introspect, logout, revoke, token, userinfo};
 use super::web::Web;
+use super::{access, health};
 use crate::pages::assets;
 
 pub fn router(web: Web) -> Router {
@@ -35,10 +37,13 @@ pub fn router(web: Web) -> Router {
         .route("/assets/{name}", get(asset));
     protocol
         .merge(pages)
-        .route("/healthz", get(async || StatusCode::NO_CONTENT))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
         .fallback(async || PageError::NotFound)
         .layer(DefaultBodyLimit::max(web.body_limit()))
+        .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
         .layer(from_fn_with_state(web.clone(), guard))
+        .layer(from_fn_with_state(web.clone(), access::record))
         .with_state(web)
 }
 
