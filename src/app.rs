@@ -16,7 +16,7 @@ use crate::flow::keys::Keys;
 use crate::flow::{Karat, Settings};
 use crate::pages::{Renderer, RendererSettings};
 use crate::storage::ephemeral::Ephemeral;
-use crate::storage::{Db, OpenSettings, Store};
+use crate::storage::{Db, History, OpenSettings, Store};
 
 /// How long a retired key stays published: no token lives longer than an hour (the configuration's limit), and caches
 /// may be minutes old.
@@ -34,15 +34,28 @@ impl App {
     pub async fn build(config: Config, clock: Clock) -> anyhow::Result<Self> {
         let db = open_database(&config).await?;
         db.migrate().await?;
-        let sealer = Arc::new(Sealer::new(&sealing_keys(&config)?));
-        let store = Store::new(db, sealer);
+        let store = open_store(&config, db)?;
+        clients::synchronise(&store, &config, clock.now()).await?;
+        let ephemeral = Ephemeral::open(config.ephemeral.url.expose(), &config.ephemeral.prefix).await?;
+        Self::assemble(config, clock, store, ephemeral).await
+    }
+
+    /// For commands beside a server that may be running: they need no short-lived state, and leave the schema and the
+    /// configuration's clients to `serve` unless nothing is there yet.
+    pub async fn beside_a_server(config: Config, clock: Clock) -> anyhow::Result<Self> {
+        let db = open_database(&config).await?;
+        migrate_if_new(&db).await?;
+        let store = open_store(&config, db)?;
+        Self::assemble(config, clock, store, Ephemeral::memory()).await
+    }
+
+    async fn assemble(config: Config, clock: Clock, store: Store, ephemeral: Ephemeral) -> anyhow::Result<Self> {
         let now = clock.now();
-        clients::synchronise(&store, &config, now).await?;
         let keys = Keys::open(store.clone(), config.keys.algorithms.clone(), KEY_OVERLAP, now).await?;
         let karat = Karat {
             issuer: config.server.issuer.clone(),
             settings: Settings::from(&config),
-            ephemeral: Ephemeral::open(config.ephemeral.url.expose(), &config.ephemeral.prefix).await?,
+            ephemeral,
             macs: Macs::load(&store, now).await?,
             clients: Clients::new(store.clone()),
             passwords: PasswordHasher::new(password_parameters(&config))?,
@@ -54,6 +67,23 @@ impl App {
         };
         Ok(Self { karat: Arc::new(karat), config })
     }
+}
+
+/// A schema that is behind is the operator's to move on: a server of the older version may be running on it.
+async fn migrate_if_new(db: &Db) -> anyhow::Result<()> {
+    let pending = db.pending_migrations().await?;
+    if pending.is_empty() {
+        return Ok(());
+    }
+    if pending.len() == History::embedded()?.len() {
+        db.migrate().await?;
+        return Ok(());
+    }
+    anyhow::bail!("the database is behind this version ({} migrations): run `karat migrate` first", pending.len())
+}
+
+pub fn open_store(config: &Config, db: Db) -> Result<Store, crate::crypto::sealing_keys::SealingKeysError> {
+    Ok(Store::new(db, Arc::new(Sealer::new(&sealing_keys(config)?))))
 }
 
 pub async fn open_database(config: &Config) -> Result<Db, crate::storage::Error> {
@@ -85,7 +115,7 @@ fn password_parameters(config: &Config) -> PasswordParameters {
     }
 }
 
-fn renderer(config: &Config) -> Result<Renderer, crate::pages::RenderError> {
+pub fn renderer(config: &Config) -> Result<Renderer, crate::pages::RenderError> {
     Renderer::new(RendererSettings {
         templates_dir: config.pages.templates_dir.clone(),
         brand_name: config.brand.name.clone(),

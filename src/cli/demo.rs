@@ -8,7 +8,7 @@ use anyhow::Context;
 use clap::Args;
 use url::Url;
 
-use super::start;
+use super::{logging, start};
 use crate::app::App;
 use crate::config::Config;
 use crate::crypto::clock::Clock;
@@ -45,6 +45,7 @@ pub async fn run(arguments: DemoArguments) -> anyhow::Result<()> {
     };
     write_logos(&arguments.data).with_context(|| format!("cannot write to {}", arguments.data.display()))?;
     let config = configuration(&arguments, [provider, trading, wallet])?;
+    logging::start(&config.log);
     let listen = |port| start::listen(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).context("choose another --port");
     let [provider, trading, wallet, desk] = [listen(provider)?, listen(trading)?, listen(wallet)?, listen(desk)?];
     let app = App::build(config, Clock::system()).await?;

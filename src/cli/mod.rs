@@ -1,17 +1,30 @@
 //! The command line, one file a command.
 
+mod backup;
+mod client;
+mod config;
 mod demo;
+mod doctor;
+mod keys;
+mod logging;
+mod migrate;
+mod open;
+mod print;
 mod serve;
 mod start;
+mod user;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::config::ConfigError;
+use crate::flow::clients::{RegistrarError, SyncError};
+use open::ConfigArgument;
+
 /// Karat: an OAuth 2 / OpenID Connect identity provider for trading and wallet apps.
 #[derive(Parser)]
-#[command(name = "karat", version, about)]
+#[command(name = "karat", version, about, max_term_width = 100)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -20,13 +33,33 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Serves people and apps by the configuration.
-    Serve {
-        /// The configuration file; without one the built-in defaults count.
-        #[arg(long, value_name = "FILE")]
-        config: Option<PathBuf>,
-    },
+    Serve(serve::ServeArguments),
     /// Starts the provider, two demo apps and ready-made people on this machine, to click through.
     Demo(demo::DemoArguments),
+    /// Brings the database's schema up to this version.
+    Migrate {
+        #[command(flatten)]
+        config: ConfigArgument,
+        /// Only says what there is to do.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Registers apps and changes their registration.
+    #[command(subcommand)]
+    Client(client::ClientCommand),
+    /// Makes accounts, shows, locks and unlocks them.
+    #[command(subcommand)]
+    User(user::UserCommand),
+    /// Shows and replaces the keys that sign tokens.
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
+    /// Writes a consistent copy of the database while the server runs.
+    Backup(backup::BackupArguments),
+    /// Looks for what is wrong with this installation.
+    Doctor(doctor::DoctorArguments),
+    /// Looks at the configuration.
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
 }
 
 /// Exit codes: 0 done, 1 failed, 2 a mistake in the command line or the configuration.
@@ -38,18 +71,35 @@ pub fn run() -> ExitCode {
     };
     let done = runtime.block_on(async {
         match arguments.command {
-            Command::Serve { config } => serve::run(config.as_deref()).await,
+            Command::Serve(arguments) => serve::run(arguments).await,
             Command::Demo(arguments) => demo::run(arguments).await,
+            Command::Migrate { config, dry_run } => migrate::run(&config, dry_run).await,
+            Command::Client(command) => client::run(command).await,
+            Command::User(command) => user::run(command).await,
+            Command::Keys(command) => keys::run(command).await,
+            Command::Backup(arguments) => backup::run(arguments).await,
+            Command::Doctor(arguments) => return doctor::run(arguments).await,
+            Command::Config(command) => config::run(command),
         }
+        .map(|()| ExitCode::SUCCESS)
     });
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => failed(&error),
-    }
+    done.unwrap_or_else(|error| failed(&error))
 }
 
 fn failed(error: &anyhow::Error) -> ExitCode {
     eprintln!("karat: {error:#}");
-    let is_mistake = error.downcast_ref::<crate::config::ConfigError>().is_some();
-    ExitCode::from(if is_mistake { 2 } else { 1 })
+    ExitCode::from(if is_mistake(error) { 2 } else { 1 })
 }
+
+/// Whether the operator's own input is what is wrong.
+fn is_mistake(error: &anyhow::Error) -> bool {
+    error.is::<ConfigError>()
+        || error.is::<Mistyped>()
+        || matches!(error.downcast_ref::<SyncError>(), Some(SyncError::Mistakes(_)))
+        || matches!(error.downcast_ref::<RegistrarError>(), Some(RegistrarError::Refused(_)))
+}
+
+/// What was typed cannot be meant.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Mistyped(String);

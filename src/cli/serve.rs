@@ -1,17 +1,43 @@
 //! `karat serve`.
 
-use std::path::Path;
+use clap::Args;
 
-use super::start;
-use crate::app::App;
-use crate::config::Config;
+use super::open::ConfigArgument;
+use super::{logging, start};
+use crate::app::{self, App};
 use crate::crypto::clock::Clock;
 
-pub async fn run(config: Option<&Path>) -> anyhow::Result<()> {
-    let config = Config::load(config, Config::environment())?;
+#[derive(Args)]
+pub struct ServeArguments {
+    #[command(flatten)]
+    config: ConfigArgument,
+    /// Refuses to start on a database whose schema is behind, instead of bringing it up to date.
+    #[arg(long)]
+    no_migrate: bool,
+}
+
+pub async fn run(arguments: ServeArguments) -> anyhow::Result<()> {
+    let config = arguments.config.load()?;
     config.ready_for_people()?;
+    logging::start(&config.log);
+    for warning in config.warnings() {
+        tracing::warn!("{warning}");
+    }
     let listener = start::listen(config.server.listen)?;
+    if arguments.no_migrate {
+        refuse_if_behind(&config).await?;
+    }
     let app = App::build(config, Clock::system()).await?;
-    println!("Karat serves {} on {}", app.karat.issuer(), app.config.server.listen);
+    println!("Karat serves {} on {}", app.karat.issuer(), listener.local_addr()?);
     start::until_stopped(&app, listener).await
+}
+
+async fn refuse_if_behind(config: &crate::config::Config) -> anyhow::Result<()> {
+    let db = app::open_database(config).await?;
+    let pending = db.pending_migrations().await?;
+    db.close().await;
+    if pending.is_empty() {
+        return Ok(());
+    }
+    anyhow::bail!("migrations are pending ({}): run `karat migrate`, or start without --no-migrate", pending.join(", "))
 }

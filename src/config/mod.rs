@@ -28,7 +28,7 @@ pub use mail::{BrandSection, MailSection, MailTls, MailTransport, PagesSection};
 pub use mistake::{ConfigError, Mistake, Origin};
 pub use server::{LogFormat, LogSection, OutgoingSection, ServerSection};
 pub use state::{EphemeralSection, KeysSection, StorageSection};
-pub use value::{ByteSize, HostPort, Issuer, Rate, Secret};
+pub use value::{ByteSize, HostPort, Issuer, Rate, Secret, span};
 
 use layers::{Layers, Origins};
 use mistake::Report;

@@ -221,7 +221,7 @@ impl fmt::Display for HostPort {
 }
 
 /// Reads a span of time such as "90s", "5m", "12h" or "30d".
-fn span(text: &str) -> Result<Seconds, String> {
+pub fn span(text: &str) -> Result<Seconds, String> {
     let wrong = || format!("{text:?} is not a span of time such as \"30s\", \"5m\", \"12h\" or \"30d\"");
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let number: i64 = text[..digits].parse().map_err(|_| wrong())?;

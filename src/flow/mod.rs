@@ -4,6 +4,7 @@ pub mod access_token;
 pub mod authorize;
 pub mod client_auth;
 pub mod clients;
+pub mod condition;
 pub mod events;
 pub mod failure;
 pub mod introspect;

@@ -54,6 +54,15 @@ impl History {
         Ok(Self(steps))
     }
 
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// What is left to run, given the versions that were.
     pub(super) fn pending_after(&self, applied: &[i64]) -> Result<Vec<String>, Error> {
         self.refuse_newer(applied)?;

@@ -1,0 +1,424 @@
+//! `karat client`.
+
+use std::io::BufRead;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::{Args, Subcommand, ValueEnum};
+use serde_json::Value;
+
+use super::open::ConfigArgument;
+use super::{Mistyped, print};
+use crate::app::App;
+use crate::config::{ClientSection, span};
+use crate::domain::client::ConsentRule;
+use crate::domain::redirect_uri::ApplicationType;
+use crate::domain::time::Seconds;
+use crate::flow::clients::registrar::Registered;
+use crate::flow::clients::{Registrar, Rules, metadata};
+use crate::storage::clients::Origin;
+
+/// A longer line of input is no secret.
+const LONGEST_LINE: u64 = 4096;
+
+#[derive(Subcommand)]
+pub enum ClientCommand {
+    /// Registers an app; what is left out gets the strict choice. Prints the secret this once.
+    Add {
+        #[command(flatten)]
+        target: Target,
+        #[arg(long)]
+        kind: Kind,
+        #[command(flatten)]
+        metadata: Box<Metadata>,
+    },
+    /// Lists every app.
+    List {
+        #[command(flatten)]
+        config: ConfigArgument,
+        /// Prints JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Shows an app's registration.
+    Show(Target),
+    /// Changes what is named and leaves the rest.
+    Update {
+        #[command(flatten)]
+        target: Target,
+        #[command(flatten)]
+        metadata: Box<Metadata>,
+        /// Takes a key back to its strict choice or to nothing, for example `audience`. May be repeated.
+        #[arg(long, value_name = "KEY")]
+        unset: Vec<Key>,
+        /// Nobody can use the app while it is disabled, and its tokens are worth nothing.
+        #[arg(long, value_name = "BOOL")]
+        disabled: Option<bool>,
+    },
+    /// Removes an app with its consents; its tokens are dead.
+    Remove(Target),
+    /// Makes a new secret, printed this once; the last one works beside it until the next rotation.
+    RotateSecret {
+        #[command(flatten)]
+        target: Target,
+        /// The old secrets are dead at once.
+        #[arg(long)]
+        only: bool,
+        /// Reads the new secret from the first line of standard input instead of making one.
+        #[arg(long)]
+        secret_stdin: bool,
+    },
+}
+
+#[derive(Args)]
+pub struct Target {
+    #[command(flatten)]
+    config: ConfigArgument,
+    client_id: String,
+    /// Prints JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Kind {
+    /// On a server or in a browser page.
+    Web,
+    /// Installed on a device (RFC 8252).
+    Native,
+    /// Acts for itself, for no person.
+    Service,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Consent {
+    /// Once for each scope.
+    Remembered,
+    Always,
+    /// Never: an app of the own house.
+    #[value(name = "first_party")]
+    FirstParty,
+}
+
+/// Lists may be repeated, and replace the list that was.
+#[derive(Args, Default)]
+#[group(skip)]
+pub struct Metadata {
+    /// What people read at log-in.
+    #[arg(long, value_name = "TEXT")]
+    name: Option<String>,
+    #[arg(long, value_name = "URL")]
+    redirect_uri: Vec<String>,
+    #[arg(long, value_name = "URL")]
+    post_logout_redirect_uri: Vec<String>,
+    #[arg(long, value_name = "URL")]
+    backchannel_logout_uri: Option<String>,
+    /// client_secret_basic, client_secret_post or none.
+    #[arg(long, value_name = "METHOD")]
+    auth_method: Option<String>,
+    /// authorization_code, refresh_token or client_credentials.
+    #[arg(long, value_name = "GRANT")]
+    grant_type: Vec<String>,
+    /// query or form_post.
+    #[arg(long, value_name = "MODE")]
+    response_mode: Vec<String>,
+    /// The widest scope that it may ask for, separated by spaces.
+    #[arg(long, value_name = "SCOPE")]
+    scope: Option<String>,
+    /// What its access tokens are for (`aud`).
+    #[arg(long, value_name = "URL")]
+    audience: Vec<String>,
+    /// RS256, ES256 or EdDSA.
+    #[arg(long, value_name = "ALGORITHM")]
+    id_token_alg: Option<String>,
+    #[arg(long, value_name = "BOOL")]
+    require_pkce: Option<bool>,
+    #[arg(long)]
+    consent: Option<Consent>,
+    /// Whether grants with offline_access outlive their session.
+    #[arg(long, value_name = "BOOL")]
+    keep_offline_access: Option<bool>,
+    /// As 5m.
+    #[arg(long, value_name = "TIME", value_parser = span)]
+    access_token_lifetime: Option<Seconds>,
+    #[arg(long, value_name = "TIME", value_parser = span)]
+    id_token_lifetime: Option<Seconds>,
+    #[arg(long, value_name = "TIME", value_parser = span)]
+    refresh_idle_lifetime: Option<Seconds>,
+    #[arg(long, value_name = "TIME", value_parser = span)]
+    refresh_absolute_lifetime: Option<Seconds>,
+    #[arg(long, value_name = "URL")]
+    client_uri: Option<String>,
+    #[arg(long, value_name = "URL")]
+    policy_uri: Option<String>,
+    #[arg(long, value_name = "URL")]
+    tos_uri: Option<String>,
+    /// A PNG, JPEG, WebP or SVG file of at most 64 KiB.
+    #[arg(long, value_name = "FILE")]
+    logo: Option<PathBuf>,
+    /// You have looked at who is behind the app.
+    #[arg(long, value_name = "BOOL")]
+    verified: Option<bool>,
+    /// Reads the secret from the first line of standard input instead of making one.
+    #[arg(long)]
+    secret_stdin: bool,
+    /// The hash of the secret, as `client show` prints it.
+    #[arg(long, value_name = "HEX", conflicts_with = "secret_stdin")]
+    secret_hash: Option<String>,
+}
+
+/// What `--unset` takes back.
+#[derive(Clone, Copy, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum Key {
+    ClientName,
+    RedirectUris,
+    PostLogoutRedirectUris,
+    BackchannelLogoutUri,
+    GrantTypes,
+    ResponseModes,
+    Scope,
+    Audience,
+    IdTokenSignedResponseAlg,
+    RequirePkce,
+    Consent,
+    KeepOfflineAccess,
+    AccessTokenLifetime,
+    IdTokenLifetime,
+    RefreshIdleLifetime,
+    RefreshAbsoluteLifetime,
+    ClientUri,
+    PolicyUri,
+    TosUri,
+    Verified,
+}
+
+pub async fn run(command: ClientCommand) -> anyhow::Result<()> {
+    match command {
+        ClientCommand::Add { target, kind, metadata } => {
+            let wanted = metadata.applied(ClientSection {
+                client_id: target.client_id.clone(),
+                kind: kind.into(),
+                ..ClientSection::default()
+            })?;
+            let app = target.config.open().await?;
+            let registered = registrar(&app, &Rules::new(&app.config)).add(wanted).await?;
+            show_registered(&registered, target.json)?;
+            close(app).await
+        }
+        ClientCommand::List { config, json } => {
+            let app = config.open().await?;
+            list(&app, json).await?;
+            close(app).await
+        }
+        ClientCommand::Show(target) => {
+            let app = target.config.open().await?;
+            let (client, origin) = registrar(&app, &Rules::new(&app.config)).show(&target.client_id).await?;
+            show(&metadata::json(&client, origin), target.json)?;
+            close(app).await
+        }
+        ClientCommand::Update { target, metadata, unset, disabled } => {
+            let app = target.config.open().await?;
+            let mut wrong = Ok(());
+            let edit = |section: &mut ClientSection| {
+                unset.iter().for_each(|key| key.clear(section));
+                match metadata.applied(std::mem::take(section)) {
+                    Ok(edited) => *section = edited,
+                    Err(error) => wrong = Err(error),
+                }
+            };
+            let updated = registrar(&app, &Rules::new(&app.config)).update(&target.client_id, edit, disabled).await;
+            wrong?;
+            show_registered(&updated?, target.json)?;
+            close(app).await
+        }
+        ClientCommand::Remove(target) => {
+            let app = target.config.open().await?;
+            registrar(&app, &Rules::new(&app.config)).remove(&target.client_id).await?;
+            println!("removed {}", target.client_id);
+            close(app).await
+        }
+        ClientCommand::RotateSecret { target, only, secret_stdin } => {
+            let given = if secret_stdin { Some(first_line_of_input()?) } else { None };
+            let app = target.config.open().await?;
+            let rules = Rules::new(&app.config);
+            let rotated = registrar(&app, &rules).rotate_secret(&target.client_id, given.as_deref(), only).await?;
+            show_registered(&rotated, target.json)?;
+            close(app).await
+        }
+    }
+}
+
+fn registrar<'a>(app: &'a App, rules: &'a Rules) -> Registrar<'a> {
+    Registrar { store: &app.karat.store, rules, clock: &app.karat.clock }
+}
+
+async fn close(app: App) -> anyhow::Result<()> {
+    app.karat.store.db().close().await;
+    Ok(())
+}
+
+/// For secrets: not on the command line, where every process of the machine can read them.
+pub fn first_line_of_input() -> anyhow::Result<String> {
+    let mut line = String::new();
+    let input = std::io::stdin().lock();
+    std::io::Read::take(input, LONGEST_LINE).read_line(&mut line).context("standard input")?;
+    let line = line.trim_end_matches(['\n', '\r']).to_owned();
+    if line.is_empty() { Err(Mistyped("nothing came from standard input".to_owned()).into()) } else { Ok(line) }
+}
+
+fn show_registered(registered: &Registered, json: bool) -> anyhow::Result<()> {
+    let mut shown = metadata::json(&registered.client, Origin::Registered);
+    if let Some(secret) = &registered.secret {
+        shown["client_secret"] = secret.expose().into();
+    }
+    show(&shown, json)?;
+    if registered.secret.is_some() && !json {
+        println!("\nThe secret is shown this once: only its hash is kept.");
+    }
+    Ok(())
+}
+
+fn show(shown: &Value, json: bool) -> anyhow::Result<()> {
+    if json {
+        return print::json(shown);
+    }
+    for (key, value) in shown.as_object().into_iter().flatten() {
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), print::safe);
+        match value.as_array() {
+            Some(values) => values.iter().for_each(|value| println!("{key:<30} {}", text(value))),
+            None => println!("{key:<30} {}", text(value)),
+        }
+    }
+    Ok(())
+}
+
+async fn list(app: &App, json: bool) -> anyhow::Result<()> {
+    let clients = app.karat.store.clients().await?;
+    if json {
+        return print::json(&clients.iter().map(|(client, origin)| metadata::json(client, *origin)).collect());
+    }
+    let rows: Vec<_> = clients
+        .iter()
+        .map(|(client, origin)| {
+            let kind = match client.kind {
+                ApplicationType::Web => "web",
+                ApplicationType::Native => "native",
+                ApplicationType::Service => "service",
+            };
+            let state = if client.disabled { "disabled" } else { "" };
+            [client.id.to_string(), kind.into(), origin.as_str().into(), print::safe(&client.name), state.into()]
+        })
+        .collect();
+    print::table(["CLIENT ID", "KIND", "KEPT IN", "NAME", ""], &rows);
+    Ok(())
+}
+
+impl From<Kind> for ApplicationType {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Web => Self::Web,
+            Kind::Native => Self::Native,
+            Kind::Service => Self::Service,
+        }
+    }
+}
+
+impl Metadata {
+    fn applied(self: Box<Self>, mut section: ClientSection) -> anyhow::Result<ClientSection> {
+        let given = *self;
+        let list = |place: &mut Option<Vec<String>>, values: Vec<String>| {
+            if !values.is_empty() {
+                *place = Some(values);
+            }
+        };
+        list(&mut section.grant_types, given.grant_type);
+        list(&mut section.response_modes, given.response_mode);
+        for (place, values) in [
+            (&mut section.redirect_uris, given.redirect_uri),
+            (&mut section.post_logout_redirect_uris, given.post_logout_redirect_uri),
+            (&mut section.audience, given.audience),
+        ] {
+            if !values.is_empty() {
+                *place = values;
+            }
+        }
+        for (place, value) in [
+            (&mut section.client_name, given.name),
+            (&mut section.backchannel_logout_uri, given.backchannel_logout_uri),
+            (&mut section.token_endpoint_auth_method, given.auth_method),
+            (&mut section.scope, given.scope),
+            (&mut section.id_token_signed_response_alg, given.id_token_alg),
+            (&mut section.client_uri, given.client_uri),
+            (&mut section.policy_uri, given.policy_uri),
+            (&mut section.tos_uri, given.tos_uri),
+            (&mut section.client_secret_hash, given.secret_hash),
+        ] {
+            replace(place, value);
+        }
+        for (place, value) in [
+            (&mut section.require_pkce, given.require_pkce),
+            (&mut section.keep_offline_access, given.keep_offline_access),
+            (&mut section.verified, given.verified),
+        ] {
+            replace(place, value);
+        }
+        for (place, value) in [
+            (&mut section.access_token_lifetime, given.access_token_lifetime),
+            (&mut section.id_token_lifetime, given.id_token_lifetime),
+            (&mut section.refresh_idle_lifetime, given.refresh_idle_lifetime),
+            (&mut section.refresh_absolute_lifetime, given.refresh_absolute_lifetime),
+        ] {
+            replace(place, value);
+        }
+        replace(&mut section.logo, given.logo);
+        replace(&mut section.consent, given.consent.map(ConsentRule::from));
+        if given.secret_stdin {
+            section.client_secret = Some(first_line_of_input()?.into());
+        }
+        Ok(section)
+    }
+}
+
+fn replace<T>(place: &mut Option<T>, value: Option<T>) {
+    if value.is_some() {
+        *place = value;
+    }
+}
+
+impl From<Consent> for ConsentRule {
+    fn from(consent: Consent) -> Self {
+        match consent {
+            Consent::Remembered => Self::Remembered,
+            Consent::Always => Self::Always,
+            Consent::FirstParty => Self::FirstParty,
+        }
+    }
+}
+
+impl Key {
+    fn clear(self, section: &mut ClientSection) {
+        match self {
+            Self::ClientName => section.client_name = None,
+            Self::RedirectUris => section.redirect_uris = Vec::new(),
+            Self::PostLogoutRedirectUris => section.post_logout_redirect_uris = Vec::new(),
+            Self::BackchannelLogoutUri => section.backchannel_logout_uri = None,
+            Self::GrantTypes => section.grant_types = None,
+            Self::ResponseModes => section.response_modes = None,
+            Self::Scope => section.scope = None,
+            Self::Audience => section.audience = Vec::new(),
+            Self::IdTokenSignedResponseAlg => section.id_token_signed_response_alg = None,
+            Self::RequirePkce => section.require_pkce = None,
+            Self::Consent => section.consent = None,
+            Self::KeepOfflineAccess => section.keep_offline_access = None,
+            Self::AccessTokenLifetime => section.access_token_lifetime = None,
+            Self::IdTokenLifetime => section.id_token_lifetime = None,
+            Self::RefreshIdleLifetime => section.refresh_idle_lifetime = None,
+            Self::RefreshAbsoluteLifetime => section.refresh_absolute_lifetime = None,
+            Self::ClientUri => section.client_uri = None,
+            Self::PolicyUri => section.policy_uri = None,
+            Self::TosUri => section.tos_uri = None,
+            Self::Verified => section.verified = None,
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! An operator makes, locks and unlocks accounts.
+
+use serde_json::json;
+
+use super::Failure;
+use super::karat::Karat;
+use super::logout::Ending;
+use crate::crypto::password_strength::{self, Weakness};
+use crate::crypto::token::Secret;
+use crate::domain::email::EmailAddress;
+use crate::domain::grant::RevocationReason;
+use crate::domain::ids::UserId;
+use crate::domain::profile::Profile;
+use crate::domain::user::{Condition, User};
+use crate::pages::Locale;
+use crate::pages::mail::AccountLocked;
+use crate::storage;
+use crate::storage::events::EventKind;
+use crate::storage::grants::Reach;
+
+/// An account as an operator makes it: the operator answers for the address.
+#[derive(Debug)]
+pub struct NewAccount {
+    pub email: EmailAddress,
+    pub password: Secret,
+    pub locale: Locale,
+    pub name: Option<String>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum NotMade {
+    #[error("the address has an account already")]
+    Taken,
+    #[error("the password is refused: it is {0}")]
+    Weak(#[from] Weakness),
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changed {
+    Done,
+    /// It was so already.
+    Already,
+}
+
+impl Karat {
+    /// The terms are not accepted on anybody's behalf: the person is asked at the first log-in.
+    pub async fn make_account(&self, wanted: NewAccount) -> Result<User, NotMade> {
+        self.judge_password(&wanted)?;
+        let hash = self.passwords.hash(&wanted.password).await.map_err(Failure::from)?;
+        let now = self.now();
+        let user = User {
+            id: UserId::new(self.new_id()),
+            email: wanted.email,
+            email_verified_at: Some(now),
+            profile: Profile { name: wanted.name, ..Profile::default() },
+            locale: wanted.locale.tag().to_owned(),
+            condition: Condition::Active,
+            created_at: now,
+            updated_at: now,
+            password_changed_at: now,
+        };
+        let event = self.event(EventKind::Registered, user.id).with(json!({ "by": "operator" }));
+        let made = async {
+            let mut change = self.store.begin().await?;
+            change.add_user(&user, &hash).await?;
+            change.record(&event).await?;
+            change.commit().await
+        };
+        match made.await {
+            Ok(()) => Ok(user),
+            Err(storage::Error::Conflict) => Err(NotMade::Taken),
+            Err(error) => Err(NotMade::Failed(error.into())),
+        }
+    }
+
+    fn judge_password(&self, wanted: &NewAccount) -> Result<(), Weakness> {
+        let known = [wanted.email.as_str(), wanted.name.as_deref().unwrap_or_default(), self.renderer.brand_name()];
+        let minimum = usize::try_from(self.settings.passwords.minimum_length).unwrap_or(usize::MAX);
+        password_strength::check(wanted.password.expose(), &known, minimum)
+    }
+
+    /// Nobody gets in any more, and whoever is in is out: sessions end, grants die, apps hear of it. The person gets a
+    /// mail.
+    pub async fn lock_account(&self, user: &User, because: &str) -> Result<Changed, Failure> {
+        if !user.is_active() {
+            return Ok(Changed::Already);
+        }
+        let now = self.now();
+        let mut change = self.store.begin().await?;
+        let locked = Condition::Locked { since: now, because: because.to_owned() };
+        change.set_condition(user.id, &locked).await?;
+        self.end_sessions(&mut change, user.id, Ending::All, RevocationReason::Locked).await?;
+        // Those that outlive their session as well.
+        change.revoke_grants(user.id, &Reach::Everything, RevocationReason::Locked, now).await?;
+        change.record(&self.event(EventKind::Locked, user.id).with(json!({ "because": because }))).await?;
+        let locale = Locale::for_tag(&user.locale).unwrap_or_default();
+        self.put_mail(&mut change, &user.email, locale, &AccountLocked { at: now }).await?;
+        change.commit().await?;
+        self.outbox_bell.notify_one();
+        Ok(Changed::Done)
+    }
+
+    pub async fn unlock_account(&self, user: &User) -> Result<Changed, Failure> {
+        if user.is_active() {
+            return Ok(Changed::Already);
+        }
+        let mut change = self.store.begin().await?;
+        change.set_condition(user.id, &Condition::Active).await?;
+        change.record(&self.event(EventKind::Unlocked, user.id)).await?;
+        change.commit().await?;
+        Ok(Changed::Done)
+    }
+}
