@@ -6,4 +6,6 @@ mod support;
 mod checks;
 mod code_flow;
 mod conformance;
+mod contracts;
+mod https_issuer;
 mod suite;

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::checks;
 use crate::support::app::web_client;
 use crate::support::relying_party::Answer;
-use crate::support::{Browser, PASSWORD, Page, Person, RelyingParty, TestApp};
+use crate::support::{Backends, Browser, PASSWORD, Page, Person, RelyingParty, TestApp};
 
 /// 128 characters, as the longest that the suite sends, some of which mean something in URLs and in HTML.
 pub const STATE: &str = "st-8Zk2hXb0qYwN5rT1uVcL9eGmJ3sPaF7oDiK6nQxWzBjHyCvRtMlEgUfSpAdOaIkNrXq2Zb5Ye8Tw1Vu4Lc7Gm0Js3PdFh6oKi9nQxWzBjHy %26&=+<>'/?#;,:@!";
@@ -48,7 +48,12 @@ pub struct Tokens {
 
 impl Suite {
     pub async fn start(mode: Mode) -> Self {
-        let app = TestApp::start().await;
+        Self::start_with(mode, "").await
+    }
+
+    /// `more` is configuration text of further sections.
+    pub async fn start_with(mode: Mode, more: &str) -> Self {
+        let app = TestApp::start_with(Backends::SqliteAndMemory, more).await;
         let person = app.person("erika@example.com").await;
         Self { app, person, mode }
     }

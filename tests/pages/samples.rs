@@ -278,8 +278,10 @@ fn other_pages(put: &mut Collector<'_>) {
     let logout = LogoutPage { email: Some("ada@example.com".into()), fields };
     put.page("logout", &logout, in_account(locale, "/logout").with_app(app()));
     put.page("logout-plain", &LogoutPage { email: None, fields: vec![] }, frame(locale, "/logout"));
-    put.page("logged-out", &LoggedOutPage { continue_url: None }, Frame::new(locale, "/logout"));
-    let back = LoggedOutPage { continue_url: Some("https://aurum.example/".into()) };
+    put.page("logged-out", &LoggedOutPage { continue_url: None, detail: None }, Frame::new(locale, "/logout"));
+    let back = LoggedOutPage { continue_url: Some("https://aurum.example/".into()), detail: None };
+    let refused = LoggedOutPage { continue_url: None, detail: Some("invalid post_logout_redirect_uri") };
+    put.page("logged-out-refused", &refused, Frame::new(locale, "/logout"));
     put.page("logged-out-continue", &back, Frame::new(locale, "/logout"));
     for kind in ErrorKind::ALL {
         let name = serde_json::to_value(kind).expect("kind").as_str().expect("text").to_owned();

@@ -77,6 +77,7 @@ fn done(mut visit: Visit, asked: LogoutRequest) -> Result<Response, PageError> {
     if let Some(place) = asked.return_to {
         return Ok(visit.see_other(&place));
     }
+    let detail = asked.refused_return.then_some("invalid post_logout_redirect_uri, or no id_token_hint that proves it");
     let frame = visit.frame();
-    visit.page(&LoggedOutPage { continue_url: None }, &frame)
+    visit.page(&LoggedOutPage { continue_url: None, detail }, &frame)
 }
