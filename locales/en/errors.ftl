@@ -21,6 +21,7 @@ error-password-like-address = Do not use your name or address as password.
 error-password-pattern = Rows of keys, repeats and dates are easy to guess. Choose another password.
 error-password-same = Choose a password different from the current one.
 error-current-password-wrong = This is not your current password.
+error-password-not-chosen = This is not the password you chose when you registered.
 error-terms-required = Accept the terms to create an account.
 error-terms-changed = The terms have changed. Please read and accept the new version.
 error-code-required = Enter the code from the mail.

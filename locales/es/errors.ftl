@@ -21,6 +21,7 @@ error-password-like-address = No uses tu nombre ni tu dirección como contraseñ
 error-password-pattern = Las filas de teclas, las repeticiones y las fechas son fáciles de adivinar. Elige otra contraseña.
 error-password-same = Elige una contraseña distinta de la actual.
 error-current-password-wrong = Esta no es tu contraseña actual.
+error-password-not-chosen = Esta no es la contraseña que elegiste al registrarte.
 error-terms-required = Acepta las condiciones para crear una cuenta.
 error-terms-changed = Las condiciones han cambiado. Lee y acepta la versión nueva, por favor.
 error-code-required = Escribe el código del mensaje.

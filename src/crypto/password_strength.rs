@@ -7,12 +7,20 @@
 use zxcvbn::matching::patterns::MatchPattern;
 use zxcvbn::{Entropy, Score, zxcvbn};
 
-/// The longest password in characters. Longer ones are refused, never cut.
-pub const MAXIMUM_LENGTH: usize = 256;
-/// The longest password in bytes of UTF-8: what 256 characters can take.
-pub const MAXIMUM_BYTES: usize = 1024;
 /// A smaller configured minimum has no effect.
 pub const LOWEST_MINIMUM_LENGTH: usize = 8;
+/// The most bytes of UTF-8 that one character takes.
+const BYTES_OF_A_CHARACTER: usize = 4;
+
+/// What a deployment asks of a password. Lengths count Unicode characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rules {
+    pub minimum_length: usize,
+    /// Longer ones are refused, never cut.
+    pub maximum_length: usize,
+    /// 0 to 4, the scale of zxcvbn; 3 stands for 10^8 guesses.
+    pub minimum_score: u8,
+}
 
 /// Estimation costs more than linear time, and what follows these characters only makes a password better.
 const ESTIMATED_CHARACTERS: usize = 64;
@@ -46,26 +54,29 @@ pub enum Weakness {
     ContainsPersonal,
 }
 
-/// Accepts or refuses `password`. `user_inputs` is what is known about the person (e-mail address, name, the app's name);
-/// `minimum_length` counts Unicode characters.
+/// Accepts or refuses `password`. `user_inputs` is what is known about the person (e-mail address, name, the app's name).
 ///
 /// Takes a few milliseconds in a release build, whatever the input.
-pub fn check(password: &str, user_inputs: &[&str], minimum_length: usize) -> Result<(), Weakness> {
-    let minimum = minimum_length.clamp(LOWEST_MINIMUM_LENGTH, MAXIMUM_LENGTH);
+pub fn check(password: &str, user_inputs: &[&str], rules: Rules) -> Result<(), Weakness> {
+    let maximum = rules.maximum_length.max(LOWEST_MINIMUM_LENGTH);
+    let minimum = rules.minimum_length.clamp(LOWEST_MINIMUM_LENGTH, maximum);
     // Bytes first: counting characters of a large body would be work for nothing.
-    if password.len() > MAXIMUM_BYTES {
-        return Err(Weakness::TooLong { maximum: MAXIMUM_LENGTH });
+    if password.len() > maximum.saturating_mul(BYTES_OF_A_CHARACTER) {
+        return Err(Weakness::TooLong { maximum });
     }
     match password.chars().count() {
         length if length < minimum => return Err(Weakness::TooShort { minimum }),
-        length if length > MAXIMUM_LENGTH => return Err(Weakness::TooLong { maximum: MAXIMUM_LENGTH }),
+        length if length > maximum => return Err(Weakness::TooLong { maximum }),
         _ => {}
+    }
+    if rules.minimum_score == 0 {
+        return Ok(());
     }
 
     let personal = personal_words(user_inputs);
     let estimated = estimable(password);
     let to_a_stranger = zxcvbn(&estimated, TRADE_WORDS);
-    if !is_strong(&to_a_stranger) {
+    if !is_strong(&to_a_stranger, rules.minimum_score) {
         return Err(if is_one_known_word(&to_a_stranger) { Weakness::Common } else { Weakness::Guessable });
     }
     if is_made_of(password, TRADE_WORDS.iter().copied()) {
@@ -73,7 +84,8 @@ pub fn check(password: &str, user_inputs: &[&str], minimum_length: usize) -> Res
     }
     let to_an_acquaintance: Vec<&str> =
         personal.iter().map(String::as_str).chain(TRADE_WORDS.iter().copied()).collect();
-    if !is_strong(&zxcvbn(&estimated, &to_an_acquaintance)) || is_made_of(password, to_an_acquaintance.into_iter()) {
+    let estimate = zxcvbn(&estimated, &to_an_acquaintance);
+    if !is_strong(&estimate, rules.minimum_score) || is_made_of(password, to_an_acquaintance.into_iter()) {
         return Err(Weakness::ContainsPersonal);
     }
     Ok(())
@@ -95,11 +107,12 @@ fn estimable(password: &str) -> String {
         .collect()
 }
 
-/// From 10^8 guesses on (score 3). The estimator counts ten guesses for a character it cannot explain, which would refuse even
-/// eight characters drawn at random; so where it finds no pattern at all, the length rule decides.
-fn is_strong(estimate: &Entropy) -> bool {
-    estimate.score() >= Score::Three
-        || estimate.score() == Score::Two
+/// The estimator counts ten guesses for a character it cannot explain, which would refuse even eight characters drawn at random
+/// (score 2); so where it finds no pattern at all, the length rule decides.
+fn is_strong(estimate: &Entropy, minimum_score: u8) -> bool {
+    let score = estimate.score();
+    u8::from(score) >= minimum_score
+        || score >= Score::Two
             && estimate.sequence().iter().all(|part| matches!(part.pattern, MatchPattern::BruteForce))
 }
 
@@ -167,6 +180,22 @@ mod tests {
     use super::*;
 
     const PERSON: &[&str] = &["alice.meadows@example.com", "Alice Meadows", "Trading Demo"];
+    const MAXIMUM_LENGTH: usize = 256;
+
+    fn check(password: &str, person: &[&str], minimum_length: usize) -> Result<(), Weakness> {
+        super::check(password, person, Rules { minimum_length, maximum_length: MAXIMUM_LENGTH, minimum_score: 3 })
+    }
+
+    #[test]
+    fn a_deployment_decides_on_length_and_strength() {
+        let rules = |maximum_length, minimum_score| Rules { minimum_length: 8, maximum_length, minimum_score };
+        assert_eq!(super::check("password", PERSON, rules(64, 0)), Ok(()));
+        assert_eq!(super::check("marmoset-ember-7", PERSON, rules(64, 3)), Ok(()));
+        assert_eq!(super::check("password", PERSON, rules(64, 1)), Err(Weakness::Common));
+        let long = "marmoset ember tin lantern ".repeat(3);
+        assert_eq!(super::check(&long, PERSON, rules(64, 3)), Err(Weakness::TooLong { maximum: 64 }));
+        assert_eq!(super::check(&long, PERSON, rules(1024, 3)), Ok(()));
+    }
 
     #[test]
     fn length_is_counted_in_characters_and_never_below_eight() {

@@ -78,7 +78,7 @@ impl Karat {
         Ok(ended.len())
     }
 
-    async fn tell_of_logout(&self, change: &mut Change, notice: LogoutNotice) -> Result<(), Failure> {
+    pub(super) async fn tell_of_logout(&self, change: &mut Change, notice: LogoutNotice) -> Result<(), Failure> {
         let client = self.clients.find(notice.client_id.as_str()).await?;
         if client.is_some_and(|client| client.logout.backchannel_uri.is_some()) {
             let id = self.new_id().to_string();

@@ -1,6 +1,7 @@
 //! Use cases, one file or folder a noun. Raw parameters stop at the door of this floor; nothing here knows HTTP.
 
 pub mod access_token;
+pub mod account;
 pub mod authorize;
 pub mod client_auth;
 pub mod clients;
@@ -13,8 +14,13 @@ pub mod keys;
 pub mod login;
 pub mod logout;
 pub mod machine;
+mod mail_limits;
 pub mod metadata;
+mod new_password;
 pub mod outbox;
+pub mod password_reset;
+pub mod refused;
+pub mod register;
 pub mod revoke;
 pub mod sessions;
 pub mod throttle;
@@ -23,3 +29,4 @@ pub mod userinfo;
 
 pub use failure::Failure;
 pub use karat::{Karat, Settings};
+pub use refused::Refused;

@@ -37,6 +37,8 @@ keys! {
     PASSWORD_PATTERN = "error-password-pattern";
     PASSWORD_SAME = "error-password-same";
     CURRENT_PASSWORD_WRONG = "error-current-password-wrong";
+    /// Not the one that was chosen at the registration.
+    PASSWORD_NOT_CHOSEN = "error-password-not-chosen";
 
     // registration and proofs
     TERMS_REQUIRED = "error-terms-required";

@@ -110,6 +110,15 @@ impl Change {
         add(self.sql(ADD), event)?.run().await?;
         Ok(())
     }
+
+    /// Leaves of a deleted person's events what happened and when, not from where.
+    pub async fn forget_in_events(&mut self, user: UserId) -> Result<(), Error> {
+        self.sql("UPDATE events SET address = NULL, detail = '{}' WHERE user_id = $1")
+            .bind(user.to_string())
+            .run()
+            .await?;
+        Ok(())
+    }
 }
 
 fn add<'a>(statement: super::Statement<'a>, event: &Event) -> Result<super::Statement<'a>, Error> {

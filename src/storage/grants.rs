@@ -7,6 +7,7 @@ use super::Error;
 use super::store::{Change, Store, from_json, parsed, to_json};
 use crate::domain::grant::{Grant, RefreshLine, RevocationReason, Revoked};
 use crate::domain::ids::{ClientId, GrantId, SessionId, UserId};
+use crate::domain::scope::Scope;
 use crate::domain::time::Timestamp;
 
 /// A grant with what decides whether it still counts.
@@ -158,6 +159,29 @@ impl Store {
         Ok(confirmed == 1)
     }
 
+    /// What each client was given of the person and may still hold, one entry a client and scope.
+    pub async fn holdings(&self, user: UserId, now: Timestamp) -> Result<Vec<Holding>, Error> {
+        let rows: Vec<(String, String, i64, i64)> = self
+            .read(
+                "SELECT client_id, scope, MIN(created_at), MAX(created_at) FROM grants WHERE user_id = $1 \
+                 AND revoked_at IS NULL AND expires_at > $2 GROUP BY client_id, scope ORDER BY client_id, scope",
+            )
+            .bind(user.to_string())
+            .bind(now)
+            .all()
+            .await?;
+        rows.into_iter()
+            .map(|(client, scope, first, last)| {
+                Ok(Holding {
+                    client_id: parsed(&client, "grants.client_id")?,
+                    scope: parsed(&scope, "grants.scope")?,
+                    first: Timestamp::from_unix(first),
+                    last: Timestamp::from_unix(last),
+                })
+            })
+            .collect()
+    }
+
     pub async fn revoke_grant(&self, id: GrantId, because: RevocationReason, now: Timestamp) -> Result<(), Error> {
         self.write("UPDATE grants SET revoked_at = $1, revoked_because = $2 WHERE id = $3 AND revoked_at IS NULL")
             .bind(now)
@@ -176,6 +200,16 @@ pub struct ShownToken {
     pub idle_until: Timestamp,
     pub outlives_session: bool,
     pub now: Timestamp,
+}
+
+/// Grants of one scope that a client has of a person.
+#[derive(Clone, Debug)]
+pub struct Holding {
+    pub client_id: ClientId,
+    pub scope: Scope,
+    /// When the earliest and the latest of them were given.
+    pub first: Timestamp,
+    pub last: Timestamp,
 }
 
 /// Which grants of a person a revocation reaches.
@@ -200,6 +234,20 @@ impl Change {
             .all()
             .await?;
         rows.into_iter().map(|(client,)| parsed(&client, "grants.client_id")).collect()
+    }
+
+    /// The running sessions of the person in which the client was given tokens.
+    pub async fn sessions_with(&mut self, user: UserId, client: &ClientId) -> Result<Vec<SessionId>, Error> {
+        let rows: Vec<(String,)> = self
+            .sql(
+                "SELECT DISTINCT g.session_id FROM grants g JOIN sessions s ON s.id = g.session_id \
+                 WHERE g.user_id = $1 AND g.client_id = $2 AND s.ended_at IS NULL ORDER BY g.session_id",
+            )
+            .bind(user.to_string())
+            .bind(client.as_str())
+            .all()
+            .await?;
+        rows.into_iter().map(|(session,)| parsed(&session, "grants.session_id")).collect()
     }
 
     pub async fn revoke_grants(

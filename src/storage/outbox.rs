@@ -219,4 +219,19 @@ impl Change {
         .await?;
         Ok(())
     }
+
+    /// Costs what [`Change::send`] does and goes nowhere, so that an answer takes as long for somebody we do not know.
+    pub async fn send_nothing(&mut self, id: &str, payload: &Outgoing, now: Timestamp) -> Result<(), Error> {
+        self.seal(payload_of(id), payload)?;
+        self.sql(
+            "INSERT INTO outbox (id, kind, target, sealed, created_at, next_attempt_at, attempts, leased_until, \
+             finished_at, outcome) VALUES ($1, 'nothing', $2, NULL, $3, $3, 0, 0, $3, 'nothing')",
+        )
+        .bind(id)
+        .bind(payload.target())
+        .bind(now)
+        .run()
+        .await?;
+        Ok(())
+    }
 }

@@ -1,0 +1,41 @@
+//! Deleting an account. What remains is that there was one and when it ended; nothing that says whose.
+
+use super::Owner;
+use crate::crypto::token::Secret;
+use crate::domain::grant::RevocationReason;
+use crate::flow::Refused;
+use crate::flow::karat::Karat;
+use crate::flow::login::locale_of;
+use crate::flow::logout::Ending;
+use crate::pages::mail::AccountDeleted;
+use crate::pages::{FieldErrors, Message, keys};
+use crate::storage::events::EventKind;
+
+impl Karat {
+    pub async fn delete_account(&self, owner: Owner<'_>, password: &Secret, confirmed: bool) -> Result<(), Refused> {
+        let mut errors = FieldErrors::none();
+        if password.is_empty() {
+            errors.push("password", Message::new(keys::PASSWORD_REQUIRED));
+        }
+        if !confirmed {
+            errors.push("confirm", Message::new(keys::CONFIRM_REQUIRED));
+        }
+        if !errors.is_empty() {
+            return Err(Refused::Form(errors));
+        }
+        self.prove_owner(owner, "password", password).await?;
+        let (user, now) = (&owner.signed_in.user, self.now());
+        let mut change = self.store.begin().await?;
+        // First the sessions: the apps hear of it while it is still known which they are.
+        self.end_sessions(&mut change, user.id, Ending::All, RevocationReason::LoggedOut).await?;
+        change.remove_grants(user.id).await?;
+        // Consents, terms, known devices, sessions and mailed actions go with the person's row.
+        change.remove_user(user.id).await?;
+        change.forget_in_events(user.id).await?;
+        change.record(&self.event(EventKind::Deleted, user.id)).await?;
+        self.put_mail(&mut change, &user.email, locale_of(user), &AccountDeleted { at: now }).await?;
+        change.commit().await?;
+        self.outbox_bell.notify_one();
+        Ok(())
+    }
+}

@@ -1,0 +1,60 @@
+//! What a person changes about the own account. Changes that could take the account away ask for the current password in
+//! their own form, counted like any other guess.
+
+mod apps;
+mod delete;
+mod email;
+mod password;
+mod profile;
+mod sessions;
+
+pub use apps::App;
+pub use email::PendingEmail;
+pub use profile::ProfileEntry;
+
+use super::Refused;
+use super::authorize::SignedIn;
+use super::karat::Karat;
+use super::login::{Browser, PasswordCheck};
+use crate::crypto::token::Secret;
+use crate::domain::time::Timestamp;
+use crate::pages::keys;
+
+/// A person at a page of the own account.
+#[derive(Clone, Copy)]
+pub struct Owner<'a> {
+    pub signed_in: &'a SignedIn,
+    pub browser: &'a Browser,
+}
+
+/// What the overview counts.
+#[derive(Clone, Copy, Debug)]
+pub struct Overview {
+    pub sessions: usize,
+    pub apps: usize,
+    pub password_changed_at: Timestamp,
+}
+
+impl Karat {
+    pub async fn account_overview(&self, signed_in: &SignedIn) -> Result<Overview, super::Failure> {
+        let user = &signed_in.user;
+        Ok(Overview {
+            sessions: self.sessions_of(user.id).await?.len(),
+            apps: self.apps_of(user.id).await?.len(),
+            password_changed_at: user.password_changed_at,
+        })
+    }
+
+    /// The proof, in the form itself, that it is still the owner who sits there. `field` is where the form asks.
+    async fn prove_owner(&self, owner: Owner<'_>, field: &'static str, password: &Secret) -> Result<(), Refused> {
+        if password.is_empty() {
+            return Err(Refused::on(field, keys::PASSWORD_REQUIRED));
+        }
+        let user = &owner.signed_in.user;
+        match self.check_password(user.email.as_str(), password, owner.browser).await? {
+            PasswordCheck::Right(found) if found.user.id == user.id => Ok(()),
+            PasswordCheck::Right(_) | PasswordCheck::Wrong => Err(Refused::on(field, keys::CURRENT_PASSWORD_WRONG)),
+            PasswordCheck::TooMany(wait) => Err(wait.into()),
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Changing the password: everything that stood on the old one ends, except the session at hand, which goes on under a
+//! new token.
+
+use super::Owner;
+use crate::crypto::token::{OpaqueToken, Secret};
+use crate::domain::authentication::Authentication;
+use crate::domain::grant::RevocationReason;
+use crate::flow::Refused;
+use crate::flow::karat::Karat;
+use crate::flow::logout::Ending;
+use crate::flow::password_reset::personal;
+use crate::pages::{FieldErrors, Message, keys};
+use crate::storage::events::EventKind;
+use crate::storage::sessions::Session;
+
+impl Karat {
+    /// Answers the new token of the session's cookie.
+    pub async fn change_password(
+        &self,
+        owner: Owner<'_>,
+        current: &Secret,
+        new: &Secret,
+    ) -> Result<OpaqueToken, Refused> {
+        let user = &owner.signed_in.user;
+        let mut errors = FieldErrors::none();
+        if current.is_empty() {
+            errors.push("current_password", Message::new(keys::PASSWORD_REQUIRED));
+        }
+        if let Some(message) = self.objection_to(new, &personal(user)) {
+            errors.push("new_password", message);
+        } else if new == current {
+            errors.push("new_password", Message::new(keys::PASSWORD_SAME));
+        }
+        if !errors.is_empty() {
+            return Err(Refused::Form(errors));
+        }
+        self.prove_owner(owner, "current_password", current).await?;
+        let hash = self.passwords.hash(new).await?;
+        let (now, token) = (self.now(), OpaqueToken::mint());
+        let session = Session {
+            authentication: Authentication::by_password(now),
+            last_seen_at: now,
+            expires_at: now.plus(self.settings.sessions.absolute_lifetime),
+            ..owner.signed_in.session.clone()
+        };
+        let mut change = self.store.begin().await?;
+        // A session that was ended meanwhile, as by a reset, has no say in the password any more.
+        if !change.renew_session(&session, &token.hash()).await? {
+            return Err(Refused::Gone);
+        }
+        self.replace_password(&mut change, user, &hash, owner.browser).await?;
+        let others = Ending::AllBut(session.id);
+        self.end_sessions(&mut change, user.id, others, RevocationReason::PasswordChanged).await?;
+        let event = self.event(EventKind::PasswordChanged, user.id).from_address(&session.device.address);
+        change.record(&event).await?;
+        change.commit().await?;
+        self.outbox_bell.notify_one();
+        Ok(token)
+    }
+}

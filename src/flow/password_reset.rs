@@ -1,0 +1,129 @@
+//! A forgotten password: a mailed link, used once, sets a new one and ends everything that stood on the old one.
+
+use super::Failure;
+use super::karat::Karat;
+use super::login::{Browser, locale_of};
+use super::logout::Ending;
+use super::refused::Refused;
+use super::register::{minutes_left, parse_email};
+use super::sessions::device_name;
+use crate::crypto::token::{OpaqueToken, Secret};
+use crate::domain::email::EmailAddress;
+use crate::domain::grant::RevocationReason;
+use crate::domain::ids::UserId;
+use crate::domain::user::User;
+use crate::pages::mail::{PasswordChanged, ResetPassword};
+use crate::pages::{FieldError, Locale};
+use crate::storage::Change;
+use crate::storage::events::EventKind;
+use crate::storage::grants::Reach;
+use crate::storage::mailed_actions::{MailedAction, Purpose};
+
+impl Karat {
+    /// Mails a link if the address has an account. The answer is the same, in text and in time, when it has none.
+    pub async fn request_reset(&self, email: &str, browser: &Browser, locale: Locale) -> Result<EmailAddress, Refused> {
+        let email = parse_email(email).map_err(|message| Refused::Form(FieldError::on("email", message).into()))?;
+        self.count_mail(&email, browser).await??;
+        let found = self.store.user_by_email(&email).await?.map(|found| found.user).filter(User::is_active);
+        let (link, now) = (OpaqueToken::mint(), self.now());
+        let made = MailedAction {
+            hash: link.hash(),
+            purpose: Purpose::ResetPassword,
+            user_id: found.as_ref().map_or_else(|| UserId::new(self.new_id()), |user| user.id),
+            email: email.clone(),
+            code_hash: None,
+            created_at: now,
+            expires_at: now.plus(self.settings.password_reset.lifetime),
+        };
+        let mail = ResetPassword {
+            link: self.issuer.join(&format!("/password/reset?token={}", link.expose())),
+            minutes: minutes_left(made.expires_at, now),
+        };
+        let mut change = self.store.begin().await?;
+        match found {
+            Some(user) => {
+                change.add_mailed_action(&made).await?;
+                self.put_mail(&mut change, &email, locale_of(&user), &mail).await?;
+            }
+            None => {
+                change.void_mailed_actions(made.user_id, made.purpose).await?;
+                self.put_no_mail(&mut change, &email, locale, &mail).await?;
+            }
+        }
+        change.commit().await?;
+        self.outbox_bell.notify_one();
+        Ok(email)
+    }
+
+    /// Whether a link still works. Looking does not use it up: mail scanners look, too.
+    pub async fn reset_is_open(&self, token: &str) -> Result<(), Refused> {
+        self.open_reset(token).await.map(|_| ())
+    }
+
+    /// Sets the password, ends every session and every app's access, and kills what else was mailed. Nobody is logged
+    /// in by it.
+    pub async fn reset_password(&self, token: &str, password: &Secret, browser: &Browser) -> Result<(), Refused> {
+        let (action, user) = self.open_reset(token).await?;
+        if let Some(message) = self.objection_to(password, &personal(&user)) {
+            return Err(Refused::Form(FieldError::on("new_password", message).into()));
+        }
+        let hash = self.passwords.hash(password).await?;
+        let mut change = self.store.begin().await?;
+        if !change.use_mailed_action(&action.hash, self.now()).await? {
+            return Err(Refused::Gone);
+        }
+        self.replace_password(&mut change, &user, &hash, browser).await?;
+        self.end_sessions(&mut change, user.id, Ending::All, RevocationReason::PasswordChanged).await?;
+        let event = self.event(EventKind::PasswordReset, user.id).from_address(&browser.address.to_string());
+        change.record(&event).await?;
+        change.commit().await?;
+        self.outbox_bell.notify_one();
+        Ok(())
+    }
+
+    async fn open_reset(&self, token: &str) -> Result<(MailedAction, User), Refused> {
+        let token = OpaqueToken::parse(token).ok_or(Refused::Gone)?;
+        let found = self.store.mailed_action(&token.hash(), Purpose::ResetPassword, self.now()).await?;
+        let action = found.ok_or(Refused::Gone)?;
+        let user = self.store.user(action.user_id).await?.filter(User::is_active).ok_or(Refused::Gone)?;
+        // A link that was mailed to an address that is no longer the person's proves nothing.
+        if user.email != action.email {
+            return Err(Refused::Gone);
+        }
+        Ok((action, user))
+    }
+
+    /// What a new password always does: every grant ends, those that outlive their session too; mailed actions and known
+    /// devices are forgotten; the person hears of it. The browser at hand stays known, so that a stranger's guesses at the
+    /// account do not keep its owner waiting. The caller ends the sessions.
+    pub(super) async fn replace_password(
+        &self,
+        change: &mut Change,
+        user: &User,
+        hash: &str,
+        browser: &Browser,
+    ) -> Result<(), Failure> {
+        let now = self.now();
+        change.set_password(user.id, hash, now).await?;
+        change.revoke_grants(user.id, &Reach::Everything, RevocationReason::PasswordChanged, now).await?;
+        change.void_mailed_actions(user.id, Purpose::ResetPassword).await?;
+        change.void_mailed_actions(user.id, Purpose::ChangeEmail).await?;
+        change.forget_devices(user.id).await?;
+        change.remember_device(user.id, &browser.device, now).await?;
+        let notice = PasswordChanged {
+            at: now,
+            device: Some(device_name(&browser.agent)),
+            place: Some(browser.address.to_string()),
+            forgotten_link: self.issuer.join("/password/forgotten"),
+        };
+        self.put_mail(change, &user.email, locale_of(user), &notice).await?;
+        Ok(())
+    }
+}
+
+/// What a stranger would try first for this person.
+pub(super) fn personal(user: &User) -> Vec<&str> {
+    let profile = &user.profile;
+    let names = [&profile.name, &profile.given_name, &profile.family_name, &profile.nickname, &profile.birthdate];
+    std::iter::once(user.email.as_str()).chain(names.into_iter().filter_map(Option::as_deref)).collect()
+}
