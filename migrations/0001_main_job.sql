@@ -23,7 +23,7 @@ CREATE TABLE terms_acceptances (
 );
 
 -- A registration is no account yet: it becomes one when the mailbox has been proven. A decoy stands for an address
--- that has an account already, so that both look alike from outside.
+-- that has an account already, so that both look alike from outside. The id is the hash of what the browser holds.
 CREATE TABLE registrations (
     id TEXT PRIMARY KEY,
     email TEXT NOT NULL,
@@ -32,7 +32,6 @@ CREATE TABLE registrations (
     locale TEXT NOT NULL,
     link_hash TEXT NOT NULL UNIQUE,
     code_hash TEXT NOT NULL,
-    browser_hash TEXT NOT NULL,
     decoy BIGINT NOT NULL,
     tries BIGINT NOT NULL,
     created_at BIGINT NOT NULL,

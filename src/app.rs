@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use anyhow::Context;
 use tokio::sync::Notify;
 
 use crate::config::Config;
@@ -60,6 +61,7 @@ impl App {
             clients: Clients::new(store.clone()),
             passwords: PasswordHasher::new(password_parameters(&config))?,
             renderer: Arc::new(renderer(&config)?),
+            terms_text: terms_text(&config)?,
             outbox_bell: Arc::new(Notify::new()),
             clock,
             keys,
@@ -113,6 +115,12 @@ fn password_parameters(config: &Config) -> PasswordParameters {
         workers: workers.unwrap_or_else(cores),
         queue: usize::try_from(section.queue).unwrap_or(64),
     }
+}
+
+fn terms_text(config: &Config) -> anyhow::Result<Option<String>> {
+    let Some(path) = &config.terms.file else { return Ok(None) };
+    let text = std::fs::read_to_string(path).with_context(|| format!("terms.file: cannot read {}", path.display()))?;
+    Ok(Some(text))
 }
 
 pub fn renderer(config: &Config) -> Result<Renderer, crate::pages::RenderError> {

@@ -30,6 +30,8 @@ pub struct Karat {
     pub clients: Clients,
     pub passwords: PasswordHasher,
     pub renderer: Arc<Renderer>,
+    /// The operator's own terms, when they are in a file.
+    pub terms_text: Option<String>,
     /// Rung when something was put into the outbox.
     pub outbox_bell: Arc<Notify>,
 }

@@ -19,6 +19,13 @@ use crate::storage::events::EventKind;
 use crate::storage::grants::Reach;
 use crate::storage::mailed_actions::{MailedAction, Purpose};
 
+/// A password that was reset.
+pub struct Reset {
+    pub user_id: UserId,
+    /// For the cookie by which the account knows this browser.
+    pub device: OpaqueToken,
+}
+
 impl Karat {
     /// Mails a link if the address has an account. The answer is the same, in text and in time, when it has none.
     pub async fn request_reset(&self, email: &str, browser: &Browser, locale: Locale) -> Result<EmailAddress, Refused> {
@@ -62,7 +69,7 @@ impl Karat {
 
     /// Sets the password, ends every session and every app's access, and kills what else was mailed. Nobody is logged
     /// in by it.
-    pub async fn reset_password(&self, token: &str, password: &Secret, browser: &Browser) -> Result<(), Refused> {
+    pub async fn reset_password(&self, token: &str, password: &Secret, browser: &Browser) -> Result<Reset, Refused> {
         let (action, user) = self.open_reset(token).await?;
         if let Some(message) = self.objection_to(password, &personal(&user)) {
             return Err(Refused::Form(FieldError::on("new_password", message).into()));
@@ -72,13 +79,13 @@ impl Karat {
         if !change.use_mailed_action(&action.hash, self.now()).await? {
             return Err(Refused::Gone);
         }
-        self.replace_password(&mut change, &user, &hash, browser).await?;
+        let device = self.replace_password(&mut change, &user, &hash, browser).await?;
         self.end_sessions(&mut change, user.id, Ending::All, RevocationReason::PasswordChanged).await?;
         let event = self.event(EventKind::PasswordReset, user.id).from_address(&browser.address.to_string());
         change.record(&event).await?;
         change.commit().await?;
         self.outbox_bell.notify_one();
-        Ok(())
+        Ok(Reset { user_id: user.id, device })
     }
 
     async fn open_reset(&self, token: &str) -> Result<(MailedAction, User), Refused> {
@@ -95,21 +102,21 @@ impl Karat {
 
     /// What a new password always does: every grant ends, those that outlive their session too; mailed actions and known
     /// devices are forgotten; the person hears of it. The browser at hand stays known, so that a stranger's guesses at the
-    /// account do not keep its owner waiting. The caller ends the sessions.
+    /// account do not keep its owner waiting, under the answered token. The caller ends the sessions.
     pub(super) async fn replace_password(
         &self,
         change: &mut Change,
         user: &User,
         hash: &str,
         browser: &Browser,
-    ) -> Result<(), Failure> {
-        let now = self.now();
+    ) -> Result<OpaqueToken, Failure> {
+        let (now, device) = (self.now(), OpaqueToken::mint());
         change.set_password(user.id, hash, now).await?;
         change.revoke_grants(user.id, &Reach::Everything, RevocationReason::PasswordChanged, now).await?;
         change.void_mailed_actions(user.id, Purpose::ResetPassword).await?;
         change.void_mailed_actions(user.id, Purpose::ChangeEmail).await?;
         change.forget_devices(user.id).await?;
-        change.remember_device(user.id, &browser.device, now).await?;
+        change.remember_device(user.id, &device.hash(), now).await?;
         let notice = PasswordChanged {
             at: now,
             device: Some(device_name(&browser.agent)),
@@ -117,7 +124,7 @@ impl Karat {
             forgotten_link: self.issuer.join("/password/forgotten"),
         };
         self.put_mail(change, &user.email, locale_of(user), &notice).await?;
-        Ok(())
+        Ok(device)
     }
 }
 

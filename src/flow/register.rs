@@ -47,13 +47,13 @@ struct Proofs {
 }
 
 impl Karat {
-    /// Answers the handle of the registration, which is of use in this browser only.
+    /// Answers the ticket for the browser's cookie: who holds it may type the code, or open the link without the password.
     pub async fn register(
         &self,
         form: &RegistrationForm,
         browser: &Browser,
         locale: Locale,
-    ) -> Result<String, Refused> {
+    ) -> Result<OpaqueToken, Refused> {
         let email = self.check_registration(form)?;
         let from = format!("registrations:{}", network(browser.address));
         self.within(self.settings.throttle.registrations_per_address, &from).await??;
@@ -62,15 +62,15 @@ impl Karat {
         let decoy = self.store.user_by_email(&email).await?.is_some();
         let password_hash = self.passwords.hash(&form.password).await?;
         let now = self.now();
-        let (id, proofs) = (self.new_id().to_string(), Proofs::mint());
+        let (ticket, proofs) = (OpaqueToken::mint(), Proofs::mint());
+        let id = ticket.hash();
         let made = Registration {
             email,
             password_hash,
             terms_version: form.terms_version.clone(),
             locale: locale.tag().to_owned(),
             link_hash: proofs.link.hash(),
-            code_hash: self.code_hash(&proofs.code, &id),
-            browser_hash: browser.device.clone(),
+            code_hash: self.code_hash(&proofs.code, id.as_str()),
             decoy,
             created_at: now,
             expires_at: now.plus(self.settings.registration.verification_lifetime),
@@ -81,7 +81,7 @@ impl Karat {
         self.put_proofs(&mut change, &made, &proofs).await?;
         change.commit().await?;
         self.outbox_bell.notify_one();
-        Ok(made.id)
+        Ok(ticket)
     }
 
     fn check_registration(&self, form: &RegistrationForm) -> Result<EmailAddress, Refused> {
@@ -99,19 +99,17 @@ impl Karat {
         email.filter(|_| errors.is_empty()).ok_or(Refused::Form(errors))
     }
 
-    /// The registration of a handle, in the browser that made it.
-    pub async fn registration(&self, handle: &str, browser: &Browser) -> Result<Registration, Refused> {
-        let made = self.store.registration(handle, self.now()).await?;
-        made.filter(|made| made.browser_hash == browser.device).ok_or(Refused::Gone)
+    pub async fn registration(&self, ticket: &OpaqueToken) -> Result<Registration, Refused> {
+        self.store.registration(&ticket.hash(), self.now()).await?.ok_or(Refused::Gone)
     }
 
     /// Sends a new link and code; the earlier ones are dead.
-    pub async fn resend_verification(&self, handle: &str, browser: &Browser) -> Result<(), Refused> {
-        let mut made = self.registration(handle, browser).await?;
+    pub async fn resend_verification(&self, ticket: &OpaqueToken, browser: &Browser) -> Result<(), Refused> {
+        let mut made = self.registration(ticket).await?;
         self.count_mail(&made.email, browser).await??;
         let proofs = Proofs::mint();
         made.link_hash = proofs.link.hash();
-        made.code_hash = self.code_hash(&proofs.code, &made.id);
+        made.code_hash = self.code_hash(&proofs.code, made.id.as_str());
         let mut change = self.store.begin().await?;
         change.renew_registration(&made.id, &made.link_hash, &made.code_hash).await?;
         self.put_proofs(&mut change, &made, &proofs).await?;
@@ -121,8 +119,8 @@ impl Karat {
     }
 
     /// The code proves the mailbox, and the browser that it is the person who registered.
-    pub async fn verify_by_code(&self, handle: &str, typed: &str, browser: &Browser) -> Result<(), Refused> {
-        let made = self.registration(handle, browser).await?;
+    pub async fn verify_by_code(&self, ticket: &OpaqueToken, typed: &str, browser: &Browser) -> Result<(), Refused> {
+        let made = self.registration(ticket).await?;
         if typed.trim().is_empty() {
             return Err(Refused::on("code", keys::CODE_REQUIRED));
         }
@@ -130,20 +128,26 @@ impl Karat {
         if !self.count_try(&made).await? {
             return Err(Refused::on("code", keys::CODE_EXHAUSTED));
         }
-        if self.code_hash(&code, &made.id) != made.code_hash || made.decoy {
+        if self.code_hash(&code, made.id.as_str()) != made.code_hash || made.decoy {
             return Err(Refused::on("code", keys::CODE_WRONG));
         }
         self.open_account(&made, browser).await
     }
 
     /// Looks at a link without using it up: mail scanners look, too. Answers whether the chosen password is asked for.
-    pub async fn link_asks_password(&self, token: &str, browser: &Browser) -> Result<bool, Refused> {
-        Ok(self.registration_of_link(token).await?.browser_hash != browser.device)
+    pub async fn link_asks_password(&self, token: &str, ticket: Option<&OpaqueToken>) -> Result<bool, Refused> {
+        Ok(!is_of(&self.registration_of_link(token).await?, ticket))
     }
 
-    pub async fn verify_by_link(&self, token: &str, password: &Secret, browser: &Browser) -> Result<(), Refused> {
+    pub async fn verify_by_link(
+        &self,
+        token: &str,
+        ticket: Option<&OpaqueToken>,
+        password: &Secret,
+        browser: &Browser,
+    ) -> Result<(), Refused> {
         let made = self.registration_of_link(token).await?;
-        if made.browser_hash != browser.device {
+        if !is_of(&made, ticket) {
             self.check_chosen_password(&made, password).await?;
         }
         self.open_account(&made, browser).await
@@ -222,6 +226,10 @@ impl Proofs {
     fn mint() -> Self {
         Self { link: OpaqueToken::mint(), code: ShortCode::mint() }
     }
+}
+
+fn is_of(made: &Registration, ticket: Option<&OpaqueToken>) -> bool {
+    ticket.is_some_and(|ticket| ticket.hash() == made.id)
 }
 
 fn new_user(id: UserId, made: &Registration, now: Timestamp) -> User {

@@ -19,6 +19,8 @@ pub enum Cookie {
     Registration,
     /// The language chosen on a page.
     Locale,
+    /// What the page after a form says once.
+    Notice,
 }
 
 impl Cookie {
@@ -34,6 +36,8 @@ impl Cookie {
             (Self::Registration, false) => "karat_registration",
             (Self::Locale, true) => "__Host-karat_locale",
             (Self::Locale, false) => "karat_locale",
+            (Self::Notice, true) => "__Host-karat_notice",
+            (Self::Notice, false) => "karat_notice",
         }
     }
 

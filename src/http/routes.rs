@@ -8,7 +8,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::account::{consent, language, login, logo, select_account};
+use super::account::{
+    consent, language, login, logo, password_reset, register, register_verify, select_account, terms,
+};
 use super::error::PageError;
 use super::guard::guard;
 use super::oidc::{authorize, discovery, introspect, logout, revoke, token, userinfo};
@@ -32,6 +34,15 @@ pub fn router(web: Web) -> Router {
         .route("/login", get(login::get).post(login::post))
         .route("/select-account", get(select_account::get).post(select_account::post))
         .route("/consent", get(consent::get).post(consent::post))
+        .route("/register", get(register::get).post(register::post))
+        .route("/register/verify", get(register_verify::get).post(register_verify::post))
+        .route("/register/verify/resend", post(register_verify::resend))
+        .route("/register/confirm", get(register_verify::get_link).post(register_verify::post_link))
+        .route("/register/done", get(register_verify::get_done))
+        .route("/password/forgotten", get(password_reset::get_forgotten).post(password_reset::post_forgotten))
+        .route("/password/reset", get(password_reset::get_reset).post(password_reset::post_reset))
+        .route("/password/done", get(password_reset::get_done))
+        .route("/terms", get(terms::get))
         .route("/language", post(language::post))
         .route("/clients/{id}/logo", get(logo::get))
         .route("/assets/{name}", get(asset));

@@ -1,4 +1,4 @@
-//! `/terms`: the terms of the configured version. Operators replace `parts/terms.<language>.html` with their own text.
+//! `/terms`: the terms of the configured version. Operators name a text file, or replace `parts/terms.<language>.html`.
 
 use serde::Serialize;
 
@@ -7,6 +7,8 @@ use super::Page;
 #[derive(Clone, Debug, Serialize)]
 pub struct TermsPage {
     pub version: String,
+    /// The operator's text; the sample of the page's language when there is none.
+    pub text: Option<String>,
 }
 
 impl Page for TermsPage {

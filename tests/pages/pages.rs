@@ -212,8 +212,11 @@ fn an_operator_overrides_one_file_and_keeps_the_rest() {
     let folder = scratch("override", "parts/terms.en.html", "<p>Terms of {{ brand }}, our own.</p>");
     let settings = RendererSettings { templates_dir: Some(folder.clone()), brand_name: "Oro & Cía".to_owned() };
     let renderer = Renderer::new(settings).expect("loads");
-    let render =
-        |locale| renderer.render(&TermsPage { version: "7".into() }, &Frame::new(locale, "/terms")).expect("rendered");
+    let render = |locale| {
+        renderer
+            .render(&TermsPage { version: "7".into(), text: None }, &Frame::new(locale, "/terms"))
+            .expect("rendered")
+    };
     assert!(render(Locale::En).contains("<p>Terms of Oro &amp; Cía, our own.</p>"));
     assert!(render(Locale::Es).contains("Estas condiciones son un ejemplo"));
     let login = samples::login(LoginAs::Anyone, FieldErrors::none());
@@ -240,6 +243,8 @@ fn an_override_that_asks_for_what_is_not_there_fails_instead_of_printing_nothing
     let folder = scratch("strict", "pages/terms.html", "{{ page.secret }}");
     let settings = RendererSettings { templates_dir: Some(folder.clone()), ..RendererSettings::default() };
     let renderer = Renderer::new(settings).expect("parses");
-    assert!(renderer.render(&TermsPage { version: "7".into() }, &Frame::new(Locale::En, "/terms")).is_err());
+    assert!(
+        renderer.render(&TermsPage { version: "7".into(), text: None }, &Frame::new(Locale::En, "/terms")).is_err()
+    );
     fs::remove_dir_all(folder).expect("removed");
 }

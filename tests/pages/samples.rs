@@ -296,7 +296,7 @@ fn other_pages(put: &mut Collector<'_>) {
     }
     let answer = vec![("code".to_owned(), "abc".to_owned()), ("state".to_owned(), "\"><script>x</script>".to_owned())];
     put.page("form-post", &FormPostPage::new("https://app.aurum.example/cb", answer), in_flow(locale, "/authorize"));
-    put.page("terms", &TermsPage { version: "2026-11".into() }, Frame::new(locale, "/terms"));
+    put.page("terms", &TermsPage { version: "2026-11".into(), text: None }, Frame::new(locale, "/terms"));
 }
 
 /// Every mail in every language.

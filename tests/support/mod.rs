@@ -5,6 +5,7 @@
 pub mod app;
 pub mod browser;
 pub mod databases;
+pub mod mails;
 pub mod relying_party;
 
 pub use app::{Backends, PASSWORD, Person, TestApp};

@@ -10,6 +10,7 @@ mod sessions;
 
 pub use apps::App;
 pub use email::PendingEmail;
+pub use password::Renewed;
 pub use profile::ProfileEntry;
 
 use super::Refused;

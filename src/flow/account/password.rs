@@ -13,14 +13,16 @@ use crate::pages::{FieldErrors, Message, keys};
 use crate::storage::events::EventKind;
 use crate::storage::sessions::Session;
 
+/// New values for the cookies of the browser at hand.
+pub struct Renewed {
+    /// The session's.
+    pub token: OpaqueToken,
+    /// The one by which the account knows this browser.
+    pub device: OpaqueToken,
+}
+
 impl Karat {
-    /// Answers the new token of the session's cookie.
-    pub async fn change_password(
-        &self,
-        owner: Owner<'_>,
-        current: &Secret,
-        new: &Secret,
-    ) -> Result<OpaqueToken, Refused> {
+    pub async fn change_password(&self, owner: Owner<'_>, current: &Secret, new: &Secret) -> Result<Renewed, Refused> {
         let user = &owner.signed_in.user;
         let mut errors = FieldErrors::none();
         if current.is_empty() {
@@ -48,13 +50,13 @@ impl Karat {
         if !change.renew_session(&session, &token.hash()).await? {
             return Err(Refused::Gone);
         }
-        self.replace_password(&mut change, user, &hash, owner.browser).await?;
+        let device = self.replace_password(&mut change, user, &hash, owner.browser).await?;
         let others = Ending::AllBut(session.id);
         self.end_sessions(&mut change, user.id, others, RevocationReason::PasswordChanged).await?;
         let event = self.event(EventKind::PasswordChanged, user.id).from_address(&session.device.address);
         change.record(&event).await?;
         change.commit().await?;
         self.outbox_bell.notify_one();
-        Ok(token)
+        Ok(Renewed { token, device })
     }
 }

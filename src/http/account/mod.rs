@@ -4,14 +4,24 @@ pub mod consent;
 pub mod language;
 pub mod login;
 pub mod logo;
+mod notice;
+pub mod password_reset;
+pub mod register;
+pub mod register_verify;
+mod registration_cookie;
 pub mod select_account;
+pub mod terms;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
 use crate::domain::parameters::Parameters;
+use crate::flow::Refused;
+use crate::flow::authorize::{Interaction, InteractionError};
 use crate::http::error::PageError;
+use crate::http::visit::Visit;
 use crate::http::web::Web;
+use crate::pages::{FieldError, FieldErrors, Frame};
 
 /// The query of a page's URL, each name at most once.
 pub struct PageQuery(pub Parameters);
@@ -42,5 +52,40 @@ pub fn place_for(slug: Option<&str>) -> &'static str {
         Some("apps") => "/account/apps",
         Some("delete") => "/account/delete",
         _ => "/account",
+    }
+}
+
+/// What a refused form shows beside its fields, or the page that is shown instead.
+fn errors_of(refused: Refused) -> Result<FieldErrors, PageError> {
+    match refused {
+        Refused::Form(errors) => Ok(errors),
+        Refused::TooMany(wait) => Ok(FieldError::whole_form(login::throttled(wait)).into()),
+        Refused::Gone => Err(PageError::LinkGone),
+        Refused::Failed(failure) => Err(failure.into()),
+    }
+}
+
+/// The interaction to go on with after a step aside, if it still runs in this browser. Registering and resetting a
+/// password work without one.
+async fn ongoing(visit: &Visit, id: Option<&str>) -> Result<Option<Interaction>, PageError> {
+    let Some(id) = id else { return Ok(None) };
+    match visit.interaction(id).await {
+        Ok(interaction) => Ok(Some(interaction)),
+        Err(InteractionError::Gone | InteractionError::Foreign) => Ok(None),
+        Err(InteractionError::Failed(failure)) => Err(failure.into()),
+    }
+}
+
+async fn frame_beside(visit: &mut Visit, interaction: Option<&Interaction>) -> Result<Frame, PageError> {
+    match interaction {
+        Some(interaction) => visit.frame_within(interaction).await,
+        None => Ok(visit.frame()),
+    }
+}
+
+fn within_interaction(path: &str, interaction: Option<&Interaction>) -> String {
+    match interaction {
+        Some(interaction) => format!("{path}?interaction={}", interaction.id),
+        None => path.to_owned(),
     }
 }

@@ -1,0 +1,102 @@
+//! A confirmation that is shown once, on the page a form leads to. It travels in a cookie of a minute, so that no link
+//! from outside puts one on a page.
+
+use axum::http::HeaderMap;
+
+use crate::domain::time::Seconds;
+use crate::http::cookies::Cookie;
+use crate::http::visit::Visit;
+use crate::pages::{Message, keys};
+
+const LIFETIME: Seconds = Seconds::minutes(1);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    CodeResent,
+    PasswordChanged,
+    EmailSent,
+    EmailCancelled,
+    SessionEnded,
+    /// How many.
+    SessionsEnded(usize),
+    AppWithdrawn,
+    ProfileSaved,
+}
+
+impl Notice {
+    pub fn leave(self, visit: &mut Visit) {
+        visit.set_cookie(Cookie::Notice, &self.text(), Some(LIFETIME));
+    }
+
+    /// The notice left by the form before, as a message. `EmailSent` is shown by its page itself, which knows the address.
+    pub fn take(headers: &HeaderMap, visit: &mut Visit) -> Option<Message> {
+        let text = Cookie::Notice.read(headers, visit.web.is_https())?;
+        visit.clear_cookie(Cookie::Notice);
+        Self::parse(&text).map(Self::message)
+    }
+
+    fn text(self) -> String {
+        match self {
+            Self::SessionsEnded(count) => format!("sessions-ended.{count}"),
+            other => other.slug().to_owned(),
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        if let Some(count) = text.strip_prefix("sessions-ended.") {
+            return count.parse().ok().map(Self::SessionsEnded);
+        }
+        let plain = [
+            Self::CodeResent,
+            Self::PasswordChanged,
+            Self::EmailSent,
+            Self::EmailCancelled,
+            Self::SessionEnded,
+            Self::AppWithdrawn,
+            Self::ProfileSaved,
+        ];
+        plain.into_iter().find(|notice| notice.slug() == text)
+    }
+
+    const fn slug(self) -> &'static str {
+        match self {
+            Self::CodeResent => "code-resent",
+            Self::PasswordChanged => "password-changed",
+            Self::EmailSent => "email-sent",
+            Self::EmailCancelled => "email-cancelled",
+            Self::SessionEnded => "session-ended",
+            Self::SessionsEnded(_) => "sessions-ended",
+            Self::AppWithdrawn => "app-withdrawn",
+            Self::ProfileSaved => "profile-saved",
+        }
+    }
+
+    fn message(self) -> Message {
+        match self {
+            Self::CodeResent | Self::EmailSent => Message::new(keys::NOTICE_CODE_RESENT),
+            Self::PasswordChanged => Message::new(keys::NOTICE_PASSWORD_CHANGED),
+            Self::EmailCancelled => Message::new(keys::NOTICE_EMAIL_CANCELLED),
+            Self::SessionEnded => Message::new(keys::NOTICE_SESSION_ENDED),
+            Self::SessionsEnded(count) => {
+                Message::new(keys::NOTICE_SESSIONS_ENDED).with("count", i64::try_from(count).unwrap_or(i64::MAX))
+            }
+            Self::AppWithdrawn => Message::new(keys::NOTICE_APP_WITHDRAWN),
+            Self::ProfileSaved => Message::new(keys::NOTICE_PROFILE_SAVED),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_notice_survives_its_cookie_and_nothing_else_is_one() {
+        for notice in [Notice::PasswordChanged, Notice::SessionsEnded(3), Notice::ProfileSaved] {
+            assert_eq!(Notice::parse(&notice.text()), Some(notice));
+        }
+        for wrong in ["", "sessions-ended", "sessions-ended.x", "<b>"] {
+            assert_eq!(Notice::parse(wrong), None, "{wrong}");
+        }
+    }
+}
