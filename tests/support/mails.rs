@@ -1,7 +1,7 @@
 //! The mails that a running Karat sends, as their recipients find them.
 
 use karat::domain::time::Seconds;
-use karat::storage::outbox::{Mail, Outgoing};
+use karat::storage::outbox::{Mail, Outgoing, Share};
 
 use super::TestApp;
 
@@ -9,7 +9,8 @@ use super::TestApp;
 pub async fn mails_to(app: &TestApp, address: &str) -> Vec<Mail> {
     let store = &app.karat.store;
     let now = app.clock_now();
-    for leased in store.lease_outgoing(now, now.plus(Seconds(60)), 1_000).await.unwrap() {
+    let all = Share { mails: 1_000, of_one_target: 1_000 };
+    for leased in store.lease_outgoing(now, now.plus(Seconds(60)), 1_000, all).await.unwrap().due {
         match leased.payload {
             Outgoing::Mail(_) => store.finish_outgoing(&leased.id, "sent", true, now).await.unwrap(),
             Outgoing::LogoutToken(_) => store.retry_outgoing(&leased.id, now, "not a mail").await.unwrap(),

@@ -53,7 +53,7 @@ impl Karat {
         }
         let user = &owner.signed_in.user;
         match self.check_password(user.email.as_str(), password, owner.browser).await? {
-            PasswordCheck::Right(found) if found.user.id == user.id => Ok(()),
+            PasswordCheck::Right(found) if found.user.id == user.id && found.user.is_active() => Ok(()),
             PasswordCheck::Right(_) | PasswordCheck::Wrong => Err(Refused::on(field, keys::CURRENT_PASSWORD_WRONG)),
             PasswordCheck::TooMany(wait) => Err(wait.into()),
         }

@@ -24,10 +24,10 @@ pub async fn post_forgotten(form: PageForm) -> Result<Response, PageError> {
     let email = form.text("email").to_owned();
     let mut visit = form.visit;
     let karat = visit.web.karat.clone();
+    let frame = frame_beside(&mut visit, interaction.as_ref()).await?;
     match karat.request_reset(&email, &visit.browser, visit.locale).await {
         Ok(email) => {
             let minutes = karat.settings.password_reset.lifetime.0 / 60;
-            let frame = frame_beside(&mut visit, interaction.as_ref()).await?;
             visit.page(&ForgottenSentPage { email: email.to_string(), minutes }, &frame)
         }
         Err(refused) => {

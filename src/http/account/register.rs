@@ -33,6 +33,8 @@ pub async fn post(form: PageForm) -> Result<Response, PageError> {
     if !karat.settings.registration.enabled {
         return Err(PageError::NotFound);
     }
+    // The app's wish for a language counts for the mail, too.
+    frame_beside(&mut visit, interaction.as_ref()).await?;
     match karat.register(&entry, &visit.browser, visit.locale).await {
         Ok(ticket) => {
             let path = within_interaction("/register/verify", interaction.as_ref());
