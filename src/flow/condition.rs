@@ -5,7 +5,7 @@ use serde_json::json;
 use super::Failure;
 use super::karat::Karat;
 use super::logout::Ending;
-use crate::crypto::password_strength::{self, Weakness};
+use crate::crypto::password_strength::Weakness;
 use crate::crypto::token::Secret;
 use crate::domain::email::EmailAddress;
 use crate::domain::grant::RevocationReason;
@@ -47,7 +47,7 @@ pub enum Changed {
 impl Karat {
     /// The terms are not accepted on anybody's behalf: the person is asked at the first log-in.
     pub async fn make_account(&self, wanted: NewAccount) -> Result<User, NotMade> {
-        self.judge_password(&wanted)?;
+        self.judge_password(&wanted.password, &[wanted.email.as_str(), wanted.name.as_deref().unwrap_or_default()])?;
         let hash = self.passwords.hash(&wanted.password).await.map_err(Failure::from)?;
         let now = self.now();
         let user = User {
@@ -73,12 +73,6 @@ impl Karat {
             Err(storage::Error::Conflict) => Err(NotMade::Taken),
             Err(error) => Err(NotMade::Failed(error.into())),
         }
-    }
-
-    fn judge_password(&self, wanted: &NewAccount) -> Result<(), Weakness> {
-        let known = [wanted.email.as_str(), wanted.name.as_deref().unwrap_or_default(), self.renderer.brand_name()];
-        let minimum = usize::try_from(self.settings.passwords.minimum_length).unwrap_or(usize::MAX);
-        password_strength::check(wanted.password.expose(), &known, minimum)
     }
 
     /// Nobody gets in any more, and whoever is in is out: sessions end, grants die, apps hear of it. The person gets a

@@ -11,6 +11,11 @@ impl Karat {
         if password.is_empty() {
             return Some(Message::new(keys::PASSWORD_REQUIRED));
         }
+        self.judge_password(password, personal).err().map(said)
+    }
+
+    /// By the rules of the deployment.
+    pub(super) fn judge_password(&self, password: &Secret, personal: &[&str]) -> Result<(), Weakness> {
         let passwords = &self.settings.passwords;
         let rules = Rules {
             minimum_length: length(passwords.minimum_length),
@@ -18,7 +23,7 @@ impl Karat {
             minimum_score: passwords.minimum_score,
         };
         let known: Vec<&str> = personal.iter().copied().chain([self.renderer.brand_name()]).collect();
-        password_strength::check(password.expose(), &known, rules).err().map(said)
+        password_strength::check(password.expose(), &known, rules)
     }
 }
 
