@@ -195,7 +195,7 @@ async fn seed(karat: &Karat, person: &DemoPerson) -> anyhow::Result<()> {
 }
 
 /// The desk's view of the outbox: mails that were kept instead of sent.
-struct KeptMails(Arc<Karat>);
+pub struct KeptMails(pub Arc<Karat>);
 
 impl Outbox for KeptMails {
     fn mails(&self) -> MailsFuture<'_> {

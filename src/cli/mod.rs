@@ -3,7 +3,7 @@
 mod backup;
 mod client;
 mod config;
-mod demo;
+pub mod demo;
 mod doctor;
 mod keys;
 mod logging;

@@ -1,11 +1,17 @@
 //! The stage of a journey: Karat on the wanted stores, the two demo apps registered with it, and a browser.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use karat::cli::demo::KeptMails;
+use karat::demo::desk::{self, DeskSettings};
 use karat::demo::trading::{self, TradingSettings};
 use karat::demo::wallet::{self, WalletSettings};
 use karat::demo::{BACKCHANNEL_LOGOUT_PATH, POST_LOGOUT_PATH, REDIRECT_PATH, Running};
 use karat::domain::client::{Client, ClientAuthentication, LogoutRules};
 use karat::domain::redirect_uri::{ApplicationType, RedirectUri};
 use karat::jobs::Jobs;
+use thirtyfour::By;
 use tokio::net::TcpListener;
 
 use crate::chromium::Chromium;
@@ -18,8 +24,10 @@ pub struct Stage {
     pub exchange: String,
     /// Base URL of the wallet app.
     pub wallet: String,
+    /// Base URL of the desk, where Karat's mails end.
+    pub desk: String,
     pub browser: Chromium,
-    _apps: [Running; 2],
+    _apps: [Running; 3],
     _jobs: Jobs,
 }
 
@@ -27,6 +35,7 @@ impl Stage {
     pub async fn set(backends: Backends) -> anyhow::Result<Self> {
         let (exchange_listener, exchange, exchange_host) = listen().await?;
         let (wallet_listener, wallet, wallet_host) = listen().await?;
+        let (desk_listener, desk, _) = listen().await?;
         // Karat tells the apps of log-outs, and sends nothing to loopback unless it is told to.
         let outgoing = format!("[outgoing]\nallow = [\"{exchange_host}\", \"{wallet_host}\"]\n");
         let karat = TestApp::today(backends, &outgoing).await;
@@ -49,9 +58,18 @@ impl Stage {
                 client_id: "wallet".to_owned(),
                 clock: karat.karat.clock.clone(),
             })?,
+            desk::start(
+                desk_listener,
+                DeskSettings {
+                    base_url: desk.parse()?,
+                    places: Vec::new(),
+                    people: Vec::new(),
+                    outbox: Arc::new(KeptMails(karat.karat.clone())),
+                },
+            )?,
         ];
         let jobs = Jobs::start(&karat.karat, &karat.config)?;
-        Ok(Self { karat, exchange, wallet, browser: Chromium::start().await?, _apps: apps, _jobs: jobs })
+        Ok(Self { karat, exchange, wallet, desk, browser: Chromium::start().await?, _apps: apps, _jobs: jobs })
     }
 }
 
@@ -62,6 +80,19 @@ impl Stage {
         self.browser.fill("email", email).await?;
         self.browser.fill("password", password).await?;
         self.browser.click("login-submit").await
+    }
+
+    /// Opens the newest mail to that address on the desk, as soon as there is one.
+    pub async fn open_mail_to(&self, address: &str) -> anyhow::Result<()> {
+        let link = By::Css(format!("#outbox a[data-to='{address}']"));
+        for _ in 0..100 {
+            self.browser.open(&format!("{}/mails", self.desk)).await?;
+            if let Some(mail) = self.browser.driver().find_all(link.clone()).await?.first() {
+                return Ok(mail.click().await?);
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        anyhow::bail!("no mail to {address}")
     }
 }
 
