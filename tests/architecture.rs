@@ -7,6 +7,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+#[path = "architecture/documentation.rs"]
+mod documentation;
+
 /// Crates that do I/O.
 const BARRED_FROM_DOMAIN: [&str; 5] = ["sqlx", "axum", "tokio", "redis", "reqwest"];
 
