@@ -47,6 +47,12 @@ async fn the_demo_logs_a_ready_made_person_in_and_remembers_after_a_restart() ->
     browser.click("login").await?;
     browser.click("consent-allow").await?;
     browser.expect("person-sub", &sub).await?;
+
+    browser.open(&exchange).await?;
+    browser.click("logout").await?;
+    browser.find("login").await?;
+    browser.open(&wallet).await?;
+    browser.expect_reloading("signed-out-notice", "You were logged out by Karat").await?;
     browser.close().await
 }
 
