@@ -3,9 +3,13 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-#[path = "../support/smtp.rs"]
 #[allow(dead_code)]
+#[path = "../support/smtp.rs"]
 mod smtp;
 
+mod commands;
+mod doctor;
 mod listening_app;
 mod outbox;
+mod process;
+mod server;
