@@ -1,6 +1,8 @@
 // A browser without a screen for the hosted pages: keeps cookies, follows redirects, fills in forms by field name and
 // presses buttons by id. It reads HTML by regular expression, which is enough for pages without script.
 
+import http from 'node:http'
+
 const BUTTONS = ['login-submit', 'consent-allow', 'logout-confirm']
 const MOST_STEPS = 20
 
@@ -17,48 +19,39 @@ export class Browser {
     let request = { url: new URL(url), method: 'GET' }
     for (let step = 0; step < MOST_STEPS; step++) {
       const response = await this.#send(request)
-      const location = response.headers.get('location')
-      if (location && response.status >= 300 && response.status < 400) {
+      const location = response.headers.location
+      if (location) {
         const next = new URL(location, request.url)
         if (next.href.startsWith(end)) return next
         request = { url: next, method: 'GET' }
         continue
       }
-      const page = await response.text()
-      request = this.#fillIn(page, request.url)
-      if (!request) throw new Error(`stuck at ${response.status} ${response.url}:\n${page.slice(0, 2000)}`)
+      const { url } = request
+      request = this.#fillIn(response.text, url)
+      if (!request) throw new Error(`stuck at ${response.status} ${url}:\n${response.text}`)
     }
     throw new Error(`more than ${MOST_STEPS} steps without reaching ${end}`)
   }
 
-  /** Where the last page was left when the travel is expected to end on a page: its text. */
-  async read(url) {
-    let request = { url: new URL(url), method: 'GET' }
-    for (let step = 0; step < MOST_STEPS; step++) {
-      const response = await this.#send(request)
-      const location = response.headers.get('location')
-      if (!location) return { status: response.status, text: await response.text() }
-      request = { url: new URL(location, request.url), method: 'GET' }
-    }
-    throw new Error(`more than ${MOST_STEPS} redirects`)
-  }
-
   async #send({ url, method, body }) {
-    const headers = { cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ') }
+    const headers = {
+      cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+      'sec-fetch-mode': 'navigate',
+    }
     if (method === 'POST') {
       headers.origin = url.origin
       headers['sec-fetch-site'] = 'same-origin'
       headers['content-type'] = 'application/x-www-form-urlencoded'
     }
-    const response = await fetch(url, { method, headers, body, redirect: 'manual' })
-    for (const cookie of response.headers.getSetCookie()) {
+    const answer = await ask(url, { method, headers }, body)
+    for (const cookie of answer.headers['set-cookie'] ?? []) {
       const [pair, ...attributes] = cookie.split(';').map((part) => part.trim())
       const at = pair.indexOf('=')
       const gone = attributes.some((attribute) => /^max-age=0$/i.test(attribute))
       if (gone) this.#cookies.delete(pair.slice(0, at))
       else this.#cookies.set(pair.slice(0, at), pair.slice(at + 1))
     }
-    return response
+    return answer
   }
 
   #fillIn(page, url) {
@@ -77,6 +70,21 @@ export class Browser {
       return { url: new URL(form.action || url.href, url), method: 'POST', body: fields.toString() }
     }
   }
+}
+
+/** One request. Not `fetch`: that says of itself that it is no navigation, and a browser's address bar is one. */
+function ask(url, options, body) {
+  return new Promise((resolve, reject) => {
+    const request = http.request(url, options, (response) => {
+      let text = ''
+      response.setEncoding('utf8')
+      response.on('data', (chunk) => (text += chunk))
+      response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, text }))
+      response.on('error', reject)
+    })
+    request.on('error', reject)
+    request.end(body)
+  })
 }
 
 function attributes(tag) {
