@@ -12,6 +12,7 @@ use super::{logging, start};
 use crate::app::App;
 use crate::config::Config;
 use crate::crypto::clock::Clock;
+use crate::crypto::random::random_bytes;
 use crate::crypto::token::Secret;
 use crate::demo::desk::{DemoMail, DeskSettings, MailsFuture, Outbox, OutboxError, Place};
 use crate::demo::people::DemoPerson;
@@ -20,6 +21,9 @@ use crate::domain::ids::UserId;
 use crate::domain::user::{Condition, User};
 use crate::flow::Karat;
 use crate::storage;
+
+/// Marks a database that holds the demo's people: their passwords are printed, so `serve` refuses it.
+pub(super) const DEMO_MARK: &str = "demo";
 
 const TRADING: &str = "demo-trading";
 const WALLET: &str = "demo-wallet";
@@ -49,6 +53,8 @@ pub async fn run(arguments: DemoArguments) -> anyhow::Result<()> {
     let listen = |port| start::listen(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).context("choose another --port");
     let [provider, trading, wallet, desk] = [listen(provider)?, listen(trading)?, listen(wallet)?, listen(desk)?];
     let app = App::build(config, Clock::system()).await?;
+    let karat = &app.karat;
+    karat.store.shared_secret(DEMO_MARK, random_bytes(), karat.now()).await?;
     for person in people() {
         seed(&app.karat, &person).await.with_context(|| format!("cannot make {}", person.email))?;
     }

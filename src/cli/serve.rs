@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::open::ConfigArgument;
-use super::{logging, start};
+use super::{demo, logging, start};
 use crate::app::{self, App};
 use crate::crypto::clock::Clock;
 
@@ -28,6 +28,11 @@ pub async fn run(arguments: ServeArguments) -> anyhow::Result<()> {
         refuse_if_behind(&config).await?;
     }
     let app = App::build(config, Clock::system()).await?;
+    if app.karat.store.has_secret(demo::DEMO_MARK).await? {
+        anyhow::bail!(
+            "this database was made by `karat demo`: everybody knows its passwords. Set storage.url to another one"
+        );
+    }
     println!("Karat serves {} on {}", app.karat.issuer(), listener.local_addr()?);
     start::until_stopped(&app, listener).await
 }

@@ -9,6 +9,7 @@ mod smtp;
 
 mod commands;
 mod doctor;
+mod demo_data;
 mod listening_app;
 mod outbox;
 mod process;
