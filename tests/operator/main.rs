@@ -8,8 +8,8 @@ mod support;
 mod smtp;
 
 mod commands;
-mod doctor;
 mod demo_data;
+mod doctor;
 mod listening_app;
 mod outbox;
 mod process;
