@@ -40,6 +40,8 @@ pub struct TestApp {
     pub clock: ManualClock,
     /// The issuer, `http://localhost:PORT`.
     pub base: String,
+    /// Where this node listens, `http://localhost:PORT`: its own, even when the issuer is another node's.
+    pub at: String,
     pub config: Config,
     pub web: Web,
     handle: Handle<SocketAddr>,
@@ -76,7 +78,7 @@ impl TestApp {
             Backends::PostgresAndRedis => (redis_url(), fresh_prefix()),
         };
         let (clock, manual) = Clock::manual(start);
-        Self::node(Arc::new(database), ephemeral, (clock, manual), more).await
+        Self::node(Arc::new(database), None, ephemeral, (clock, manual), more).await
     }
 
     /// With a clock that stands at the machine's time: for apps of others, which look at clocks of their own.
@@ -84,23 +86,26 @@ impl TestApp {
         Self::begin(backends, Clock::system().now(), more).await
     }
 
-    /// A second node on the same stores.
+    /// A second node of the same issuer, on the same stores, with a port and a clock of its own: requests go to `at`, and
+    /// name the issuer's host as they do behind a load balancer.
     pub async fn another_node(&self, more: &str) -> Self {
         let ephemeral = (self.config.ephemeral.url.expose().to_owned(), self.config.ephemeral.prefix.clone());
         assert_ne!(ephemeral.0, "memory:", "two nodes need a shared short-lived store");
         let (clock, manual) = Clock::manual(self.clock_now());
-        Self::node(self.database.clone(), ephemeral, (clock, manual), more).await
+        Self::node(self.database.clone(), Some(self.base.clone()), ephemeral, (clock, manual), more).await
     }
 
     async fn node(
         database: Arc<FreshDatabase>,
+        issuer: Option<String>,
         (ephemeral, prefix): (String, String),
         (clock, manual): (Clock, ManualClock),
         more: &str,
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let base = format!("http://localhost:{port}");
+        let at = format!("http://localhost:{port}");
+        let base = issuer.unwrap_or_else(|| at.clone());
         let keys = std::env::temp_dir().join(format!("karat-test-keys-{}", std::process::id())).join("sealing.key");
         let text = format!(
             "[server]\nissuer = \"{base}\"\nlisten = \"127.0.0.1:{port}\"\n\
@@ -118,7 +123,7 @@ impl TestApp {
         let (section, routes, stop) = (config.server.clone(), router(web.clone()), handle.clone());
         tokio::spawn(async move { serve::serve(listener, routes, &section, stop).await });
         handle.listening().await;
-        Self { karat: app.karat, clock: manual, base, config, web, handle, database }
+        Self { karat: app.karat, clock: manual, base, at, config, web, handle, database }
     }
 
     pub fn clock_now(&self) -> Timestamp {
@@ -127,6 +132,23 @@ impl TestApp {
 
     pub fn advance(&self, seconds: i64) {
         self.clock.advance(Seconds(seconds));
+    }
+
+    /// Moves the clocks of several nodes.
+    pub fn advance_all(nodes: &[&TestApp], seconds: i64) {
+        for node in nodes {
+            node.advance(seconds);
+        }
+    }
+
+    /// The host and port that requests must name.
+    pub fn host(&self) -> &str {
+        self.base.trim_start_matches("http://")
+    }
+
+    /// The database's own file or server, for looking past the product's code.
+    pub fn database(&self) -> &FreshDatabase {
+        &self.database
     }
 
     pub fn url(&self, path: &str) -> String {

@@ -9,6 +9,8 @@ use reqwest::{Client, Method, RequestBuilder, StatusCode};
 
 pub struct Browser {
     base: String,
+    /// The node that is asked.
+    at: Mutex<String>,
     client: Client,
     cookies: Mutex<BTreeMap<String, String>>,
 }
@@ -26,7 +28,12 @@ pub struct Page {
 impl Browser {
     pub fn new(base: &str) -> Self {
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
-        Self { base: base.to_owned(), client, cookies: Mutex::default() }
+        Self { base: base.to_owned(), at: Mutex::new(base.to_owned()), client, cookies: Mutex::default() }
+    }
+
+    /// From now on another node answers, under the same name.
+    pub fn go_to_node(&self, at: &str) {
+        at.clone_into(&mut self.at.lock().unwrap());
     }
 
     /// One request, nothing followed.
@@ -40,11 +47,17 @@ impl Browser {
         let (status, headers) = (answer.status(), answer.headers().clone());
         let url = answer.url().to_string();
         let body = answer.text().await.unwrap();
-        Page { status, headers, body, url: url.strip_prefix(&self.base).unwrap_or(&url).to_owned() }
+        let at = self.at.lock().unwrap().clone();
+        Page { status, headers, body, url: url.strip_prefix(&at).unwrap_or(&url).to_owned() }
     }
 
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.client.request(method, format!("{}{path}", self.base)).header("user-agent", "Karat-Test/1.0 (Linux)")
+        let at = self.at.lock().unwrap().clone();
+        let host = self.base.split_once("://").unwrap().1;
+        self.client
+            .request(method, format!("{at}{path}"))
+            .header(header::HOST, host)
+            .header("user-agent", "Karat-Test/1.0 (Linux)")
     }
 
     /// Opens a page and follows redirects within the site.

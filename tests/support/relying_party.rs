@@ -138,7 +138,7 @@ impl<'a> RelyingParty<'a> {
 
     /// As [`RelyingParty::post`], at another node.
     pub async fn post_to(&self, base: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let request = self.http.post(format!("{base}{path}"));
+        let request = self.http.post(format!("{base}{path}")).header(reqwest::header::HOST, self.app.host());
         let request = match self.client.authentication.as_str() {
             "client_secret_basic" => request.basic_auth(self.client.id.as_str(), Some(SECRET)).form(fields),
             method => {

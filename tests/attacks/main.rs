@@ -1,0 +1,29 @@
+//! Attacks over HTTP and their only safe answer, one file a threat. Every refusal has its positive twin: the same request,
+//! well formed, succeeds.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod a01_redirect_uri_matching;
+mod a02_loopback_ports;
+mod a03_unproven_requests;
+mod a04_dangerous_registrations;
+mod a06_response_modes;
+mod a07_issuer_in_answers;
+mod a08_response_types;
+mod a09_headers;
+mod a12_code_replay;
+mod a13_code_races;
+mod a14_pkce;
+mod a15_codes_of_others;
+mod a17_between_code_and_redemption;
+mod a25_client_secrets;
+mod a39_wrong_tokens;
+mod a40_introspection_and_revocation;
+mod a41_kill_switch;
+mod a42_refresh_reuse;
+mod a43_refresh_races;
+mod a45_refresh_scope;
+mod a47_refresh_tokens_of_others;
+mod common;
+mod timing;
