@@ -84,7 +84,10 @@ async fn a_forged_or_altered_token_is_worthless() {
     let stranger = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
 
     let mut forged = vec![
-        ("alg none", format!("{}.{}.", part(&json!({"alg": "none", "typ": "at+jwt", "kid": head["kid"]})), part(&payload))),
+        (
+            "alg none",
+            format!("{}.{}.", part(&json!({"alg": "none", "typ": "at+jwt", "kid": head["kid"]})), part(&payload)),
+        ),
         ("alg None", with_header(&access, |it| it["alg"] = json!("None"))),
         ("alg RS256 over an ES256 key", with_header(&access, |it| it["alg"] = json!("RS256"))),
         ("an unknown key", with_header(&access, |it| it["kid"] = json!("unknown"))),
@@ -198,7 +201,11 @@ async fn a_token_is_shown_in_one_way_and_never_in_the_query() {
         ("in a cookie", rp.http().get(&at).header("cookie", format!("access_token={token}")), 401),
         ("in a GET body", rp.http().get(&at).form(&form), 401),
         ("as JSON", rp.http().post(&at).json(&json!({"access_token": token})), 401),
-        ("two tokens in one header", rp.http().get(&at).header("authorization", format!("Bearer {token}, Bearer {token}")), 401),
+        (
+            "two tokens in one header",
+            rp.http().get(&at).header("authorization", format!("Bearer {token}, Bearer {token}")),
+            401,
+        ),
     ] {
         let refused = answer(request).await;
         assert_eq!(refused.status, status, "{what}: {refused:?}");

@@ -22,7 +22,8 @@ async fn nobody_introspects_or_revokes_without_authentication() {
             let form = [("token", tokens.text(name))];
             let bare = answer(rp.http().post(app.url(path)).form(&form)).await;
             assert_eq!((bare.status, bare.error()), (401, "invalid_client"), "{path}");
-            let bearer = answer(rp.http().post(app.url(path)).bearer_auth(tokens.text("access_token")).form(&form)).await;
+            let bearer =
+                answer(rp.http().post(app.url(path)).bearer_auth(tokens.text("access_token")).form(&form)).await;
             assert_eq!((bearer.status, bearer.error()), (401, "invalid_client"), "{path}");
             let wrong = answer(rp.http().post(app.url(path)).basic_auth("a", Some("wrong")).form(&form)).await;
             assert_eq!(wrong.status, 401, "{path}");

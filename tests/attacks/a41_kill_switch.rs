@@ -39,9 +39,12 @@ impl Running {
             self.browser.go_to_node(&node.at);
             let silent = self.browser.get(&rp.authorize_path(&[("prompt", "none")])).await;
             found.push(silent.param("code").is_some());
-            found.push(ask("/token", &[("grant_type", "refresh_token"), ("refresh_token", refresh)]).await.status == 200);
+            found.push(
+                ask("/token", &[("grant_type", "refresh_token"), ("refresh_token", refresh)]).await.status == 200,
+            );
         }
-        let fields = [("grant_type", "authorization_code"), ("code", self.code.as_str()), ("redirect_uri", rp.redirect_uri())];
+        let fields =
+            [("grant_type", "authorization_code"), ("code", self.code.as_str()), ("redirect_uri", rp.redirect_uri())];
         found.push(rp.post_to(&nodes[nodes.len() - 1].at, "/token", &fields).await.status == 200);
         found
     }
@@ -127,7 +130,8 @@ async fn deleting_the_person_ends_everything() {
 #[tokio::test(flavor = "multi_thread")]
 async fn disabling_the_client_ends_everything_it_holds() {
     let client = web_client("app");
-    everything_ends(client.clone(), async |app, _, _| app.update_client(&Client { disabled: true, ..client }).await).await;
+    everything_ends(client.clone(), async |app, _, _| app.update_client(&Client { disabled: true, ..client }).await)
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -88,7 +88,10 @@ async fn a_thief_and_the_owner_race(backends: Backends) {
             assert_eq!((thief.status, thief.error()), (400, "invalid_grant"), "{thief:?}");
         }
         for winner in successes(&answers) {
-            assert!(!rp.is_active(winner.text("access_token")).await, "the theft ends even what came at the same moment");
+            assert!(
+                !rp.is_active(winner.text("access_token")).await,
+                "the theft ends even what came at the same moment"
+            );
             assert_eq!(rp.refresh(winner.text("refresh_token")).await.error(), "invalid_grant");
         }
     }
@@ -120,13 +123,16 @@ async fn an_end_wins(backends: Backends, rounds: usize, by_logout: bool) {
                 rp.post_to(&nodes.at(round).at, "/revoke", &[("token", token)]).await.status
             }
         };
-        let racers = at_once((0..12).map(|index| {
-            let (rp, nodes, end) = (&rp, &nodes, &end);
-            async move {
-                if index == 6 { Err(end().await) } else { Ok(refresh_at(rp, nodes.at(index), token).await) }
-            }
-        }))
-        .await;
+        let racers =
+            at_once(
+                (0..12).map(|index| {
+                    let (rp, nodes, end) = (&rp, &nodes, &end);
+                    async move {
+                        if index == 6 { Err(end().await) } else { Ok(refresh_at(rp, nodes.at(index), token).await) }
+                    }
+                }),
+            )
+            .await;
         for racer in &racers {
             match racer {
                 Err(status) => assert_eq!(*status, 200, "the end was acknowledged"),
@@ -135,7 +141,10 @@ async fn an_end_wins(backends: Backends, rounds: usize, by_logout: bool) {
         }
         for winner in racers.iter().filter_map(|racer| racer.as_ref().ok()).filter(|answer| answer.status == 200) {
             assert!(!rp.is_active(winner.text("access_token")).await, "what ended stays ended");
-            assert_eq!(refresh_at(&rp, nodes.at(round + 1), winner.text("refresh_token")).await.error(), "invalid_grant");
+            assert_eq!(
+                refresh_at(&rp, nodes.at(round + 1), winner.text("refresh_token")).await.error(),
+                "invalid_grant"
+            );
         }
     }
     let alive = count(app, "SELECT COUNT(*) FROM grants g JOIN sessions s ON s.id = g.session_id WHERE g.revoked_at IS NULL AND s.ended_at IS NOT NULL").await;
@@ -182,7 +191,8 @@ async fn logout_wins_against_the_redemption_of_its_codes() {
                     return None;
                 }
                 let code = &codes[if index > 3 { index - 1 } else { index }];
-                let fields = [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", rp.redirect_uri())];
+                let fields =
+                    [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", rp.redirect_uri())];
                 Some(rp.post_to(&nodes.at(index + round).at, "/token", &fields).await)
             }
         }))

@@ -15,8 +15,20 @@ async fn a_scope_wider_than_the_grant_is_refused() {
     let rp = RelyingParty::register(&app, own_client("app")).await;
     let tokens = rp.tokens(&person, "openid email offline_access").await;
     let token = tokens.text("refresh_token");
-    let with_scope = async |scope: &str| rp.post("/token", &[FIELDS[0], ("refresh_token", token), ("scope", scope)]).await;
-    for wide in ["openid phone", "openid email offline_access profile", "made-up", "openid made-up", "openid  email", " openid", "openid\temail", "*", "OPENID", "openid\0"] {
+    let with_scope =
+        async |scope: &str| rp.post("/token", &[FIELDS[0], ("refresh_token", token), ("scope", scope)]).await;
+    for wide in [
+        "openid phone",
+        "openid email offline_access profile",
+        "made-up",
+        "openid made-up",
+        "openid  email",
+        " openid",
+        "openid\temail",
+        "*",
+        "OPENID",
+        "openid\0",
+    ] {
         let refused = with_scope(wide).await;
         assert_eq!((refused.status, refused.error()), (400, "invalid_scope"), "{wide:?}: {refused:?}");
     }
@@ -34,7 +46,15 @@ async fn an_audience_cannot_be_asked_for_at_refresh() {
     let rp = RelyingParty::register(&app, own_client("app")).await;
     let tokens = rp.tokens(&person, "openid offline_access").await;
     let before = claims(tokens.text("access_token"))["aud"].clone();
-    for name in ["resource", "audience", "authorization_details", "requested_token_type", "subject_token", "claims", "acr_values"] {
+    for name in [
+        "resource",
+        "audience",
+        "authorization_details",
+        "requested_token_type",
+        "subject_token",
+        "claims",
+        "acr_values",
+    ] {
         let fields = [FIELDS[0], ("refresh_token", tokens.text("refresh_token")), (name, "https://evil.test")];
         let answer = rp.post("/token", &fields).await;
         if answer.status == 200 {

@@ -46,8 +46,15 @@ pub async fn bind(karat: &Karat, parameters: &Parameters) -> Result<BoundClient,
     if parameters.get("state").is_some() && state.is_none() {
         return Err(OAuthError::invalid_request("state is longer than 2048 bytes"));
     }
-    let mode = parameters.get("response_mode").and_then(ResponseMode::parse);
-    let mode = mode.filter(|mode| client.response_modes.0.contains(mode)).unwrap_or_default();
+    let mode = answering_mode(&client, parameters.get("response_mode"));
     let reply = ReplyTo { redirect_uri: redirect_uri.to_owned(), state: state.map(str::to_owned), mode };
     Ok(BoundClient { client, reply })
+}
+
+/// The mode that was asked for. Where the client did not register it, the refusal travels by one that it did.
+fn answering_mode(client: &Client, asked: Option<&str>) -> ResponseMode {
+    let registered = &client.response_modes.0;
+    let asked = asked.map_or(Some(ResponseMode::default()), ResponseMode::parse);
+    let asked = asked.filter(|mode| registered.contains(mode));
+    asked.or_else(|| registered.first().copied()).unwrap_or_default()
 }

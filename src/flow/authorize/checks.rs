@@ -73,10 +73,10 @@ fn no_request_object(parameters: &Parameters) -> Result<(), OAuthError> {
     }
 }
 
-/// OAuth 2.0 Multiple Response Types section 2.1; the client's registration limits it.
+/// OAuth 2.0 Multiple Response Types section 2.1: what is not said means query. The client's registration limits both.
 fn response_mode_is_allowed(parameters: &Parameters, bound: &BoundClient) -> Result<(), OAuthError> {
-    let Some(text) = parameters.get("response_mode") else { return Ok(()) };
-    match ResponseMode::parse(text) {
+    let asked = parameters.get("response_mode");
+    match asked.map_or(Some(ResponseMode::default()), ResponseMode::parse) {
         Some(mode) if bound.client().response_modes.0.contains(&mode) => Ok(()),
         _ => Err(OAuthError::invalid_request("this response_mode is not available to the client")),
     }
