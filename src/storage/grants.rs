@@ -81,9 +81,14 @@ impl Store {
 
     /// Stores a new grant if, at this very moment, the person may have one, the session still runs and consent, where
     /// it is needed, was not withdrawn. `false` when not, or when a replay of the code was quicker.
+    ///
+    /// Whoever ends the session or withdraws the consent at the same time comes before, and is seen here, or after, and
+    /// finds the grant to revoke: never between the two.
     pub async fn add_grant(&self, grant: &Grant, salt: Option<&[u8]>, by_consent: bool) -> Result<bool, Error> {
-        let added = self
-            .write(
+        let mut change = self.begin().await?;
+        change.keep_from_ending(grant, by_consent).await?;
+        let added = change
+            .sql(
                 "INSERT INTO grants (id, client_id, user_id, session_id, scope, authentication, claims, created_at, \
                  expires_at, refresh_salt, refresh_confirmed, refresh_idle_until) \
                  SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 \
@@ -107,6 +112,7 @@ impl Store {
             .bind(i64::from(by_consent))
             .run()
             .await?;
+        change.commit().await?;
         Ok(added == 1)
     }
 
@@ -225,6 +231,22 @@ pub enum Reach {
 }
 
 impl Change {
+    /// Writes the rows that a grant hangs on, unchanged: a lock until the end of the transaction, in every database alike.
+    async fn keep_from_ending(&mut self, grant: &Grant, by_consent: bool) -> Result<(), Error> {
+        self.sql("UPDATE sessions SET last_seen_at = last_seen_at WHERE id = $1 AND ended_at IS NULL")
+            .bind(grant.session_id.to_string())
+            .run()
+            .await?;
+        if by_consent {
+            self.sql("UPDATE consents SET updated_at = updated_at WHERE user_id = $1 AND client_id = $2")
+                .bind(grant.user_id.to_string())
+                .bind(grant.client_id.as_str())
+                .run()
+                .await?;
+        }
+        Ok(())
+    }
+
     /// The clients that were ever given tokens of the session: those to tell when it ends.
     pub async fn parties(&mut self, user: UserId, session: SessionId) -> Result<Vec<ClientId>, Error> {
         let rows: Vec<(String,)> = self
