@@ -6,7 +6,7 @@ use karat::domain::user::Condition;
 
 use crate::common::{code_in, own_client};
 use crate::support::app::web_client;
-use crate::support::relying_party::{Answer, claims};
+use crate::support::relying_party::{Answer, answer, claims};
 use crate::support::{Backends, Browser, PASSWORD, Person, RelyingParty, TestApp};
 
 const SCOPE: &str = "openid email offline_access";
@@ -35,7 +35,8 @@ impl Running {
             let (access, refresh) = (self.tokens.text("access_token"), self.tokens.text("refresh_token"));
             found.push(ask("/introspect", &[("token", access)]).await.body["active"] == true);
             found.push(ask("/introspect", &[("token", refresh)]).await.body["active"] == true);
-            found.push(ask("/userinfo", &[("access_token", access)]).await.status == 200);
+            let userinfo = rp.http().get(format!("{}/userinfo", node.at)).header("host", rp.app.host());
+            found.push(answer(userinfo.bearer_auth(access)).await.status == 200);
             self.browser.go_to_node(&node.at);
             let silent = self.browser.get(&rp.authorize_path(&[("prompt", "none")])).await;
             found.push(silent.param("code").is_some());
@@ -61,12 +62,12 @@ async fn everything_ends(client: Client, end: impl AsyncFnOnce(&TestApp, &Person
     let untouched = Running::begin(&app_of_others, &bystander).await;
     let twin = Running::begin(&rp, &person).await;
     let ended = Running::begin(&rp, &person).await;
-    assert!(twin.is_alive(&rp, &nodes).await.iter().all(|alive| *alive), "the twin: all of it runs");
+    assert_eq!(twin.is_alive(&rp, &nodes).await, [true; 11], "the twin: all of it runs");
     end(&app, &person, &ended).await;
     // Other nodes may know a client for a second longer.
     other.karat.clients.forget();
     assert_eq!(ended.is_alive(&rp, &nodes).await, [false; 11]);
-    assert!(untouched.is_alive(&app_of_others, &nodes).await.iter().all(|alive| *alive), "others are not touched");
+    assert_eq!(untouched.is_alive(&app_of_others, &nodes).await, [true; 11], "others are not touched");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,10 @@
 //! Refreshing at once, on any node, gives one line of tokens; revocation and logout win every race; nothing faults.
 
+use karat::domain::grant::RevocationReason;
+use karat::storage::grants::Reach;
+
 use crate::common::{at_once, code_in, count, logged_in, own_client, successes};
+use crate::support::app::web_client;
 use crate::support::relying_party::Answer;
 use crate::support::{Backends, Browser, RelyingParty, TestApp};
 
@@ -209,4 +213,48 @@ async fn logout_wins_against_the_redemption_of_its_codes() {
     }
     let alive = "SELECT COUNT(*) FROM grants g JOIN sessions s ON s.id = g.session_id WHERE g.revoked_at IS NULL AND s.ended_at IS NOT NULL";
     assert_eq!(count(app, alive).await, 0, "no grant slipped in behind the logout");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn withdrawing_the_consent_wins_against_the_redemption_of_its_codes() {
+    let nodes = Nodes::on(Backends::PostgresAndRedis).await;
+    let app = &nodes.first;
+    let person = app.person("rosa@example.com").await;
+    let rp = RelyingParty::register(app, web_client("app")).await;
+    let client = rp.client.id.clone();
+    let browser = logged_in(&rp, &person).await;
+    for round in 0..10 {
+        let mut codes = Vec::new();
+        for _ in 0..6 {
+            codes.push(code_in(&rp, &browser, SCOPE).await);
+        }
+        let answers = at_once((0..7).map(|index| {
+            let (rp, nodes, codes, client) = (&rp, &nodes, &codes, &client);
+            async move {
+                if index == 3 {
+                    let mut change = nodes.first.karat.store.begin().await.unwrap();
+                    change.withdraw_consent(person.id, client).await.unwrap();
+                    let reach = Reach::Client(client.clone());
+                    let (because, now) = (RevocationReason::ConsentWithdrawn, nodes.first.clock_now());
+                    change.revoke_grants(person.id, &reach, because, now).await.unwrap();
+                    change.commit().await.unwrap();
+                    return None;
+                }
+                let code = &codes[if index > 3 { index - 1 } else { index }];
+                let fields =
+                    [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", rp.redirect_uri())];
+                Some(rp.post_to(&nodes.at(index + round).at, "/token", &fields).await)
+            }
+        }))
+        .await;
+        for answer in answers.into_iter().flatten() {
+            match answer.status {
+                200 => assert!(!rp.is_active(answer.text("access_token")).await, "redeemed before, dead after"),
+                _ => assert_eq!(answer.error(), "invalid_grant", "{answer:?}"),
+            }
+        }
+    }
+    assert_eq!(count(app, "SELECT COUNT(*) FROM grants WHERE revoked_at IS NULL").await, 0);
+    let again = rp.redeem(&code_in(&rp, &browser, SCOPE).await).await;
+    assert_eq!(again.status, 200, "the twin: agreed again, redeemed again");
 }

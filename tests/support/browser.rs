@@ -162,7 +162,7 @@ impl Page {
 
     /// The first form of the page's main part: where it goes and its hidden fields.
     pub fn form(&self) -> (String, Vec<(String, String)>) {
-        self.form_of(|_| true)
+        self.form_of(|found| found != "/language")
     }
 
     /// The first form that posts to `action`.
@@ -174,7 +174,7 @@ impl Page {
         for form in self.body.split("<form").skip(1) {
             let form = form.split("</form>").next().unwrap();
             let action = attribute(form.split('>').next().unwrap(), "action").unwrap_or_default();
-            if action == "/language" || !wanted(&action) {
+            if !wanted(&action) {
                 continue;
             }
             let hidden = form.split("<input").skip(1).filter_map(|input| {
