@@ -9,7 +9,8 @@ use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::account::{
-    consent, language, login, logo, password_reset, register, register_verify, select_account, terms,
+    apps, consent, delete, email, language, login, logo, overview, password, password_reset, profile, register,
+    register_verify, select_account, sessions, terms,
 };
 use super::error::PageError;
 use super::guard::guard;
@@ -42,6 +43,21 @@ pub fn router(web: Web) -> Router {
         .route("/password/forgotten", get(password_reset::get_forgotten).post(password_reset::post_forgotten))
         .route("/password/reset", get(password_reset::get_reset).post(password_reset::post_reset))
         .route("/password/done", get(password_reset::get_done))
+        .route("/account", get(overview::get))
+        .route("/account/password", get(password::get).post(password::post))
+        .route("/account/email", get(email::get).post(email::post))
+        .route("/account/email/code", post(email::post_code))
+        .route("/account/email/cancel", post(email::post_cancel))
+        .route("/account/email/confirm", get(email::get_link).post(email::post_link))
+        .route("/account/email/done", get(email::get_done))
+        .route("/account/profile", get(profile::get).post(profile::post))
+        .route("/account/sessions", get(sessions::get))
+        .route("/account/sessions/end", post(sessions::post_end))
+        .route("/account/sessions/end-others", post(sessions::post_end_others))
+        .route("/account/apps", get(apps::get))
+        .route("/account/apps/withdraw", post(apps::post_withdraw))
+        .route("/account/delete", get(delete::get).post(delete::post))
+        .route("/account-deleted", get(delete::get_done))
         .route("/terms", get(terms::get))
         .route("/language", post(language::post))
         .route("/clients/{id}/logo", get(logo::get))

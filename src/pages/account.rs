@@ -27,7 +27,7 @@ pub struct ChangePasswordPage {
     pub errors: FieldErrors,
 }
 
-/// `/account/email`. Posts `new_email` (button `email-submit`); with a pending change also `/account/email/code` with `code` (button
+/// `/account/email`. Posts `new_email` and `current_password` (button `email-submit`); with a pending change also `/account/email/code` with `code` (button
 /// `email-code-submit`) and `/account/email/cancel` (button `email-cancel`).
 #[derive(Clone, Debug, Serialize)]
 pub struct ChangeEmailPage {

@@ -10,6 +10,8 @@ pub struct LoginPage {
     /// What stands in the e-mail field: typed before, or from `login_hint`.
     pub email: String,
     pub who: LoginAs,
+    /// The page of the account to go on to, as a word of the hidden field `next`. Only outside an interaction.
+    pub next: Option<&'static str>,
     pub errors: FieldErrors,
 }
 

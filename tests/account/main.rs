@@ -3,6 +3,14 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod access;
+mod apps;
+mod delete;
+mod email;
+mod password;
+mod password_reset;
 mod person;
+mod profile;
 mod registration;
 mod registration_proofs;
+mod sessions;

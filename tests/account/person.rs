@@ -16,7 +16,7 @@ pub async fn log_in(browser: &Browser, email: &str, password: &str) -> Page {
 
 /// Whether the browser is logged in.
 pub async fn is_logged_in(browser: &Browser) -> bool {
-    browser.cookie("karat_session").is_some()
+    browser.get("/account").await.path() == "/account"
 }
 
 /// Whether a fresh browser could log in.
@@ -24,6 +24,29 @@ pub async fn can_log_in(app: &TestApp, email: &str, password: &str) -> bool {
     let browser = Browser::new(&app.base);
     log_in(&browser, email, password).await;
     is_logged_in(&browser).await
+}
+
+/// A browser in which the person is logged in.
+pub async fn logged_in(app: &TestApp, email: &str) -> Browser {
+    let browser = Browser::new(&app.base);
+    log_in(&browser, email, PASSWORD).await;
+    assert!(is_logged_in(&browser).await);
+    browser
+}
+
+/// Opens a page of the account and sends its form.
+pub async fn send(browser: &Browser, path: &str, fields: &[(&str, &str)]) -> Page {
+    let page = browser.get(path).await;
+    browser.submit(&page, fields).await
+}
+
+/// Sends the form of a page that posts to `action`.
+pub async fn press(browser: &Browser, page: &Page, action: &str, fields: &[(&str, &str)]) -> Page {
+    let (_, hidden) = page.form_to(action);
+    let mut all: Vec<(&str, &str)> = hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    all.retain(|(name, _)| fields.iter().all(|(given, _)| given != name));
+    all.extend_from_slice(fields);
+    browser.post(action, &all).await
 }
 
 /// A person who registered in this browser and proved the address with the code; not logged in.

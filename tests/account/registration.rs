@@ -147,7 +147,7 @@ async fn an_oversize_password_is_refused_before_it_is_hashed() {
     let refused = register(&browser, "b@example.com", &format!("{longest}x")).await;
     assert!(refused.text().contains("Use at most 256 characters"), "{}", refused.text());
     let form = browser.get("/register").await;
-    let huge = "x".repeat(10_000_000);
+    let huge = "x".repeat(app.web.body_limit() + 1);
     let page = browser.submit(&form, &[("email", "c@example.com"), ("password", &huge)]).await;
     assert_eq!(page.status, 413);
 }

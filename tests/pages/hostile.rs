@@ -48,10 +48,14 @@ fn rendered(text: &str) -> Vec<String> {
             .signed_in_as(text)
             .with_app(badge(text));
         let mut put = |html: Result<String, _>| pages.push(html.expect("rendered"));
-        put(renderer
-            .render(&LoginPage { email: text.into(), who: LoginAs::Anyone, errors: FieldErrors::none() }, &frame));
-        put(renderer
-            .render(&LoginPage { email: text.into(), who: LoginAs::AgainForApp, errors: FieldErrors::none() }, &frame));
+        put(renderer.render(
+            &LoginPage { email: text.into(), who: LoginAs::Anyone, next: None, errors: FieldErrors::none() },
+            &frame,
+        ));
+        put(renderer.render(
+            &LoginPage { email: text.into(), who: LoginAs::AgainForApp, next: None, errors: FieldErrors::none() },
+            &frame,
+        ));
         let scope = ConsentScope { name: text.into(), description: Some(text.into()), granted: false };
         let scopes = vec![ConsentScope::asked(text), ConsentScope::granted_before(text), scope];
         put(renderer.render(&ConsentPage { email: text.into(), scopes }, &frame));

@@ -92,7 +92,7 @@ impl Collector<'_> {
 
 pub fn login(who: LoginAs, errors: FieldErrors) -> LoginPage {
     let email = if who == LoginAs::Anyone { String::new() } else { "ada@example.com".to_owned() };
-    LoginPage { email, who, errors }
+    LoginPage { email, who, next: Some("email"), errors }
 }
 
 fn flow_pages(put: &mut Collector<'_>) {
@@ -104,7 +104,7 @@ fn flow_pages(put: &mut Collector<'_>) {
     let wrong = FieldErrors::from(karat::pages::FieldError::whole_form(Message::new(keys::CREDENTIALS_WRONG)));
     put.page(
         "login-wrong",
-        &LoginPage { email: "ada@example.com".into(), who: LoginAs::Anyone, errors: wrong },
+        &LoginPage { email: "ada@example.com".into(), who: LoginAs::Anyone, next: None, errors: wrong },
         flow("/login"),
     );
     let throttled =

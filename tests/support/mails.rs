@@ -25,6 +25,12 @@ pub async fn newest_to(app: &TestApp, address: &str) -> Mail {
     mails_to(app, address).await.into_iter().next().unwrap_or_else(|| panic!("no mail to {address}"))
 }
 
+/// The newest mail to an address that has these words.
+pub async fn mail_with(app: &TestApp, address: &str, words: &str) -> Mail {
+    let found = mails_to(app, address).await.into_iter().find(|mail| mail.text.contains(words));
+    found.unwrap_or_else(|| panic!("no mail with {words} to {address}"))
+}
+
 /// The path and query of the first link in the mail that begins with `path`.
 pub fn link_in(app: &TestApp, mail: &Mail, path: &str) -> String {
     let start = app.url(path);

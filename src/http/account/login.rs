@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 
-use super::{PageQuery, place_for};
+use super::{PageQuery, place, place_for};
 use crate::crypto::token::Secret;
 use crate::flow::authorize::Interaction;
 use crate::flow::login::LoginOutcome;
@@ -18,13 +18,14 @@ pub async fn get(visit: Visit, query: PageQuery) -> Result<Response, PageError> 
         if visit.signed_in.is_some() {
             return Ok(visit.see_other(place_for(query.text("next"))));
         }
-        let page = LoginPage { email: String::new(), who: LoginAs::Anyone, errors: FieldErrors::none() };
+        let next = place(query.text("next")).map(|(slug, _)| slug);
+        let page = LoginPage { email: String::new(), who: LoginAs::Anyone, next, errors: FieldErrors::none() };
         let frame = visit.frame();
         return visit.page(&page, &frame);
     };
     let interaction = visit.interaction(id).await?;
     let (email, who) = expected(&visit, &interaction);
-    show_within(visit, &interaction, LoginPage { email, who, errors: FieldErrors::none() }).await
+    show_within(visit, &interaction, LoginPage { email, who, next: None, errors: FieldErrors::none() }).await
 }
 
 pub async fn post(form: PageForm) -> Result<Response, PageError> {
@@ -58,11 +59,12 @@ pub async fn post(form: PageForm) -> Result<Response, PageError> {
     match interaction {
         Some(interaction) => {
             let (_, who) = expected(&visit, &interaction);
-            show_within(visit, &interaction, LoginPage { email, who, errors }).await
+            show_within(visit, &interaction, LoginPage { email, who, next: None, errors }).await
         }
         None => {
             let frame = visit.frame();
-            visit.page(&LoginPage { email, who: LoginAs::Anyone, errors }, &frame)
+            let next = place(next.as_deref()).map(|(slug, _)| slug);
+            visit.page(&LoginPage { email, who: LoginAs::Anyone, next, errors }, &frame)
         }
     }
 }

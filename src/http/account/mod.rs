@@ -1,15 +1,23 @@
 //! The hosted pages, one file a step.
 
+pub mod apps;
 pub mod consent;
+pub mod delete;
+pub mod email;
 pub mod language;
 pub mod login;
 pub mod logo;
 mod notice;
+pub mod overview;
+mod owner;
+pub mod password;
 pub mod password_reset;
+pub mod profile;
 pub mod register;
 pub mod register_verify;
 mod registration_cookie;
 pub mod select_account;
+pub mod sessions;
 pub mod terms;
 
 use axum::extract::FromRequestParts;
@@ -43,16 +51,21 @@ impl PageQuery {
 }
 
 /// The pages of the account that a log-in may lead back to. A fixed list: no address from outside is ever followed.
+const PLACES: [(&str, &str); 6] = [
+    ("password", "/account/password"),
+    ("email", "/account/email"),
+    ("profile", "/account/profile"),
+    ("sessions", "/account/sessions"),
+    ("apps", "/account/apps"),
+    ("delete", "/account/delete"),
+];
+
+fn place(slug: Option<&str>) -> Option<(&'static str, &'static str)> {
+    PLACES.into_iter().find(|(known, _)| Some(*known) == slug)
+}
+
 pub fn place_for(slug: Option<&str>) -> &'static str {
-    match slug {
-        Some("password") => "/account/password",
-        Some("email") => "/account/email",
-        Some("profile") => "/account/profile",
-        Some("sessions") => "/account/sessions",
-        Some("apps") => "/account/apps",
-        Some("delete") => "/account/delete",
-        _ => "/account",
-    }
+    place(slug).map_or("/account", |(_, path)| path)
 }
 
 /// What a refused form shows beside its fields, or the page that is shown instead.

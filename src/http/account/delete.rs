@@ -1,0 +1,41 @@
+//! `/account/delete`.
+
+use axum::response::Response;
+
+use super::errors_of;
+use super::owner::{OwnerForm, OwnerVisit};
+use crate::crypto::token::Secret;
+use crate::http::cookies::Cookie;
+use crate::http::error::PageError;
+use crate::http::visit::Visit;
+use crate::pages::FieldErrors;
+use crate::pages::account::{AccountDeletedPage, DeleteAccountPage};
+
+pub async fn get(at: OwnerVisit) -> Result<Response, PageError> {
+    show(at, FieldErrors::none())
+}
+
+pub async fn post(form: OwnerForm) -> Result<Response, PageError> {
+    let (password, confirmed) = (Secret::new(form.text("password")), form.text("confirm") == "yes");
+    let mut at = form.at;
+    let karat = at.visit.web.karat.clone();
+    match karat.delete_account(at.owner(), &password, confirmed).await {
+        Ok(()) => {
+            at.visit.sign_out();
+            at.visit.clear_cookie(Cookie::Device);
+            // Not below /account: nobody is logged in there any more.
+            Ok(at.visit.see_other("/account-deleted"))
+        }
+        Err(refused) => show(at, errors_of(refused)?),
+    }
+}
+
+pub async fn get_done(visit: Visit) -> Result<Response, PageError> {
+    let frame = visit.frame();
+    visit.page(&AccountDeletedPage {}, &frame)
+}
+
+fn show(at: OwnerVisit, errors: FieldErrors) -> Result<Response, PageError> {
+    let email = at.signed_in.user.email.to_string();
+    at.page("/account/delete", &DeleteAccountPage { email, errors })
+}

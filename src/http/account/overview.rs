@@ -1,0 +1,23 @@
+//! `/account`: the overview.
+
+use axum::response::Response;
+
+use super::owner::OwnerVisit;
+use crate::http::error::PageError;
+use crate::pages::account::AccountPage;
+
+pub async fn get(at: OwnerVisit) -> Result<Response, PageError> {
+    let overview = at.visit.web.karat.account_overview(&at.signed_in).await?;
+    let user = &at.signed_in.user;
+    let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    let page = AccountPage {
+        email: user.email.to_string(),
+        email_verified: user.email_verified_at.is_some(),
+        name: user.profile.name.clone(),
+        member_since: user.created_at,
+        password_changed_at: (overview.password_changed_at > user.created_at).then_some(overview.password_changed_at),
+        sessions: count(overview.sessions),
+        apps: count(overview.apps),
+    };
+    at.page("/account", &page)
+}

@@ -1,0 +1,101 @@
+//! A request for a page of one's own account: there is a session, or the way leads to the log-in and back.
+
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+
+use super::notice::Notice;
+use crate::domain::parameters::Parameters;
+use crate::flow::account::Owner;
+use crate::flow::authorize::SignedIn;
+use crate::http::error::PageError;
+use crate::http::form::PageForm;
+use crate::http::reply::see_other;
+use crate::http::visit::Visit;
+use crate::http::web::Web;
+use crate::pages::{Frame, Page};
+
+pub struct OwnerVisit {
+    pub visit: Visit,
+    pub signed_in: SignedIn,
+    headers: HeaderMap,
+}
+
+/// A form of the account's pages, checked as every form is.
+pub struct OwnerForm {
+    pub at: OwnerVisit,
+    pub fields: Parameters,
+}
+
+impl FromRequestParts<Web> for OwnerVisit {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Response> {
+        let visit = Visit::from_request_parts(parts, web).await.map_err(PageError::into_response)?;
+        Self::of(visit, parts.headers.clone(), parts.uri.path())
+    }
+}
+
+impl FromRequest<Web> for OwnerForm {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, web: &Web) -> Result<Self, Response> {
+        let (headers, path) = (request.headers().clone(), request.uri().path().to_owned());
+        let form = PageForm::from_request(request, web).await.map_err(PageError::into_response)?;
+        Ok(Self { at: OwnerVisit::of(form.visit, headers, &path)?, fields: form.fields })
+    }
+}
+
+impl OwnerVisit {
+    fn of(visit: Visit, headers: HeaderMap, path: &str) -> Result<Self, Response> {
+        match visit.signed_in.clone() {
+            Some(signed_in) => Ok(Self { visit, signed_in, headers }),
+            None => Err(visit.finish(see_other(&login_for(path)))),
+        }
+    }
+
+    pub fn owner(&self) -> Owner<'_> {
+        Owner { signed_in: &self.signed_in, browser: &self.visit.browser }
+    }
+
+    /// Shows a page at its own address, with the notice that a form has left.
+    pub fn page<P: Page>(mut self, path: &str, page: &P) -> Result<Response, PageError> {
+        let notice = Notice::take(&self.headers, &mut self.visit);
+        let frame = Frame { path: path.to_owned(), notice, ..self.visit.frame() };
+        self.visit.page(page, &frame)
+    }
+
+    /// Leads to a page that shows the notice.
+    pub fn go(mut self, path: &str, notice: Notice) -> Response {
+        notice.leave(&mut self.visit);
+        self.visit.see_other(path)
+    }
+}
+
+impl OwnerForm {
+    pub fn text(&self, name: &str) -> &str {
+        self.fields.get(name).unwrap_or_default()
+    }
+}
+
+/// The first word after `/account`, which [`super::place_for`] knows or ignores.
+fn login_for(path: &str) -> String {
+    let room = path.strip_prefix("/account/").and_then(|rest| rest.split('/').next());
+    match room.filter(|room| room.bytes().all(|b| b.is_ascii_lowercase())) {
+        Some(room) => format!("/login?next={room}"),
+        None => "/login".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_in_leads_back_to_the_room_and_nowhere_else() {
+        assert_eq!(login_for("/account/email/confirm"), "/login?next=email");
+        assert_eq!(login_for("/account"), "/login");
+        assert_eq!(login_for("/account/%2f%2fevil"), "/login");
+    }
+}

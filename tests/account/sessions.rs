@@ -1,0 +1,72 @@
+//! The list of one's sessions.
+
+use crate::person::{is_logged_in, logged_in, press};
+use crate::support::app::web_client;
+use crate::support::{Browser, RelyingParty, TestApp};
+
+const ADA: &str = "ada@example.com";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_ends_one_session_from_another() {
+    let app = TestApp::start().await;
+    let person = app.person(ADA).await;
+    let rp = RelyingParty::register(&app, web_client("trading")).await;
+    let (here, there, third) = (logged_in(&app, ADA).await, Browser::new(&app.base), logged_in(&app, ADA).await);
+    let tokens = rp.tokens_in(&there, &person, "openid offline_access").await;
+    let page = here.get("/account/sessions").await;
+    assert!(page.text().contains("This session"), "{}", page.text());
+    assert!(page.text().contains("127.0.0.1") || page.text().contains("Linux"), "{}", page.text());
+    let theirs = app.karat.sessions_of(person.id).await.unwrap();
+    assert_eq!(theirs.len(), 3);
+    let cookie = there.cookie("karat_session").unwrap();
+    let id = app.karat.signed_in(&cookie, &browser_like()).await.unwrap().unwrap().session.id.to_string();
+    let page = press(&here, &page, "/account/sessions/end", &[("session", &id)]).await;
+    assert!(page.text().contains("The session is ended"), "{}", page.text());
+    assert!(!is_logged_in(&there).await);
+    assert!(is_logged_in(&here).await && is_logged_in(&third).await);
+    assert_eq!(rp.refresh(tokens.text("refresh_token")).await.error(), "invalid_grant");
+    assert!(!rp.is_active(tokens.text("access_token")).await);
+}
+
+fn browser_like() -> karat::flow::login::Browser {
+    karat::flow::login::Browser { address: [127, 0, 0, 1].into(), agent: "test".into(), device: None }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_other_sessions_end_at_once() {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    let (here, one, two) = (logged_in(&app, ADA).await, logged_in(&app, ADA).await, logged_in(&app, ADA).await);
+    let page = press(&here, &here.get("/account/sessions").await, "/account/sessions/end-others", &[]).await;
+    assert!(page.text().contains("2 sessions are ended"), "{}", page.text());
+    assert!(is_logged_in(&here).await);
+    assert!(!is_logged_in(&one).await && !is_logged_in(&two).await);
+    let page = here.get("/account/sessions").await;
+    assert!(!page.text().contains("2 sessions are ended"), "a notice is shown once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ending_the_session_at_hand_logs_out() {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    let browser = logged_in(&app, ADA).await;
+    let page = browser.get("/account/sessions").await;
+    let page = press(&browser, &page, "/account/sessions/end", &[]).await;
+    assert_eq!(page.path(), "/login");
+    assert!(!is_logged_in(&browser).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_ends_a_session_of_somebody_else() {
+    let app = TestApp::start().await;
+    let (ada, _) = (app.person(ADA).await, app.person("eve@example.com").await);
+    let (victim, eve) = (logged_in(&app, ADA).await, logged_in(&app, "eve@example.com").await);
+    let id = app.karat.sessions_of(ada.id).await.unwrap()[0].id.to_string();
+    let page = eve.get("/account/sessions").await;
+    assert!(!page.body.contains(&id));
+    for id in [id.as_str(), "not a session"] {
+        press(&eve, &page, "/account/sessions/end", &[("session", id)]).await;
+    }
+    press(&eve, &page, "/account/sessions/end", &[("session", &id)]).await;
+    assert!(is_logged_in(&victim).await);
+}
