@@ -30,6 +30,8 @@ pub struct AccessTokenClaims {
     pub exp: i64,
     pub iat: i64,
     pub jti: String,
+    /// Left out when there is none.
+    #[serde(default, skip_serializing_if = "Scope::is_empty")]
     pub scope: Scope,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auth_time: Option<i64>,

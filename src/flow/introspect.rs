@@ -46,7 +46,9 @@ impl Karat {
         told.remove("grant_id");
         told.insert("active".into(), Value::Bool(true));
         told.insert("token_type".into(), json!("Bearer"));
-        told.insert("scope".into(), json!(scope.to_string()));
+        if !scope.is_empty() {
+            told.insert("scope".into(), json!(scope.to_string()));
+        }
         Ok(Some(told))
     }
 

@@ -4,11 +4,15 @@
 mod support;
 
 mod checks;
+mod client_rules;
 mod code_flow;
 mod conformance;
 mod consent;
 mod contracts;
 mod https_issuer;
+mod key_rotation;
 mod next_step;
+mod refresh;
 mod request_parameters;
 mod suite;
+mod token_status;

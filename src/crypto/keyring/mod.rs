@@ -145,6 +145,15 @@ impl Keyring {
         self.entries.len() == other.entries.len() && self.entries.iter().zip(&other.entries).all(same)
     }
 
+    /// When the next of the published keys is withdrawn by itself: until then the set at `now` stays as it is.
+    pub fn withdraws_next(&self, now: Timestamp) -> Option<Timestamp> {
+        let ends = self.entries.iter().filter_map(|entry| match entry.stage {
+            KeyStage::Current => None,
+            KeyStage::Retiring { published_until } => Some(published_until),
+        });
+        ends.filter(|end| *end > now).min()
+    }
+
     fn published(&self, kid: &str, now: Timestamp) -> Option<&SigningKey> {
         let entry = self.entries.get(*self.by_kid.get(kid)?)?;
         entry.is_published(now).then_some(&*entry.key)

@@ -22,6 +22,8 @@ pub struct TokenSet {
     pub token_type: &'static str,
     /// Seconds from now.
     pub expires_in: i64,
+    /// Left out when there is none: an empty scope is no scope (RFC 6749 section 3.3).
+    #[serde(skip_serializing_if = "Scope::is_empty")]
     pub scope: Scope,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<String>,

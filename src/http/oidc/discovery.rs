@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
 use crate::crypto::keyring::Keyring;
+use crate::domain::time::Timestamp;
 use crate::http::web::Web;
 
 /// A rotated key is published as long as its last token lives, so a cache may be this old.
@@ -18,6 +19,8 @@ const CACHE: &str = "public, max-age=60";
 #[derive(Clone)]
 pub struct Documents {
     ring: Arc<Keyring>,
+    /// A retired key is withdrawn then, without a change of the ring.
+    until: Option<Timestamp>,
     configuration: Document,
     jwks: Document,
 }
@@ -39,14 +42,22 @@ pub async fn jwks(State(web): State<Web>, headers: HeaderMap) -> Response {
 fn documents(web: &Web) -> Documents {
     let ring = web.karat.keys.ring();
     let mut kept = web.documents.lock().unwrap_or_else(PoisonError::into_inner);
+    let now = web.karat.now();
     match &*kept {
-        Some(documents) if Arc::ptr_eq(&documents.ring, &ring) => documents.clone(),
+        Some(documents) if documents.are_current(&ring, now) => documents.clone(),
         _ => {
             let configuration = document(&web.karat.discovery());
-            let made = Documents { ring, configuration, jwks: document(&web.karat.jwks()) };
+            let until = ring.withdraws_next(now);
+            let made = Documents { ring, until, configuration, jwks: document(&web.karat.jwks()) };
             *kept = Some(made.clone());
             made
         }
+    }
+}
+
+impl Documents {
+    fn are_current(&self, ring: &Arc<Keyring>, now: Timestamp) -> bool {
+        Arc::ptr_eq(&self.ring, ring) && self.until.is_none_or(|until| now < until)
     }
 }
 
