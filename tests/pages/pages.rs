@@ -21,6 +21,7 @@ fn english() -> BTreeMap<String, String> {
 type Contract = (&'static str, &'static str, &'static [&'static str], &'static [&'static str]);
 
 const FORMS: &[Contract] = &[
+    ("login", "/login", &["csrf", "next", "email", "password", "submit"], &["login-submit"]),
     ("login-app", "/login", &["csrf", "interaction", "email", "password", "submit"], &["login-submit"]),
     ("login-known", "/login", &["csrf", "interaction", "email", "password", "submit"], &["login-submit"]),
     (
@@ -49,7 +50,12 @@ const FORMS: &[Contract] = &[
         &["csrf", "username", "current_password", "new_password", "submit"],
         &["password-submit"],
     ),
-    ("account-email", "/account/email", &["csrf", "new_email", "submit"], &["email-submit"]),
+    (
+        "account-email",
+        "/account/email",
+        &["csrf", "new_email", "username", "current_password", "submit"],
+        &["email-submit"],
+    ),
     ("account-email-pending", "/account/email/code", &["csrf", "code", "submit"], &["email-code-submit"]),
     ("account-email-pending", "/account/email/cancel", &["csrf", "submit"], &["email-cancel"]),
     ("account-email-confirm", "/account/email/confirm", &["csrf", "token", "submit"], &["email-confirm-submit"]),

@@ -92,14 +92,15 @@ impl Collector<'_> {
 
 pub fn login(who: LoginAs, errors: FieldErrors) -> LoginPage {
     let email = if who == LoginAs::Anyone { String::new() } else { "ada@example.com".to_owned() };
-    LoginPage { email, who, next: Some("email"), errors }
+    LoginPage { email, who, next: None, errors }
 }
 
 fn flow_pages(put: &mut Collector<'_>) {
     let locale = put.locale;
     let none = FieldErrors::none;
     let flow = |path: &str| in_flow(locale, path);
-    put.page("login", &login(LoginAs::Anyone, none()), frame(locale, "/login"));
+    let back = LoginPage { next: Some("email"), ..login(LoginAs::Anyone, none()) };
+    put.page("login", &back, frame(locale, "/login"));
     put.page("login-app", &login(LoginAs::Anyone, none()), flow("/login?interaction=inter-action-1"));
     let wrong = FieldErrors::from(karat::pages::FieldError::whole_form(Message::new(keys::CREDENTIALS_WRONG)));
     put.page(
