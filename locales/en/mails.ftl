@@ -3,14 +3,8 @@
 mail-foot = { $brand } will never ask for your password or for a code in a message or a call.
 mail-link-plain = If the button does not work, open this address:
 mail-or-code = Or type this code on the page you have open:
-mail-expires = Link and code work for { $minutes ->
-    [one] one minute
-   *[other] { $minutes } minutes
-}.
-mail-expires-link = The link works for { $minutes ->
-    [one] one minute
-   *[other] { $minutes } minutes
-}, and only once.
+mail-expires = Link and code work for { $span }.
+mail-expires-link = The link works for { $span }, and only once.
 mail-when = When
 mail-device = Device
 mail-place = Place

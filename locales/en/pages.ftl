@@ -74,10 +74,7 @@ register-have-account = Already have an account?
 register-login = Log in
 verify-title = Check your mail
 verify-heading = Check your mail
-verify-lead = We sent a message to { $email }. Open the link in it, or type the code here. Both work for { $minutes ->
-    [one] one minute
-   *[other] { $minutes } minutes
-}.
+verify-lead = We sent a message to { $email }. Open the link in it, or type the code here. Both work for { $span }.
 verify-submit = Confirm address
 verify-nothing = Nothing there? Look into your spam folder, or
 verify-resend = send it again
@@ -101,10 +98,7 @@ forgotten-lead = Enter your e-mail address. We send you a link to choose a new p
 forgotten-submit = Send link
 sent-title = Check your mail
 sent-heading = Check your mail
-sent-lead = If there is an account for { $email }, a link is on its way to it. It works for { $minutes ->
-    [one] one minute
-   *[other] { $minutes } minutes
-}.
+sent-lead = If there is an account for { $email }, a link is on its way to it. It works for { $span }.
 sent-nothing = Nothing there? Look into your spam folder, and check the spelling of the address.
 reset-title = Choose a new password
 reset-heading = Choose a new password
@@ -195,4 +189,14 @@ ago-hours = { $count ->
 ago-days = { $count ->
     [one] yesterday
    *[other] { $count } days ago
+}
+
+# How long something works: hours where they come out even.
+span-minutes = { $count ->
+    [one] one minute
+   *[other] { $count } minutes
+}
+span-hours = { $count ->
+    [one] one hour
+   *[other] { $count } hours
 }

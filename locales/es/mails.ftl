@@ -3,14 +3,8 @@
 mail-foot = { $brand } nunca te pedirá tu contraseña ni un código en un mensaje o una llamada.
 mail-link-plain = Si el botón no funciona, abre esta dirección:
 mail-or-code = O escribe este código en la página que tienes abierta:
-mail-expires = El enlace y el código sirven durante { $minutes ->
-    [one] un minuto
-   *[other] { $minutes } minutos
-}.
-mail-expires-link = El enlace sirve durante { $minutes ->
-    [one] un minuto
-   *[other] { $minutes } minutos
-} y una sola vez.
+mail-expires = El enlace y el código sirven durante { $span }.
+mail-expires-link = El enlace sirve durante { $span } y una sola vez.
 mail-when = Cuándo
 mail-device = Dispositivo
 mail-place = Lugar

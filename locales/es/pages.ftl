@@ -74,10 +74,7 @@ register-have-account = ¿Ya tienes cuenta?
 register-login = Iniciar sesión
 verify-title = Revisa tu correo
 verify-heading = Revisa tu correo
-verify-lead = Hemos enviado un mensaje a { $email }. Abre el enlace que contiene o escribe aquí el código. Ambos sirven durante { $minutes ->
-    [one] un minuto
-   *[other] { $minutes } minutos
-}.
+verify-lead = Hemos enviado un mensaje a { $email }. Abre el enlace que contiene o escribe aquí el código. Ambos sirven durante { $span }.
 verify-submit = Confirmar dirección
 verify-nothing = ¿No ha llegado nada? Mira en la carpeta de spam o
 verify-resend = pide otro mensaje
@@ -101,10 +98,7 @@ forgotten-lead = Escribe tu correo electrónico y te enviaremos un enlace para e
 forgotten-submit = Enviar enlace
 sent-title = Revisa tu correo
 sent-heading = Revisa tu correo
-sent-lead = Si existe una cuenta para { $email }, le hemos enviado un enlace. Sirve durante { $minutes ->
-    [one] un minuto
-   *[other] { $minutes } minutos
-}.
+sent-lead = Si existe una cuenta para { $email }, le hemos enviado un enlace. Sirve durante { $span }.
 sent-nothing = ¿No ha llegado nada? Mira en la carpeta de spam y comprueba que la dirección está bien escrita.
 reset-title = Elige una contraseña nueva
 reset-heading = Elige una contraseña nueva
@@ -195,4 +189,14 @@ ago-hours = { $count ->
 ago-days = { $count ->
     [one] ayer
    *[other] hace { $count } días
+}
+
+# Cuánto dura algo: en horas cuando son exactas.
+span-minutes = { $count ->
+    [one] un minuto
+   *[other] { $count } minutos
+}
+span-hours = { $count ->
+    [one] una hora
+   *[other] { $count } horas
 }

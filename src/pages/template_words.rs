@@ -10,6 +10,7 @@
 //! value | exact              printed unchanged but escaped: for form values that must survive
 //! time | day / moment / iso  a Timestamp in words ("22 November 2026", "..., 13:47 UTC") and for <time datetime>
 //! time | ago(now)            "5 minutes ago"
+//! minutes | span             "24 hours", "90 minutes"
 //! url is web_url             may stand in href or src
 //! name | initial             first letter, for an app without a logo
 //! ```
@@ -58,6 +59,8 @@ pub fn teach(environment: &mut Environment<'static>, locale: Locale, catalogue: 
     let speak = Arc::clone(&words);
     environment.add_filter("moment", move |time: i64| speak.moment(instant(time)?));
     environment.add_filter("iso", |time: i64| Ok::<_, Error>(instant(time)?.format("%Y-%m-%dT%H:%M:%SZ").to_string()));
+    let speak = Arc::clone(&words);
+    environment.add_filter("span", move |minutes: i64| speak.span(minutes));
     let speak = words;
     environment.add_filter("ago", move |time: i64, now: i64| speak.ago(time, now));
     environment.add_test("web_url", |url: Value| url.as_str().is_some_and(untrusted::is_web_url));
@@ -110,6 +113,15 @@ impl Words {
             }
         }
         Ok(Value::from_safe_string(html))
+    }
+
+    /// A span in hours where they come out even.
+    fn span(&self, minutes: i64) -> Result<Value, Error> {
+        let (key, count) =
+            if minutes > 0 && minutes % 60 == 0 { ("span-hours", minutes / 60) } else { ("span-minutes", minutes) };
+        let mut args = FluentArgs::with_capacity(1);
+        args.set("count", count);
+        Ok(Value::from_safe_string(self.text(key, &args)?))
     }
 
     fn message(&self, message: &Value) -> Result<String, Error> {
