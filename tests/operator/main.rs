@@ -13,4 +13,6 @@ mod doctor;
 mod listening_app;
 mod outbox;
 mod process;
+mod secrets;
 mod server;
+mod visitor;
