@@ -30,7 +30,7 @@ const MOST_IN_FLIGHT: usize = 32;
 /// On all nodes together, for one target: who hangs holds up nobody else.
 const SHARE: Share = Share { mails: 4, of_one_target: 2 };
 /// What a lease lasts beyond the longest attempt.
-const MARGIN: Seconds = Seconds(30);
+const MARGIN: Seconds = Seconds(15);
 const LONGEST_REASON: usize = 200;
 
 /// What the configuration says about sending.

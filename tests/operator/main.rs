@@ -10,6 +10,7 @@ mod smtp;
 mod commands;
 mod demo_data;
 mod doctor;
+mod kill;
 mod listening_app;
 mod outbox;
 mod process;
