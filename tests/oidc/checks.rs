@@ -11,6 +11,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde_json::Value;
 
 use crate::support::TestApp;
+use crate::support::browser::http;
 use crate::support::relying_party::{Answer, answer};
 
 pub const DISCOVERY: &str = "/.well-known/openid-configuration";
@@ -21,7 +22,7 @@ const ID_TOKEN_CLAIMS: [&str; 11] =
 
 pub async fn fetch(app: &TestApp, url: &str) -> Answer {
     let url = if url.starts_with('/') { app.url(url) } else { url.to_owned() };
-    answer(reqwest::Client::builder().no_proxy().build().unwrap().get(url)).await
+    answer(http().get(url)).await
 }
 
 pub async fn discovery(app: &TestApp) -> Value {

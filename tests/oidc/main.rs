@@ -9,6 +9,7 @@ mod code_flow;
 mod conformance;
 mod consent;
 mod contracts;
+mod hosted_pages;
 mod https_issuer;
 mod key_rotation;
 mod next_step;

@@ -117,6 +117,7 @@ impl TestApp {
         );
         let config =
             Config::from_text("test.toml", &text, std::iter::empty()).expect("the test configuration is right");
+        super::shared_keys::put_into(&config, clock.now()).await;
         let app = App::build(config.clone(), clock).await.expect("the app is built");
         let web = Web::new(app.karat.clone(), &config.server);
         let handle = Handle::new();

@@ -7,6 +7,7 @@ pub mod browser;
 pub mod databases;
 pub mod mails;
 pub mod relying_party;
+pub mod shared_keys;
 
 pub use app::{Backends, PASSWORD, Person, TestApp};
 pub use browser::{Browser, Page};

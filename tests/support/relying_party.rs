@@ -43,8 +43,7 @@ impl<'a> RelyingParty<'a> {
     }
 
     pub fn of(app: &'a TestApp, client: Client) -> Self {
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
-        Self { app, client, http }
+        Self { app, client, http: super::browser::http() }
     }
 
     pub fn redirect_uri(&self) -> &str {
