@@ -160,6 +160,10 @@ form-post-submit = Continue
 terms-title = Terms of use
 terms-heading = Terms of use
 terms-version = Version { $version }
+terms-accept-title = The terms of use
+terms-accept-lead = Please read and accept them to go on. They are new, or have changed since you were last here.
+terms-accept-submit = Accept and continue
+terms-accept-not = You do not agree?
 
 ## Times
 

@@ -160,6 +160,10 @@ form-post-submit = Continuar
 terms-title = Condiciones de uso
 terms-heading = Condiciones de uso
 terms-version = Versión { $version }
+terms-accept-title = Las condiciones de uso
+terms-accept-lead = Léelas y acéptalas para continuar. Son nuevas o han cambiado desde tu última visita.
+terms-accept-submit = Aceptar y continuar
+terms-accept-not = ¿No estás de acuerdo?
 
 ## Tiempos
 

@@ -43,12 +43,15 @@ pub struct Person {
     pub decision: Decision,
     /// Items allowed to this client earlier and not withdrawn.
     pub remembered: Scope,
+    /// Of the version in force.
+    pub has_accepted_terms: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     Login(LoginReason),
     SelectAccount,
+    AcceptTerms,
     Consent { items: Scope },
     Respond { scope: Scope },
     Refuse(ErrorCode, &'static str),
@@ -87,7 +90,11 @@ pub fn next_step(
     if granted.is_empty() || (request.scope.contains(scope::OPENID) && !granted.contains(scope::OPENID)) {
         return Step::Refuse(ErrorCode::AccessDenied, "nothing of the scope asked for is granted to this person");
     }
-    consent(request, client, progress, person, silent)
+    match (person.has_accepted_terms, silent) {
+        (true, _) => consent(request, client, progress, person, silent),
+        (false, true) => Step::Refuse(ErrorCode::InteractionRequired, "the person has to accept the terms first"),
+        (false, false) => Step::AcceptTerms,
+    }
 }
 
 fn login_needed(

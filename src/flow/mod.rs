@@ -23,6 +23,7 @@ pub mod refused;
 pub mod register;
 pub mod revoke;
 pub mod sessions;
+pub mod terms;
 pub mod throttle;
 pub mod token;
 pub mod userinfo;

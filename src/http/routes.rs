@@ -59,6 +59,7 @@ pub fn router(web: Web) -> Router {
         .route("/account/delete", get(delete::get).post(delete::post))
         .route("/account-deleted", get(delete::get_done))
         .route("/terms", get(terms::get))
+        .route("/terms/accept", get(terms::get_accept).post(terms::post_accept))
         .route("/language", post(language::post))
         .route("/clients/{id}/logo", get(logo::get))
         .route("/assets/{name}", get(asset));

@@ -42,6 +42,7 @@ event_kinds! {
     PasswordReset = "password.reset",
     EmailChanged = "email.changed",
     ProfileChanged = "profile.changed",
+    TermsAccepted = "terms.accepted",
     ConsentGiven = "consent.given",
     ConsentWithdrawn = "consent.withdrawn",
     Locked = "user.locked",

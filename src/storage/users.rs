@@ -104,6 +104,16 @@ impl Store {
         Ok(known > 0)
     }
 
+    pub async fn has_accepted_terms(&self, id: UserId, version: &str) -> Result<bool, Error> {
+        let found: Option<(i64,)> = self
+            .read("SELECT accepted_at FROM terms_acceptances WHERE user_id = $1 AND version = $2")
+            .bind(id.to_string())
+            .bind(version)
+            .optional()
+            .await?;
+        Ok(found.is_some())
+    }
+
     pub async fn accepted_terms(&self, id: UserId) -> Result<Vec<(String, Timestamp)>, Error> {
         let rows: Vec<(String, i64)> = self
             .read("SELECT version, accepted_at FROM terms_acceptances WHERE user_id = $1 ORDER BY accepted_at")

@@ -14,3 +14,4 @@ mod profile;
 mod registration;
 mod registration_proofs;
 mod sessions;
+mod terms;

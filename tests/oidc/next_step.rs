@@ -54,6 +54,7 @@ fn person(id: UserId, seconds_ago: i64, remembered: &str) -> Person {
         id,
         authentication: Authentication::by_password(Timestamp::from_unix(NOW - seconds_ago)),
         decision: Decision { granted: Scope::of(["openid", "email"]), withheld: Vec::new() },
+        has_accepted_terms: true,
         remembered: remembered.parse().unwrap(),
     }
 }
@@ -81,6 +82,7 @@ fn persons() -> Vec<Option<Person>> {
                 all.push(Some(person(id, seconds_ago, remembered)));
             }
         }
+        all.push(Some(Person { has_accepted_terms: false, ..person(id, 0, "openid email") }));
     }
     all
 }
@@ -154,8 +156,13 @@ fn prompt_none_shows_no_page_and_only_prompt_none_is_refused_for_want_of_one() {
         seen += 1;
         let silent = case.prompts(Prompt::None);
         match case.step() {
-            Step::Login(_) | Step::SelectAccount | Step::Consent { .. } => assert!(!silent, "{case:?}"),
+            Step::Login(_) | Step::SelectAccount | Step::AcceptTerms | Step::Consent { .. } => {
+                assert!(!silent, "{case:?}");
+            }
             Step::Refuse(ErrorCode::LoginRequired | ErrorCode::ConsentRequired, _) => assert!(silent, "{case:?}"),
+            Step::Refuse(ErrorCode::InteractionRequired, _) => {
+                assert!(silent && case.person.as_ref().is_some_and(|person| !person.has_accepted_terms), "{case:?}");
+            }
             Step::Refuse(ErrorCode::AccessDenied, _) => {
                 assert_eq!(case.progress.consent, Some(ConsentAnswer::Denied), "{case:?}");
             }
@@ -187,7 +194,7 @@ fn settled(case: &Case) -> bool {
     let young = case.request.max_age.is_none_or(|most| most.0 > 0 && age <= most);
     let fresh = typed_here || (young && !case.prompts(Prompt::Login));
     let chosen = !case.prompts(Prompt::SelectAccount) || case.progress.chosen == Some(person.id);
-    expected && fresh && chosen && agreed(case, person)
+    expected && fresh && chosen && person.has_accepted_terms && agreed(case, person)
 }
 
 fn agreed(case: &Case, person: &Person) -> bool {
@@ -206,7 +213,8 @@ fn agreed(case: &Case, person: &Person) -> bool {
     without_asking && !case.prompts(Prompt::Consent)
 }
 
-/// Who does what each page asks for sees each page once, in the order log-in, choice, consent, and the app is answered.
+/// Who does what each page asks for sees each page once, in the order log-in, choice, terms, consent, and the app is
+/// answered.
 #[test]
 fn doing_what_the_pages_ask_for_leads_to_the_answer() {
     for case in cases().filter(|case| case.progress == Progress::default() && !case.prompts(Prompt::None)) {
@@ -217,8 +225,9 @@ fn doing_what_the_pages_ask_for_leads_to_the_answer() {
                 Step::Login(_) => {
                     pages.push(1);
                     let remembered = case.person.as_ref().filter(|person| person.id == erika());
+                    let has_accepted_terms = remembered.is_none_or(|person| person.has_accepted_terms);
                     let remembered = remembered.map(|person| person.remembered.to_string()).unwrap_or_default();
-                    now.person = Some(person(erika(), 0, &remembered));
+                    now.person = Some(Person { has_accepted_terms, ..person(erika(), 0, &remembered) });
                     now.progress.authenticated = Some(erika());
                     now.progress.chosen = Some(erika());
                 }
@@ -226,8 +235,12 @@ fn doing_what_the_pages_ask_for_leads_to_the_answer() {
                     pages.push(2);
                     now.progress.chosen = now.person.as_ref().map(|person| person.id);
                 }
-                Step::Consent { items } => {
+                Step::AcceptTerms => {
                     pages.push(3);
+                    now.person.as_mut().unwrap().has_accepted_terms = true;
+                }
+                Step::Consent { items } => {
+                    pages.push(4);
                     assert_eq!(items, case.asked());
                     let by = now.person.as_ref().unwrap().id;
                     now.progress.consent = Some(ConsentAnswer::Allowed { by, items });
@@ -235,7 +248,7 @@ fn doing_what_the_pages_ask_for_leads_to_the_answer() {
                 Step::Respond { .. } => break,
                 Step::Refuse(code, why) => panic!("{code} {why}: {case:?}"),
             }
-            assert!(pages.is_sorted() && pages.len() <= 3, "{pages:?}: {case:?}");
+            assert!(pages.is_sorted() && pages.len() <= 4, "{pages:?}: {case:?}");
         }
     }
 }

@@ -56,6 +56,12 @@ const FORMS: &[Contract] = &[
         &["csrf", "new_email", "username", "current_password", "submit"],
         &["email-submit"],
     ),
+    (
+        "terms-accept",
+        "/terms/accept",
+        &["csrf", "interaction", "terms_version", "accept_terms", "submit"],
+        &["terms-submit"],
+    ),
     ("account-email-pending", "/account/email/code", &["csrf", "code", "submit"], &["email-code-submit"]),
     ("account-email-pending", "/account/email/cancel", &["csrf", "submit"], &["email-cancel"]),
     ("account-email-confirm", "/account/email/confirm", &["csrf", "token", "submit"], &["email-confirm-submit"]),

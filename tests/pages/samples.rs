@@ -10,7 +10,7 @@ use karat::pages::logout::{LoggedOutPage, LogoutPage};
 use karat::pages::mail::*;
 use karat::pages::password::*;
 use karat::pages::register::*;
-use karat::pages::terms::TermsPage;
+use karat::pages::terms::{AcceptTermsPage, TermsPage};
 use karat::pages::{AppBadge, FieldErrors, Frame, Locale, Message, Page, Renderer, RendererSettings, keys};
 
 pub struct Sample {
@@ -297,6 +297,8 @@ fn other_pages(put: &mut Collector<'_>) {
     }
     let answer = vec![("code".to_owned(), "abc".to_owned()), ("state".to_owned(), "\"><script>x</script>".to_owned())];
     put.page("form-post", &FormPostPage::new("https://app.aurum.example/cb", answer), in_flow(locale, "/authorize"));
+    let accept = AcceptTermsPage { version: "2026-11".into(), next: None, errors: FieldErrors::none() };
+    put.page("terms-accept", &accept, in_flow(locale, "/terms/accept"));
     put.page("terms", &TermsPage { version: "2026-11".into(), text: None }, Frame::new(locale, "/terms"));
 }
 

@@ -53,6 +53,7 @@ impl From<crate::storage::Error> for AuthorizeError {
 pub enum Advance {
     Login(LoginReason),
     SelectAccount,
+    AcceptTerms,
     Consent,
     Answer(AuthorizationResponse),
 }
@@ -98,6 +99,7 @@ impl Karat {
         match next_step(request, &client, &interaction.progress, person.as_ref(), self.now()) {
             Step::Login(reason) => Ok(Advance::Login(reason)),
             Step::SelectAccount => Ok(Advance::SelectAccount),
+            Step::AcceptTerms => Ok(Advance::AcceptTerms),
             Step::Consent { .. } => Ok(Advance::Consent),
             Step::Refuse(code, why) => {
                 self.close_interaction(interaction).await?;
@@ -149,6 +151,7 @@ impl Karat {
             authentication: signed_in.session.authentication.clone(),
             decision: decide(&interaction.request.scope, client, user),
             remembered: self.store.consented(user.id, &client.id).await?,
+            has_accepted_terms: self.has_accepted_terms(user.id).await?,
         })
     }
 }

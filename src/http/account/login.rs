@@ -48,7 +48,11 @@ pub async fn post(form: PageForm) -> Result<Response, PageError> {
                     karat.note_login(interaction, user).await?;
                     format!("/authorize/{}", interaction.id)
                 }
-                None => place_for(next.as_deref()).to_owned(),
+                None if karat.has_accepted_terms(user).await? => place_for(next.as_deref()).to_owned(),
+                None => match place(next.as_deref()) {
+                    Some((slug, _)) => format!("/terms/accept?next={slug}"),
+                    None => "/terms/accept".to_owned(),
+                },
             };
             return Ok(visit.see_other(&path));
         }

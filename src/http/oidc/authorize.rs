@@ -52,6 +52,7 @@ pub async fn dispatch(visit: Visit, Path(id): Path<String>) -> Result<Response, 
         Err(AuthorizeError::Shown(error)) => return Err(error.into()),
         Ok(Advance::Login(_)) => "/login",
         Ok(Advance::SelectAccount) => "/select-account",
+        Ok(Advance::AcceptTerms) => "/terms/accept",
         Ok(Advance::Consent) => "/consent",
     };
     let path = format!("{path}?interaction={}", interaction.id);
