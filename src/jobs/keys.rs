@@ -3,10 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::json;
+
 use super::Stop;
 use crate::config::Config;
 use crate::domain::time::{Seconds, Timestamp};
 use crate::flow::Karat;
+use crate::storage::events::{Event, EventKind};
 
 /// How stale a node's keys may be.
 const LOOK: Duration = Duration::from_secs(1);
@@ -54,7 +57,23 @@ async fn look(karat: &Karat, known: &mut String) -> Result<(), crate::flow::Fail
 async fn rotate(karat: &Karat, rotation: Rotation, now: Timestamp) {
     let Some(age) = rotation.0 else { return };
     match karat.keys.rotate_older_than(age, now).await {
-        Ok(made) => made.iter().for_each(|kid| tracing::info!(kid, "a signing key was replaced by age")),
+        Ok(made) => {
+            for kid in made {
+                tracing::info!(kid, "a signing key was replaced by age");
+                let event = Event {
+                    id: karat.new_id().to_string(),
+                    at: now,
+                    kind: EventKind::KeysRotated,
+                    user_id: None,
+                    client_id: None,
+                    address: None,
+                    detail: json!({ "made": kid, "because": "age" }),
+                };
+                if let Err(error) = karat.store.record(&event).await {
+                    tracing::warn!(%error, "the replacement of a key could not be noted");
+                }
+            }
+        }
         Err(failure) => tracing::warn!(%failure, "the rotation of signing keys is put off"),
     }
 }

@@ -10,6 +10,7 @@ mod smtp;
 mod commands;
 mod demo_data;
 mod doctor;
+mod key_rotation;
 mod kill;
 mod listening_app;
 mod outbox;
