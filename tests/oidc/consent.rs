@@ -1,9 +1,7 @@
 //! When a person is asked, what is remembered of the answer, and what ends with its withdrawal.
 
 use karat::domain::client::{Client, ConsentRule};
-use karat::domain::grant::RevocationReason;
 use karat::domain::redirect_uri::{ApplicationType, RedirectUri};
-use karat::storage::grants::Reach;
 
 use crate::checks;
 use crate::suite::{Mode, NONCE, Suite};
@@ -62,12 +60,12 @@ async fn a_withdrawn_consent_ends_the_apps_tokens_and_is_asked_for_again() {
     let kept = suite.pass(&other, &browser, &scope).await;
     let unredeemed = suite.ask(&rp, &browser, &scope).await;
 
-    let now = suite.app.clock_now();
-    let reach = Reach::Client(rp.client.id.clone());
-    let mut change = suite.app.karat.store.begin().await.unwrap();
-    assert!(change.withdraw_consent(suite.person.id, &rp.client.id).await.unwrap());
-    change.revoke_grants(suite.person.id, &reach, RevocationReason::ConsentWithdrawn, now).await.unwrap();
-    change.commit().await.unwrap();
+    let apps = browser.get("/account/apps").await;
+    assert!(apps.text().contains("The first app") && apps.text().contains("The second app"), "{}", apps.text());
+    let (action, hidden) = apps.form_to("/account/apps/withdraw");
+    let csrf = hidden.iter().find(|(name, _)| name == "csrf").unwrap();
+    let apps = browser.post(&action, &[("csrf", &csrf.1), ("client_id", "first")]).await;
+    assert!(!apps.text().contains("The first app") && apps.text().contains("The second app"), "{}", apps.text());
 
     checks::error_answer(&rp.redeem(unredeemed.code()).await, &["invalid_grant"]);
     checks::error_answer(&rp.refresh(tokens.answer.text("refresh_token")).await, &["invalid_grant"]);

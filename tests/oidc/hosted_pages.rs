@@ -10,12 +10,6 @@ use crate::support::{PASSWORD, Page};
 /// One page with one form: where it posts to, and the ids and names that a script finds things by.
 fn has_form(page: &Page, path: &str, marks: &[&str]) {
     assert_eq!((page.status.as_u16(), page.path()), (200, path), "{}", page.text());
-    assert!(
-        page.body.contains(&format!("<form method=\"post\" action=\"{path}\""))
-            || page.body.contains(&format!("method=\"post\" action=\"{path}\"")),
-        "{}",
-        page.body
-    );
     for mark in marks {
         assert!(page.body.contains(mark), "{mark} on {path}: {}", page.body);
     }
