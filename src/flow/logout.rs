@@ -4,6 +4,7 @@ use super::Failure;
 use super::authorize::SignedIn;
 use super::karat::Karat;
 use crate::crypto::token::OpaqueToken;
+use crate::domain::client::Client;
 use crate::domain::grant::RevocationReason;
 use crate::domain::ids::{ClientId, SessionId, UserId};
 use crate::domain::parameters::Parameters;
@@ -63,37 +64,40 @@ impl Karat {
             Ending::AllBut(kept) => change.end_sessions(user, Some(kept), now).await?,
             Ending::All => change.end_sessions(user, None, now).await?,
         };
-        let keeping = match because {
-            RevocationReason::LoggedOut => self.clients_keeping_offline_access().await?,
+        if ended.is_empty() {
+            return Ok(0);
+        }
+        let clients = change.clients().await?;
+        let keeping: Vec<ClientId> = match because {
+            RevocationReason::LoggedOut => {
+                let keeps = clients.iter().filter(|client| client.logout.keep_offline_access);
+                keeps.map(|client| client.id.clone()).collect()
+            }
             _ => Vec::new(),
         };
         for id in &ended {
             let reach = Reach::Session { id: *id, keeping: keeping.clone() };
             let parties = change.parties(user, *id).await?;
             change.revoke_grants(user, &reach, because, now).await?;
-            for client_id in parties {
-                self.tell_of_logout(change, LogoutNotice { client_id, user_id: user, session_id: *id }).await?;
+            for client in clients.iter().filter(|client| !client.disabled && parties.contains(&client.id)) {
+                self.tell_of_logout(change, client, (user, *id)).await?;
             }
         }
         Ok(ended.len())
     }
 
-    pub(super) async fn tell_of_logout(&self, change: &mut Change, notice: LogoutNotice) -> Result<(), Failure> {
-        let client = self.clients.find(notice.client_id.as_str()).await?;
-        if client.is_some_and(|client| client.logout.backchannel_uri.is_some()) {
-            let id = self.new_id().to_string();
-            change.send(&id, &Outgoing::LogoutToken(notice), self.now()).await?;
+    /// Does nothing for an app that did not register where to be told.
+    pub(super) async fn tell_of_logout(
+        &self,
+        change: &mut Change,
+        client: &Client,
+        (user_id, session_id): (UserId, SessionId),
+    ) -> Result<(), Failure> {
+        if client.logout.backchannel_uri.is_some() {
+            let notice = LogoutNotice { client_id: client.id.clone(), user_id, session_id };
+            change.send(&self.new_id().to_string(), &Outgoing::LogoutToken(notice), self.now()).await?;
         }
         Ok(())
-    }
-
-    async fn clients_keeping_offline_access(&self) -> Result<Vec<ClientId>, Failure> {
-        let clients = self.store.clients().await?;
-        Ok(clients
-            .into_iter()
-            .filter(|(client, _)| client.logout.keep_offline_access)
-            .map(|(client, _)| client.id)
-            .collect())
     }
 
     /// The logout token for one app (OpenID Connect Back-Channel Logout section 2.4), and where it goes. `None` when the

@@ -1,8 +1,11 @@
 //! The list of one's sessions.
 
+use karat::crypto::token::Secret;
+use karat::flow::login::LoginOutcome;
+
 use crate::person::{is_logged_in, logged_in, press};
 use crate::support::app::web_client;
-use crate::support::{Browser, RelyingParty, TestApp};
+use crate::support::{Backends, Browser, PASSWORD, RelyingParty, TestApp};
 
 const ADA: &str = "ada@example.com";
 
@@ -69,4 +72,24 @@ async fn nobody_ends_a_session_of_somebody_else() {
     }
     press(&eve, &page, "/account/sessions/end", &[("session", &id)]).await;
     assert!(is_logged_in(&victim).await);
+}
+
+/// More log-outs at once than there are connections to the database: each makes do with the one it has.
+#[tokio::test(flavor = "multi_thread")]
+async fn many_log_outs_at_once_do_not_wait_for_each_other() {
+    let app = TestApp::on(Backends::PostgresAndRedis).await;
+    app.person(ADA).await;
+    let mut sessions = Vec::new();
+    for _ in 0..3 * app.config.storage.max_connections {
+        let outcome = app.karat.log_in(ADA, &Secret::new(PASSWORD), &browser_like(), None).await.unwrap();
+        let LoginOutcome::SignedIn { signed_in, .. } = outcome else { panic!("the password is right") };
+        sessions.push(signed_in);
+    }
+    let mut log_outs = tokio::task::JoinSet::new();
+    for signed_in in sessions {
+        let karat = app.karat.clone();
+        log_outs.spawn(async move { karat.log_out(&signed_in).await });
+    }
+    let outcomes = log_outs.join_all().await;
+    assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
 }

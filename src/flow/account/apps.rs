@@ -13,7 +13,6 @@ use crate::flow::Failure;
 use crate::flow::karat::Karat;
 use crate::storage::events::EventKind;
 use crate::storage::grants::Reach;
-use crate::storage::outbox::LogoutNotice;
 
 /// An app with access: by a consent, or, where the operator's own apps need none, by the tokens it holds.
 #[derive(Clone, Debug)]
@@ -61,14 +60,16 @@ impl Karat {
     pub async fn withdraw_app(&self, owner: Owner<'_>, id: &str) -> Result<(), Failure> {
         let Ok(client_id) = id.parse::<ClientId>() else { return Ok(()) };
         let (user, now) = (owner.signed_in.user.id, self.now());
+        let client = self.clients.find(id).await?;
         let mut change = self.store.begin().await?;
         change.withdraw_consent(user, &client_id).await?;
         let sessions = change.sessions_with(user, &client_id).await?;
         let reach = Reach::Client(client_id.clone());
         change.revoke_grants(user, &reach, RevocationReason::ConsentWithdrawn, now).await?;
-        for session_id in sessions {
-            let notice = LogoutNotice { client_id: client_id.clone(), user_id: user, session_id };
-            self.tell_of_logout(&mut change, notice).await?;
+        if let Some(client) = &client {
+            for session in sessions {
+                self.tell_of_logout(&mut change, client, (user, session)).await?;
+            }
         }
         change.record(&self.event(EventKind::ConsentWithdrawn, user).at_client(&client_id)).await?;
         change.commit().await?;
