@@ -92,12 +92,14 @@ pub fn error_policy() -> String {
     format!("{POLICY}; form-action 'self'")
 }
 
-/// What a form's target is called in a policy: the origin, or the private-use scheme.
+/// Where a form may lead, as a policy says it: the app's origin or private-use scheme, and any https origin. Chromium holds
+/// every redirect after a form to `form-action`, also those by which an app goes on from its redirect URI, and where to is
+/// the app's own business.
 fn form_target(uri: &str) -> Option<String> {
     let url = url::Url::parse(uri).ok()?;
     match url.origin() {
-        url::Origin::Tuple(..) => Some(url.origin().ascii_serialization()),
-        url::Origin::Opaque(_) => Some(format!("{}:", url.scheme())),
+        url::Origin::Tuple(..) => Some(format!("{} https:", url.origin().ascii_serialization())),
+        url::Origin::Opaque(_) => Some(format!("{}: https:", url.scheme())),
     }
 }
 
