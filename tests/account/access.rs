@@ -29,7 +29,7 @@ async fn without_a_session_every_page_leads_to_the_log_in_and_back() {
     }
 }
 
-/// ATTACKS 59: where the log-in leads is a word of a fixed list.
+/// docs/attacks.md, 59: where the log-in leads is a word of a fixed list.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_log_in_leads_to_no_place_that_a_link_names() {
     let app = TestApp::start().await;
@@ -44,7 +44,7 @@ async fn the_log_in_leads_to_no_place_that_a_link_names() {
     }
 }
 
-/// ATTACKS 54: a form of the account counts only from our own page, with the token of this very session.
+/// docs/attacks.md, 54: a form of the account counts only from our own page, with the token of this very session.
 #[tokio::test(flavor = "multi_thread")]
 async fn forms_of_the_account_are_refused_from_other_sites_and_other_sessions() {
     let app = TestApp::start().await;

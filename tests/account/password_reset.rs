@@ -172,7 +172,7 @@ async fn asking_is_limited_alike_for_known_and_unknown_addresses() {
     assert_eq!(mails_to(&app, ADA).await.len(), 2);
 }
 
-/// ATTACKS 79: who is kept out by a stranger's guesses gets in again by the mailbox.
+/// docs/attacks.md, 79: who is kept out by a stranger's guesses gets in again by the mailbox.
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_reset_the_browser_at_hand_is_not_held_up_by_a_strangers_guesses() {
     let app = TestApp::start_with(Backends::SqliteAndMemory, "[throttle]\nguesses_per_account = \"3 per 15m\"\n").await;
@@ -188,7 +188,7 @@ async fn after_a_reset_the_browser_at_hand_is_not_held_up_by_a_strangers_guesses
     assert!(is_logged_in(&browser).await);
 }
 
-/// ATTACKS 73: links come from the configuration.
+/// docs/attacks.md, 73: links come from the configuration.
 #[tokio::test(flavor = "multi_thread")]
 async fn links_in_mails_do_not_follow_the_host_of_the_request() {
     let app = TestApp::start().await;

@@ -66,7 +66,7 @@ async fn in_another_browser_the_link_asks_for_the_password_that_was_chosen() {
     assert!(can_log_in(&app, ADA, PASSWORD).await);
 }
 
-/// ATTACKS 75: a stranger registers the victim's address with a password of the stranger's.
+/// docs/attacks.md, 75: a stranger registers the victim's address with a password of the stranger's.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stranger_cannot_make_the_owner_of_a_mailbox_bring_the_strangers_account_to_life() {
     let app = TestApp::start().await;

@@ -1,5 +1,5 @@
-//! Delivery from the outbox (ATTACKS 60): one target that hangs or fails delays nobody else, attempts are bounded, and
-//! what was put in arrives after all.
+//! Delivery from the outbox (docs/attacks.md, 60): one target that hangs or fails delays nobody else, attempts are
+//! bounded, and what was put in arrives after all.
 
 use std::time::{Duration, Instant};
 

@@ -1,5 +1,5 @@
-//! Nothing secret reaches the log or, readable, the database (ATTACKS 87): the flows are run with canaries at the finest
-//! level of the log.
+//! Nothing secret reaches the log or, readable, the database (docs/attacks.md, 87): the flows are run with canaries at
+//! the finest level of the log.
 
 use crate::process::Installation;
 use crate::smtp::SmtpServer;

@@ -1,4 +1,4 @@
-//! Names and values from outside cannot become markup, turn the text around them, or flood the page (ATTACKS 6, 11, 52).
+//! Names and values from outside cannot become markup, turn the text around them, or flood the page (docs/attacks.md, 6).
 
 use karat::pages::account::{AppRow, AppsPage, SessionRow, SessionsPage};
 use karat::pages::consent::{ConsentPage, ConsentScope};
