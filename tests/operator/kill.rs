@@ -212,8 +212,10 @@ async fn world() -> World {
         installation.karat_with(&arguments, &format!("{PASSWORD}\n")).succeeded();
         let visitor = Visitor::new(&installation.base());
         let login = visitor.authorize(&apps[0], &[]).await.unwrap();
-        let consent = visitor.submit(&login, &[("email", &email), ("password", PASSWORD)]).await.unwrap();
-        visitor.submit(&consent, &[("decision", "allow")]).await.unwrap();
+        let terms = visitor.submit(&login, &[("email", &email), ("password", PASSWORD)]).await.unwrap();
+        let consent = visitor.submit(&terms, &[("accept_terms", "yes")]).await.unwrap();
+        let back = visitor.submit(&consent, &[("decision", "allow")]).await.unwrap();
+        assert!(back.param("code").is_some(), "{}", back.url);
         people.push(visitor);
     }
     server.stop().await;
