@@ -27,7 +27,8 @@ impl FromStr for EmailAddress {
     /// are refused: no person has one, and every parser reads them differently.
     fn from_str(text: &str) -> Result<Self, InvalidEmail> {
         let (local, domain) = text.trim().rsplit_once('@').ok_or(InvalidEmail)?;
-        let local = local.to_lowercase();
+        // Letters of other scripts stay what they are, so that none of them turns into a letter of ours.
+        let local = local.to_ascii_lowercase();
         let allowed = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c);
         let dots = local.starts_with('.') || local.ends_with('.') || local.contains("..");
         if local.is_empty() || local.len() > 64 || !local.chars().all(allowed) || dots {
@@ -93,6 +94,7 @@ mod tests {
             "\"a b\"@x.example",
             "a@[127.0.0.1]",
             "a@127.0.0.1",
+            "\u{212a}urt@x.example",
             "a\r\nBcc: b@x.example",
             "a@x.example\r\nX: y",
             "a@b@x.example",
