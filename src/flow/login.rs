@@ -73,8 +73,12 @@ impl Karat {
             PasswordCheck::Wrong => return Ok(LoginOutcome::Wrong),
             PasswordCheck::TooMany(wait) => return Ok(LoginOutcome::TooMany(wait)),
         };
-        let (signed_in, token, device) = self.begin_session(found.user, browser, current).await?;
-        Ok(LoginOutcome::SignedIn { signed_in: Box::new(signed_in), token, device })
+        match self.begin_session(found.user, browser, current).await? {
+            Some((signed_in, token, device)) => {
+                Ok(LoginOutcome::SignedIn { signed_in: Box::new(signed_in), token, device })
+            }
+            None => Ok(LoginOutcome::Wrong),
+        }
     }
 
     /// The one place where a password is compared. An unknown account answers as a wrong password does.
@@ -148,12 +152,14 @@ impl Karat {
         Ok(self.store.is_known_device(user.id, device, since).await?.then_some(device))
     }
 
+    /// `None` when the password that was compared is not the account's any more: comparing takes long enough for a reset
+    /// to come between, and no session may outlive it.
     async fn begin_session(
         &self,
         user: User,
         browser: &Browser,
         current: Option<&SignedIn>,
-    ) -> Result<(SignedIn, OpaqueToken, Option<OpaqueToken>), Failure> {
+    ) -> Result<Option<(SignedIn, OpaqueToken, Option<OpaqueToken>)>, Failure> {
         if let Some(other) = current.filter(|current| current.user.id != user.id) {
             self.log_out(other).await?;
         }
@@ -173,6 +179,9 @@ impl Karat {
         };
 
         let mut change = self.store.begin().await?;
+        if !change.stays_as_compared(&user).await? {
+            return Ok(None);
+        }
         if continued.is_none() || !change.renew_session(&session, &token.hash()).await? {
             // Also when the session was ended while the person typed: its id stays dead.
             session = Session { id: SessionId::new(self.new_id()), created_at: now, ..session };
@@ -190,7 +199,7 @@ impl Karat {
         change.record(&event).await?;
         change.commit().await?;
         self.outbox_bell.notify_one();
-        Ok((SignedIn { session, user }, token, fresh))
+        Ok(Some((SignedIn { session, user }, token, fresh)))
     }
 
     fn new_device_notice(&self, browser: &Browser) -> NewDevice {

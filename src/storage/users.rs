@@ -147,6 +147,18 @@ impl Change {
         Ok(())
     }
 
+    /// Whether the account still has the password that it had when it was read, and may be used. If so, both stay until the
+    /// end of the transaction.
+    pub async fn stays_as_compared(&mut self, user: &User) -> Result<bool, Error> {
+        let kept = self
+            .sql("UPDATE users SET locale = locale WHERE id = $1 AND password_changed_at = $2 AND locked_at IS NULL")
+            .bind(user.id.to_string())
+            .bind(user.password_changed_at)
+            .run()
+            .await?;
+        Ok(kept == 1)
+    }
+
     pub async fn set_password(&mut self, id: UserId, password_hash: &str, now: Timestamp) -> Result<(), Error> {
         self.sql("UPDATE users SET password_hash = $1, password_changed_at = $2 WHERE id = $3")
             .bind(password_hash)
