@@ -6,6 +6,23 @@ use reqwest::Method;
 use crate::support::app::web_client;
 use crate::support::{Browser, PASSWORD, Page, RelyingParty, TestApp};
 
+/// Pages that need no interaction.
+const ROOMS: &[&str] = &[
+    "/account",
+    "/account/password",
+    "/account/email",
+    "/account/profile",
+    "/account/sessions",
+    "/account/apps",
+    "/account/delete",
+    "/account-deleted",
+    "/register",
+    "/register/done",
+    "/password/forgotten",
+    "/password/done",
+    "/terms",
+];
+
 fn assert_safe_page(page: &Page, app: &TestApp, what: &str) {
     assert!(page.header("content-type").starts_with("text/html"), "{what}: {:?}", page.headers);
     assert_eq!(page.header("cache-control"), "no-store", "{what}");
@@ -49,6 +66,11 @@ async fn every_hosted_page_carries_the_safe_headers_and_loads_nothing_from_elsew
     let form_post = browser.get(&rp.authorize_path(&[("response_mode", "form_post")])).await;
     assert!(form_post.body.contains("name=\"code\""));
     assert_safe_page(&form_post, &app, "form post");
+    for path in ROOMS {
+        let page = browser.get(path).await;
+        assert_eq!((page.status.as_u16(), page.path()), (200, path.split('?').next().unwrap()), "{path}");
+        assert_safe_page(&page, &app, path);
+    }
     let logout = browser.get("/logout").await;
     assert_safe_page(&logout, &app, "logout");
     assert_safe_page(&browser.submit(&logout, &[]).await, &app, "logged out");

@@ -5,6 +5,7 @@ use karat::domain::client::{Client, LogoutRules};
 use karat::domain::user::Condition;
 
 use crate::common::{code_in, own_client};
+use crate::person::{press, try_log_in};
 use crate::support::app::web_client;
 use crate::support::relying_party::{Answer, answer, claims};
 use crate::support::{Backends, Browser, PASSWORD, Person, RelyingParty, TestApp};
@@ -118,21 +119,72 @@ async fn locking_reaches_offline_access_that_outlives_sessions() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn deleting_the_person_ends_everything() {
-    everything_ends(own_client("app"), async |app, person, _| {
-        let mut change = app.karat.store.begin().await.unwrap();
-        change.remove_grants(person.id).await.unwrap();
-        change.remove_user(person.id).await.unwrap();
-        change.commit().await.unwrap();
+async fn disabling_the_client_ends_everything_it_holds() {
+    let client = web_client("app");
+    everything_ends(client.clone(), async |app, _, _| app.update_client(&Client { disabled: true, ..client }).await)
+        .await;
+}
+
+/// The person, in another browser.
+async fn owner_at_home(app: &TestApp) -> Browser {
+    let owner = Browser::new(&app.base);
+    try_log_in(&owner, "kurt@example.com", PASSWORD).await;
+    assert!(owner.cookie("karat_session").is_some());
+    owner
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn changing_the_password_ends_everything_elsewhere_and_offline_access_too() {
+    let keeping = LogoutRules { keep_offline_access: true, ..LogoutRules::default() };
+    for logout in [LogoutRules::default(), keeping] {
+        everything_ends(Client { logout, ..own_client("app") }, async |app, _, _| {
+            let owner = owner_at_home(app).await;
+            let typed = [("current_password", PASSWORD), ("new_password", "umbrella 7 quiet harbour")];
+            let page = press(&owner, "/account/password", "/account/password", &typed).await;
+            assert_eq!(page.path(), "/account/password", "{}", page.text());
+            assert!(owner.get("/account/sessions").await.path() == "/account/sessions", "the owner stays logged in");
+        })
+        .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ending_the_other_sessions_ends_everything_in_them() {
+    everything_ends(own_client("app"), async |app, _, _| {
+        let owner = owner_at_home(app).await;
+        press(&owner, "/account/sessions", "/account/sessions/end-others", &[]).await;
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn disabling_the_client_ends_everything_it_holds() {
-    let client = web_client("app");
-    everything_ends(client.clone(), async |app, _, _| app.update_client(&Client { disabled: true, ..client }).await)
-        .await;
+async fn withdrawing_an_app_ends_everything_it_holds() {
+    everything_ends(web_client("app"), async |app, _, _| {
+        let owner = owner_at_home(app).await;
+        press(&owner, "/account/apps", "/account/apps/withdraw", &[]).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deleting_the_account_ends_everything() {
+    everything_ends(own_client("app"), async |app, person, _| {
+        let owner = owner_at_home(app).await;
+        press(&owner, "/account/delete", "/account/delete", &[("password", PASSWORD), ("confirm", "yes")]).await;
+        assert!(app.karat.store.user(person.id).await.unwrap().is_none());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operators_lock_ends_everything_and_unlocking_brings_none_of_it_back() {
+    everything_ends(own_client("app"), async |app, person, _| {
+        let user = app.karat.store.user(person.id).await.unwrap().unwrap();
+        app.karat.lock_account(&user, "fraud").await.unwrap();
+        let locked = app.karat.store.user(person.id).await.unwrap().unwrap();
+        app.karat.unlock_account(&locked).await.unwrap();
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -30,6 +30,19 @@ async fn every_answer_refuses_to_be_framed() {
     assert_unframeable(&browser.get(&rp.authorize_path(&[("response_mode", "form_post")])).await, "form post");
     assert_unframeable(&browser.get("/logout").await, "logout");
     for (method, path, body) in [
+        (Method::GET, "/account", ""),
+        (Method::GET, "/account/password", ""),
+        (Method::GET, "/account/email", ""),
+        (Method::GET, "/account/profile", ""),
+        (Method::GET, "/account/sessions", ""),
+        (Method::GET, "/account/apps", ""),
+        (Method::GET, "/account/delete", ""),
+        (Method::GET, "/register", ""),
+        (Method::GET, "/register/verify", ""),
+        (Method::GET, "/register/confirm?token=x", ""),
+        (Method::GET, "/password/forgotten", ""),
+        (Method::GET, "/password/reset?token=x", ""),
+        (Method::GET, "/terms", ""),
         (Method::GET, "/nowhere", ""),
         (Method::GET, "/authorize", ""),
         (Method::GET, "/authorize/x", ""),

@@ -4,6 +4,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use karat::domain::client::Client;
+use karat::domain::jose::Algorithm;
 use serde_json::json;
 
 use crate::common::own_client;
@@ -96,6 +97,8 @@ async fn without_a_valid_hint_the_person_is_asked_and_nobody_is_redirected() {
     let Stage { browser, hint } = stage(&rp, &person).await;
     let another_session = rp.tokens(&person, "openid").await.text("id_token").to_owned();
     let second_hint = second.tokens_in(&browser, &person, "openid").await.text("id_token").to_owned();
+    let access = rp.tokens_in(&browser, &person, "openid").await.text("access_token").to_owned();
+    let as_logout_token = app.karat.keys.ring().sign(Algorithm::Rs256, "logout+jwt", &claims(&hint)).unwrap();
     let part = |value: serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let unsigned = format!("{}.{}.", part(json!({"alg": "none", "typ": "JWT"})), part(claims(&hint)));
     let altered = {
@@ -114,6 +117,8 @@ async fn without_a_valid_hint_the_person_is_asked_and_nobody_is_redirected() {
         ("an unsigned hint", vec![to, ("id_token_hint", &unsigned)]),
         ("an altered hint", vec![to, ("id_token_hint", &altered)]),
         ("another deployment's hint", vec![to, ("id_token_hint", &foreign_hint)]),
+        ("an access token", vec![to, ("id_token_hint", &access)]),
+        ("a logout token", vec![to, ("id_token_hint", &as_logout_token)]),
         ("a hint that is no token", vec![to, ("id_token_hint", "x")]),
         ("another client's id", vec![to, ("id_token_hint", &hint), second_client]),
         ("a hint sent twice", vec![to, ("id_token_hint", &hint), ("id_token_hint", &hint)]),

@@ -26,10 +26,27 @@ mod a43_refresh_races;
 mod a45_refresh_scope;
 mod a47_refresh_tokens_of_others;
 mod a53_session_fixation;
+mod a54_cross_site_account_forms;
 mod a54_cross_site_forms;
 mod a56_framing;
 mod a58_logout;
 mod a59_return_addresses;
+mod a60_backchannel_logout;
 mod a61_cors;
+mod a72_password_reset;
+mod a73_host_headers;
+mod a75_prepared_accounts;
+mod a76_known_and_unknown;
+mod a78_passwords;
+mod a79_lockout;
+mod a87_secrets_stay_secret;
+mod a88_faults;
+mod a89_floods;
+mod beyond_the_list;
 mod common;
+mod cross_site;
+#[allow(dead_code)]
+#[path = "../operator/listening_app.rs"]
+mod listening_app;
+mod person;
 mod timing;

@@ -68,6 +68,13 @@ impl TestApp {
         Self::begin(backends, Timestamp::from_unix(START), more).await
     }
 
+    /// SQLite, with its short-lived state in the Redis at `url`.
+    pub async fn start_on_redis(url: &str) -> Self {
+        let database = Arc::new(fresh_sqlite().await);
+        let ephemeral = (url.to_owned(), fresh_prefix());
+        Self::node(database, None, ephemeral, Clock::manual(Timestamp::from_unix(START)), "").await
+    }
+
     async fn begin(backends: Backends, start: Timestamp, more: &str) -> Self {
         let database = match backends {
             Backends::SqliteAndMemory => fresh_sqlite().await,
