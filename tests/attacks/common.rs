@@ -87,12 +87,6 @@ impl RawAnswer {
     pub fn count(&self) -> usize {
         self.text.matches("HTTP/1.1 ").count()
     }
-
-    pub fn header(&self, name: &str) -> Option<&str> {
-        let head = self.text.split("\r\n\r\n").next()?;
-        let found = |line: &&str| line.split(':').next().is_some_and(|given| given.eq_ignore_ascii_case(name));
-        Some(head.lines().find(found)?.split_once(':')?.1.trim())
-    }
 }
 
 /// Writes bytes as they are and reads until the server closes, or says nothing more for a while.
