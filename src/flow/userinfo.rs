@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::karat::Karat;
-use crate::domain::claims::released;
+use crate::domain::claims::{released, within_registration};
 use crate::domain::error::{ErrorCode, OAuthError};
 use crate::domain::scope;
 
@@ -16,7 +16,10 @@ impl Karat {
         if !holder.scope.contains(scope::OPENID) {
             return Err(OAuthError::new(ErrorCode::InsufficientScope, "the access token was not granted openid"));
         }
-        let mut told = released(&holder.user, &holder.scope, &holder.grant.claims.userinfo);
+        let client = self.clients.find(live.claims.client_id.as_str()).await?.ok_or_else(refused)?;
+        // The registration may have been narrowed since the claims were asked for.
+        let wanted = within_registration(holder.grant.claims, &client.scope);
+        let mut told = released(&holder.user, &holder.scope, &wanted.userinfo);
         told.insert("sub".into(), Value::String(holder.user.id.to_string()));
         Ok(told)
     }

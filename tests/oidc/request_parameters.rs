@@ -1,5 +1,7 @@
 //! Every parameter of the authorization request: what each does, alone and with others, and what is refused.
 
+use karat::domain::client::Client;
+use karat::domain::scope::Scope;
 use serde_json::json;
 
 use crate::checks;
@@ -245,6 +247,11 @@ async fn claims_asked_by_name_come_where_they_were_asked_for() {
     checks::standard_claims(&told);
     assert_eq!(told["phone_number"], "+4915112345678");
     assert!(told.get("email").is_none() && told.get("name").is_none(), "another value was wanted: {told}");
+
+    let narrowed = Client { scope: Scope::of(["openid", "profile", "email"]), ..rp.client.clone() };
+    suite.app.update_client(&narrowed).await;
+    let told = rp.userinfo(answer.text("access_token")).await.body;
+    assert!(told.get("sub").is_some() && told.get("phone_number").is_none(), "no more than registered: {told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::TokenSet;
 use crate::crypto::keyring::at_hash;
-use crate::domain::claims::released_by_name;
+use crate::domain::claims::{released_by_name, within_registration};
 use crate::domain::client::Client;
 use crate::domain::error::OAuthError;
 use crate::domain::grant::Grant;
@@ -67,6 +67,8 @@ impl Karat {
         let Authorization { client, user, grant, nonce, .. } = authorization;
         let now = self.now();
         let lifetime = client.lifetimes.id_token.unwrap_or(self.settings.tokens.id_token_lifetime);
+        // The registration may have been narrowed since the claims were asked for.
+        let wanted = within_registration(grant.claims.clone(), &client.scope);
         let claims = IdToken {
             iss: self.issuer(),
             sub: user.id.to_string(),
@@ -79,7 +81,7 @@ impl Karat {
             amr: &grant.authentication.amr,
             sid: grant.session_id.to_string(),
             at_hash: at_hash(client.id_token_alg, access_token),
-            asked_by_name: released_by_name(user, &grant.claims.id_token),
+            asked_by_name: released_by_name(user, &wanted.id_token),
         };
         Ok(self.keys.ring().sign(client.id_token_alg, "JWT", &claims)?)
     }
