@@ -10,8 +10,8 @@ use zeroize::Zeroizing;
 
 use crate::domain::time::Seconds;
 
-/// The issuer identifier (OpenID Connect Discovery 1.0 section 3): https, or http on a loopback host; no query, no
-/// fragment, and no slash at the end, so that it is compared and joined as text.
+/// The issuer identifier (OpenID Connect Discovery 1.0 section 3): https, or http on a loopback host; no path, no
+/// query, no fragment, and no slash at the end, so that it is compared and joined as text.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Issuer {
@@ -91,6 +91,13 @@ impl TryFrom<String> for Issuer {
         }
         if text.ends_with('/') {
             return Err("must not end with a slash".to_owned());
+        }
+        // Pages and endpoints live at the root of their host, and cookies are kept apart by host.
+        if url.path() != "/" {
+            return Err(format!(
+                "must have no path: use a host of its own, as in {}",
+                url.origin().ascii_serialization()
+            ));
         }
         // Relying parties compare the issuer as text, and some normalise it first: both must come to the same.
         if url.as_str().trim_end_matches('/') != text {
@@ -286,7 +293,6 @@ mod tests {
     fn an_issuer_is_https_or_http_on_this_machine() {
         for good in [
             "https://id.example.com",
-            "https://id.example.com/tenant",
             "https://id.example.com:8443",
             "http://localhost:8080",
             "http://127.0.0.1:8080",
@@ -302,6 +308,7 @@ mod tests {
             "ftp://localhost",
             "id.example.com",
             "https://id.example.com/",
+            "https://id.example.com/tenant",
             "https://id.example.com/tenant/",
             "https://id.example.com?x=1",
             "https://id.example.com?",
@@ -318,8 +325,8 @@ mod tests {
 
     #[test]
     fn an_issuer_joins_paths_and_tells_its_origin() {
-        let issuer = issuer("https://id.example.com:8443/tenant").unwrap();
-        assert_eq!(issuer.join("/token"), "https://id.example.com:8443/tenant/token");
+        let issuer = issuer("https://id.example.com:8443").unwrap();
+        assert_eq!(issuer.join("/token"), "https://id.example.com:8443/token");
         assert_eq!(issuer.origin(), "https://id.example.com:8443");
         assert!(issuer.is_https());
     }
