@@ -7,6 +7,8 @@ mod access;
 mod apps;
 mod delete;
 mod email;
+mod locking;
+mod log_in;
 mod password;
 mod password_reset;
 mod person;

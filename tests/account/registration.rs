@@ -278,3 +278,11 @@ async fn a_registered_person_counts_as_one_account_however_the_address_is_writte
     let mail = newest_to(&app, "ada@example.com").await;
     assert!(!mail.text.contains("/register/confirm"), "{}", mail.text);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_verification_mail_says_how_long_it_works() {
+    let app = TestApp::start().await;
+    register(&Browser::new(&app.base), "ada@example.com", PASSWORD).await;
+    let mail = newest_to(&app, "ada@example.com").await;
+    assert!(mail.text.contains("24 hours") && mail.html.contains("24 hours"), "{}", mail.text);
+}

@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod caching;
 mod checks;
 mod client_rules;
 mod code_flow;
