@@ -38,8 +38,7 @@ error-confirm-required = Tick the box to confirm.
 
 notice-code-resent = A new message is on its way.
 notice-password-changed = Your password is changed. You are logged out everywhere else.
-notice-email-sent = A message is on its way to { $email }.
-notice-email-changed = Your e-mail address is changed.
+notice-email-sent = A message is on its way to the new address.
 notice-email-cancelled = Your e-mail address stays as it is.
 notice-session-ended = The session is ended.
 notice-sessions-ended = { $count ->
@@ -63,8 +62,8 @@ error-retry-minutes = { $count ->
    *[other] Please try again in { $count } minutes.
 }
 error-bad-request-title = This request cannot be answered
-error-bad-request-text = The app that sent you here made a mistake in its request.
-error-bad-request-next = Go back to the app and try again. If it happens again, tell the makers of the app.
+error-bad-request-text = Something is wrong with the request that brought you here.
+error-bad-request-next = Go back to where you came from and try again. If an app sent you here and it happens again, tell its makers.
 error-interaction-gone-title = This step has expired
 error-interaction-gone-text = It took too long, was already finished, or was started in another browser.
 error-interaction-gone-next = Go back to the app and start again from there.

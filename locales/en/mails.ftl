@@ -22,6 +22,9 @@ mail-already-registered-login = To log in:
 mail-already-registered-forgotten = If you have forgotten your password, choose a new one:
 mail-already-registered-not-you = If it was not you, you need not do anything.
 
+mail-address-in-use-subject = Your address is in use at { $brand }
+mail-address-in-use-text = Someone wanted to use this e-mail address for another { $brand } account. It belongs to your account already, so nothing has changed.
+
 mail-reset-password-subject = Choose a new { $brand } password
 mail-reset-password-text = You asked for a new password for your { $brand } account. Choose it here:
 mail-reset-password-button = Choose a new password

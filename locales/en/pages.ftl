@@ -102,7 +102,7 @@ sent-lead = If there is an account for { $email }, a link is on its way to it. I
 sent-nothing = Nothing there? Look into your spam folder, and check the spelling of the address.
 reset-title = Choose a new password
 reset-heading = Choose a new password
-reset-lead = You will be logged out everywhere else.
+reset-lead = Every session of your account ends; log in again with the new password.
 reset-submit = Save password
 reset-done-title = Password changed
 reset-done-heading = Your password is changed
@@ -132,6 +132,26 @@ scope-address-text = The address in your profile
 scope-offline_access = Stay connected
 scope-offline_access-text = Access also while you are not using the app, until you withdraw it
 scope-other-text = A permission of the app’s own service
+claim-name = Your full name
+claim-family_name = Your family name
+claim-given_name = Your given name
+claim-middle_name = Your middle name
+claim-nickname = Your nickname
+claim-preferred_username = Your user name
+claim-profile = Your profile page
+claim-picture = Your picture
+claim-website = Your website
+claim-gender = Your gender
+claim-birthdate = Your date of birth
+claim-zoneinfo = Your time zone
+claim-locale = Your language
+claim-updated_at = When your profile was last changed
+claim-email = Your e-mail address
+claim-email_verified = Whether your e-mail address is confirmed
+claim-phone_number = Your phone number
+claim-phone_number_verified = Whether your phone number is confirmed
+claim-address = Your postal address
+claim-one-text = Only this detail of your profile
 
 ## Log out
 

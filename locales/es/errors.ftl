@@ -38,8 +38,7 @@ error-confirm-required = Marca la casilla para confirmar.
 
 notice-code-resent = Te hemos enviado otro mensaje.
 notice-password-changed = Tu contraseña ha cambiado. Tu sesión se ha cerrado en todos los demás sitios.
-notice-email-sent = Hemos enviado un mensaje a { $email }.
-notice-email-changed = Tu correo electrónico ha cambiado.
+notice-email-sent = Hemos enviado un mensaje a la dirección nueva.
 notice-email-cancelled = Tu correo electrónico sigue igual.
 notice-session-ended = La sesión está cerrada.
 notice-sessions-ended = { $count ->
@@ -63,8 +62,8 @@ error-retry-minutes = { $count ->
    *[other] Vuelve a probar dentro de { $count } minutos.
 }
 error-bad-request-title = No se puede responder a esta petición
-error-bad-request-text = La aplicación que te ha enviado aquí ha cometido un error en su petición.
-error-bad-request-next = Vuelve a la aplicación e inténtalo de nuevo. Si se repite, avisa a quienes la hacen.
+error-bad-request-text = Algo no está bien en la petición que te ha traído aquí.
+error-bad-request-next = Vuelve adonde estabas e inténtalo de nuevo. Si te ha enviado una aplicación y se repite, avisa a quienes la hacen.
 error-interaction-gone-title = Este paso ha caducado
 error-interaction-gone-text = Ha tardado demasiado, ya había terminado o se empezó en otro navegador.
 error-interaction-gone-next = Vuelve a la aplicación y empieza de nuevo desde allí.

@@ -22,6 +22,9 @@ mail-already-registered-login = Para iniciar sesión:
 mail-already-registered-forgotten = Si has olvidado la contraseña, elige otra:
 mail-already-registered-not-you = Si no has sido tú, no tienes que hacer nada.
 
+mail-address-in-use-subject = Tu dirección ya está en uso en { $brand }
+mail-address-in-use-text = Alguien ha querido usar esta dirección de correo para otra cuenta de { $brand }. Ya pertenece a tu cuenta, así que no ha cambiado nada.
+
 mail-reset-password-subject = Elige una contraseña nueva de { $brand }
 mail-reset-password-text = Has pedido una contraseña nueva para tu cuenta de { $brand }. Elígela aquí:
 mail-reset-password-button = Elegir contraseña

@@ -102,7 +102,7 @@ sent-lead = Si existe una cuenta para { $email }, le hemos enviado un enlace. Si
 sent-nothing = ¿No ha llegado nada? Mira en la carpeta de spam y comprueba que la dirección está bien escrita.
 reset-title = Elige una contraseña nueva
 reset-heading = Elige una contraseña nueva
-reset-lead = Se cerrará tu sesión en todos los demás sitios.
+reset-lead = Se cerrarán todas las sesiones de tu cuenta; inicia sesión de nuevo con la contraseña nueva.
 reset-submit = Guardar contraseña
 reset-done-title = Contraseña cambiada
 reset-done-heading = Tu contraseña ha cambiado
@@ -132,6 +132,26 @@ scope-address-text = La dirección de tu perfil
 scope-offline_access = Seguir con acceso
 scope-offline_access-text = También cuando no uses la aplicación, hasta que lo retires
 scope-other-text = Un permiso del propio servicio de la aplicación
+claim-name = Tu nombre completo
+claim-family_name = Tu apellido
+claim-given_name = Tu nombre de pila
+claim-middle_name = Tu segundo nombre
+claim-nickname = Tu apodo
+claim-preferred_username = Tu nombre de usuario
+claim-profile = Tu página de perfil
+claim-picture = Tu foto
+claim-website = Tu sitio web
+claim-gender = Tu género
+claim-birthdate = Tu fecha de nacimiento
+claim-zoneinfo = Tu zona horaria
+claim-locale = Tu idioma
+claim-updated_at = Cuándo cambió tu perfil por última vez
+claim-email = Tu correo electrónico
+claim-email_verified = Si tu correo electrónico está confirmado
+claim-phone_number = Tu número de teléfono
+claim-phone_number_verified = Si tu número de teléfono está confirmado
+claim-address = Tu dirección postal
+claim-one-text = Solo este dato de tu perfil
 
 ## Cerrar sesión
 

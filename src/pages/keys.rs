@@ -61,9 +61,7 @@ keys! {
     // confirmations shown once above a page
     NOTICE_CODE_RESENT = "notice-code-resent";
     NOTICE_PASSWORD_CHANGED = "notice-password-changed";
-    /// `email`: the new address.
     NOTICE_EMAIL_SENT = "notice-email-sent";
-    NOTICE_EMAIL_CHANGED = "notice-email-changed";
     NOTICE_EMAIL_CANCELLED = "notice-email-cancelled";
     NOTICE_SESSION_ENDED = "notice-session-ended";
     /// `count`: number of sessions ended.

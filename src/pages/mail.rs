@@ -36,6 +36,12 @@ pub struct AlreadyRegistered {
     pub forgotten_link: String,
 }
 
+/// To a person whose address the owner of another account wanted to change to.
+#[derive(Clone, Debug, Serialize)]
+pub struct AddressInUse {
+    pub login_link: String,
+}
+
 #[derive(Clone, Debug, Serialize)]
 pub struct ResetPassword {
     pub link: String,
@@ -103,6 +109,7 @@ macro_rules! mails {
 mails! {
     VerifyAddress => "verify_address",
     AlreadyRegistered => "already_registered",
+    AddressInUse => "address_in_use",
     ResetPassword => "reset_password",
     PasswordChanged => "password_changed",
     VerifyNewAddress => "verify_new_address",

@@ -279,11 +279,11 @@ fn other_pages(put: &mut Collector<'_>) {
     let logout = LogoutPage { email: Some("ada@example.com".into()), fields };
     put.page("logout", &logout, in_account(locale, "/logout").with_app(app()));
     put.page("logout-plain", &LogoutPage { email: None, fields: vec![] }, frame(locale, "/logout"));
-    put.page("logged-out", &LoggedOutPage { continue_url: None, detail: None }, Frame::new(locale, "/logout"));
+    put.page("logged-out", &LoggedOutPage { continue_url: None, detail: None }, frame(locale, "/logout"));
     let back = LoggedOutPage { continue_url: Some("https://aurum.example/".into()), detail: None };
     let refused = LoggedOutPage { continue_url: None, detail: Some("invalid post_logout_redirect_uri") };
-    put.page("logged-out-refused", &refused, Frame::new(locale, "/logout"));
-    put.page("logged-out-continue", &back, Frame::new(locale, "/logout"));
+    put.page("logged-out-refused", &refused, frame(locale, "/logout"));
+    put.page("logged-out-continue", &back, frame(locale, "/logout"));
     for kind in ErrorKind::ALL {
         let name = serde_json::to_value(kind).expect("kind").as_str().expect("text").to_owned();
         let mut page = ErrorPage::new(kind, "01939f2e-7f3a-7c11-9c0e-3f2b8a1d4e5f");
@@ -299,7 +299,7 @@ fn other_pages(put: &mut Collector<'_>) {
     put.page("form-post", &FormPostPage::new("https://app.aurum.example/cb", answer), in_flow(locale, "/authorize"));
     let accept = AcceptTermsPage { version: "2026-11".into(), next: None, errors: FieldErrors::none() };
     put.page("terms-accept", &accept, in_flow(locale, "/terms/accept"));
-    put.page("terms", &TermsPage { version: "2026-11".into(), text: None }, Frame::new(locale, "/terms"));
+    put.page("terms", &TermsPage { version: "2026-11".into(), text: None }, frame(locale, "/terms"));
 }
 
 /// Every mail in every language.
@@ -322,6 +322,7 @@ pub fn mails() -> Vec<MailSample> {
         let verify = VerifyAddress { link: link("register/confirm"), code: code(), minutes: 60 };
         put("verify-address", renderer.mail(&verify, locale));
         let login_link = "https://id.karat.example/login".to_owned();
+        put("address-in-use", renderer.mail(&AddressInUse { login_link: login_link.clone() }, locale));
         let known = AlreadyRegistered { login_link, forgotten_link: forgotten_link() };
         put("already-registered", renderer.mail(&known, locale));
         put("reset-password", renderer.mail(&ResetPassword { link: link("password/reset"), minutes: 30 }, locale));

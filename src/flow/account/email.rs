@@ -18,7 +18,7 @@ use crate::flow::login::locale_of;
 use crate::flow::logout::Ending;
 use crate::flow::register::{minutes_left, parse_email};
 use crate::flow::{Failure, Refused};
-use crate::pages::mail::{AddressChanging, AlreadyRegistered, VerifyNewAddress};
+use crate::pages::mail::{AddressChanging, AddressInUse, VerifyNewAddress};
 use crate::pages::{FieldErrors, Message, keys};
 use crate::storage::events::EventKind;
 use crate::storage::mailed_actions::{MailedAction, Purpose};
@@ -69,10 +69,7 @@ impl Karat {
         let mut change = self.store.begin().await?;
         change.add_mailed_action(&made).await?;
         if taken {
-            let mail = AlreadyRegistered {
-                login_link: self.issuer.join("/login"),
-                forgotten_link: self.issuer.join("/password/forgotten"),
-            };
+            let mail = AddressInUse { login_link: self.issuer.join("/login") };
             self.put_mail(&mut change, &new_email, locale_of(user), &mail).await?;
         } else {
             let mail = VerifyNewAddress {

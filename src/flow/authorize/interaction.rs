@@ -103,8 +103,7 @@ impl Karat {
         self.note(interaction, Progress { chosen: Some(user), ..interaction.progress.clone() }).await
     }
 
-    /// The person allowed exactly what the page showed: the caller has compared the question with what the form repeated.
-    /// Remembered until withdrawn.
+    /// The person allowed what `question` asks. Remembered until withdrawn.
     pub async fn note_consent(
         &self,
         interaction: &Interaction,

@@ -28,7 +28,7 @@ impl Notice {
         visit.set_cookie(Cookie::Notice, &self.text(), Some(LIFETIME));
     }
 
-    /// The notice left by the form before, as a message. `EmailSent` is shown by its page itself, which knows the address.
+    /// The notice left by the form before, as a message.
     pub fn take(headers: &HeaderMap, visit: &mut Visit) -> Option<Message> {
         let text = Cookie::Notice.read(headers, visit.web.is_https())?;
         visit.clear_cookie(Cookie::Notice);
@@ -73,7 +73,8 @@ impl Notice {
 
     fn message(self) -> Message {
         match self {
-            Self::CodeResent | Self::EmailSent => Message::new(keys::NOTICE_CODE_RESENT),
+            Self::CodeResent => Message::new(keys::NOTICE_CODE_RESENT),
+            Self::EmailSent => Message::new(keys::NOTICE_EMAIL_SENT),
             Self::PasswordChanged => Message::new(keys::NOTICE_PASSWORD_CHANGED),
             Self::EmailCancelled => Message::new(keys::NOTICE_EMAIL_CANCELLED),
             Self::SessionEnded => Message::new(keys::NOTICE_SESSION_ENDED),
