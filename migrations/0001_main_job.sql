@@ -97,7 +97,7 @@ CREATE TABLE consents (
     PRIMARY KEY (user_id, client_id)
 );
 
--- What one authorization led to: the family of its tokens. Refresh tokens are numbered and recomputed, not stored
+-- What one authorization led to: the family of its tokens. Refresh tokens are computed, not stored; the line says which count
 -- (docs/decisions/0003).
 CREATE TABLE grants (
     id TEXT PRIMARY KEY,
@@ -110,7 +110,7 @@ CREATE TABLE grants (
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
     refresh_salt BLOB,
-    refresh_confirmed BIGINT,
+    refresh_line TEXT,
     refresh_idle_until BIGINT,
     revoked_at BIGINT,
     revoked_because TEXT

@@ -62,10 +62,10 @@ impl Karat {
         let genuine = stored.salt.as_deref().is_some_and(|salt| shown.is_genuine(self, salt));
         let Some(client) = self.clients.find(caller.id.as_str()).await? else { return Ok(None) };
         let Some((grant, _)) = self.live_grant(shown.grant_id, &client, now).await? else { return Ok(None) };
-        let Some(line) = grant.refresh.as_ref().filter(|line| genuine && line.idle_until > now) else {
+        let Some(refresh) = grant.refresh.as_ref().filter(|refresh| genuine && refresh.idle_until > now) else {
             return Ok(None);
         };
-        if !matches!(line.judge(shown.generation), Shown::Successor | Shown::Repeated) {
+        if !matches!(refresh.line.show(shown.link, now), Shown::Accepted { .. }) {
             return Ok(None);
         }
         let Value::Object(told) = json!({
@@ -75,7 +75,7 @@ impl Karat {
             "client_id": grant.client_id,
             "sub": grant.user_id.to_string(),
             "scope": grant.scope.to_string(),
-            "exp": line.idle_until.min(grant.expires_at).unix(),
+            "exp": refresh.idle_until.min(grant.expires_at).unix(),
         }) else {
             return Ok(None);
         };

@@ -5,7 +5,7 @@ use sqlx::FromRow;
 
 use super::Error;
 use super::store::{Change, Store, from_json, parsed, to_json};
-use crate::domain::grant::{Grant, RefreshLine, RevocationReason, Revoked};
+use crate::domain::grant::{Grant, RefreshLine, Refreshable, RevocationReason, Revoked};
 use crate::domain::ids::{ClientId, GrantId, SessionId, UserId};
 use crate::domain::scope::Scope;
 use crate::domain::time::Timestamp;
@@ -30,7 +30,7 @@ struct Row {
     created_at: i64,
     expires_at: i64,
     refresh_salt: Option<Vec<u8>>,
-    refresh_confirmed: Option<i64>,
+    refresh_line: Option<String>,
     refresh_idle_until: Option<i64>,
     revoked_at: Option<i64>,
     revoked_because: Option<String>,
@@ -41,8 +41,11 @@ impl TryFrom<Row> for StoredGrant {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self, Error> {
-        let refresh = match (row.refresh_confirmed, row.refresh_idle_until) {
-            (Some(confirmed), Some(until)) => Some(RefreshLine { confirmed, idle_until: Timestamp::from_unix(until) }),
+        let refresh = match (&row.refresh_line, row.refresh_idle_until) {
+            (Some(line), Some(until)) => Some(Refreshable {
+                line: from_json(line, "grants.refresh_line")?,
+                idle_until: Timestamp::from_unix(until),
+            }),
             _ => None,
         };
         let reason = row.revoked_because.as_deref().and_then(RevocationReason::parse);
@@ -71,7 +74,7 @@ impl Store {
         let found = self
             .read(
                 "SELECT g.id, g.client_id, g.user_id, g.session_id, g.scope, g.authentication, g.claims, g.created_at, \
-                 g.expires_at, g.refresh_salt, g.refresh_confirmed, g.refresh_idle_until, g.revoked_at, \
+                 g.expires_at, g.refresh_salt, g.refresh_line, g.refresh_idle_until, g.revoked_at, \
                  g.revoked_because, s.ended_at \
                  FROM grants g LEFT JOIN sessions s ON s.id = g.session_id WHERE g.id = $1",
             )
@@ -90,7 +93,7 @@ impl Store {
         let added = change
             .sql(
                 "INSERT INTO grants (id, client_id, user_id, session_id, scope, authentication, claims, created_at, \
-                 expires_at, refresh_salt, refresh_confirmed, refresh_idle_until) \
+                 expires_at, refresh_salt, refresh_line, refresh_idle_until) \
                  SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 \
                  WHERE EXISTS (SELECT 1 FROM users WHERE id = $3 AND locked_at IS NULL) \
                  AND EXISTS (SELECT 1 FROM sessions WHERE id = $4 AND ended_at IS NULL) \
@@ -107,8 +110,8 @@ impl Store {
             .bind(grant.created_at)
             .bind(grant.expires_at)
             .bind(salt.map(<[u8]>::to_vec))
-            .bind(grant.refresh.as_ref().map(|line| line.confirmed))
-            .bind(grant.refresh.as_ref().map(|line| line.idle_until))
+            .bind(grant.refresh.as_ref().map(|refresh| to_json(&refresh.line)).transpose()?)
+            .bind(grant.refresh.as_ref().map(|refresh| refresh.idle_until))
             .bind(i64::from(by_consent))
             .run()
             .await?;
@@ -141,28 +144,28 @@ impl Store {
         Ok(())
     }
 
-    /// Confirms that a generation was shown, if the line still stands where it was or one before, and the person and
-    /// session still allow it. `false` when something has changed meanwhile.
-    pub async fn confirm_refresh(&self, grant: &Grant, shown: ShownToken) -> Result<bool, Error> {
-        let confirmed = self
+    /// Moves the line of refresh tokens on, if it still stands where it was read, and the person and session still allow
+    /// it. `false` when something has changed meanwhile.
+    pub async fn move_refresh_line(&self, grant: &Grant, from: &RefreshLine, step: Step<'_>) -> Result<bool, Error> {
+        let moved = self
             .write(
-                "UPDATE grants SET refresh_confirmed = $1, refresh_idle_until = $2 \
+                "UPDATE grants SET refresh_line = $1, refresh_idle_until = $2 \
                  WHERE id = $3 AND revoked_at IS NULL AND expires_at > $4 AND refresh_idle_until > $4 \
-                 AND refresh_confirmed IN ($1, $5) \
+                 AND refresh_line = $5 \
                  AND EXISTS (SELECT 1 FROM users WHERE id = $6 AND locked_at IS NULL) \
                  AND ($7 = 1 OR EXISTS (SELECT 1 FROM sessions WHERE id = $8 AND ended_at IS NULL))",
             )
-            .bind(shown.generation)
-            .bind(shown.idle_until)
+            .bind(to_json(step.to)?)
+            .bind(step.idle_until)
             .bind(grant.id.to_string())
-            .bind(shown.now)
-            .bind(shown.generation - 1)
+            .bind(step.now)
+            .bind(to_json(from)?)
             .bind(grant.user_id.to_string())
-            .bind(i64::from(shown.outlives_session))
+            .bind(i64::from(step.outlives_session))
             .bind(grant.session_id.to_string())
             .run()
             .await?;
-        Ok(confirmed == 1)
+        Ok(moved == 1)
     }
 
     /// What each client was given of the person and may still hold, one entry a client and scope.
@@ -199,11 +202,12 @@ impl Store {
     }
 }
 
-/// A refresh token that was shown, and what its use does to the line.
+/// Where a line of refresh tokens goes.
 #[derive(Clone, Copy, Debug)]
-pub struct ShownToken {
-    pub generation: i64,
+pub struct Step<'a> {
+    pub to: &'a RefreshLine,
     pub idle_until: Timestamp,
+    /// Whether the grant counts on when its session has ended.
     pub outlives_session: bool,
     pub now: Timestamp,
 }

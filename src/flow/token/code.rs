@@ -2,11 +2,11 @@
 
 use super::TokenSet;
 use super::issue::Authorization;
-use super::refresh_token::{FIRST_GENERATION, new_salt};
+use super::refresh_token::new_salt;
 use crate::crypto::token::OpaqueToken;
 use crate::domain::client::{Client, ConsentRule, GrantType};
 use crate::domain::error::OAuthError;
-use crate::domain::grant::RefreshLine;
+use crate::domain::grant::{RefreshLine, Refreshable};
 use crate::domain::parameters::Parameters;
 use crate::domain::policy::decide;
 use crate::domain::scope;
@@ -36,13 +36,18 @@ impl Karat {
         if granted.is_empty() {
             return Err(OAuthError::invalid_grant("the person may not have these tokens any more"));
         }
-        let mut grant = record.grant(now, self.end_of_grant(client, now));
+        let refreshable = granted.contains(scope::OFFLINE_ACCESS) && client.may_use(GrantType::RefreshToken);
+        let lifetime = match refreshable {
+            true => client.lifetimes.refresh_absolute.unwrap_or(self.settings.tokens.refresh_absolute_lifetime),
+            // Nothing of the family outlives the one access token.
+            false => client.lifetimes.access_token.unwrap_or(self.settings.tokens.access_token_lifetime),
+        };
+        let mut grant = record.grant(now, now.plus(lifetime));
         grant.scope = granted;
-        let refreshable = grant.scope.contains(scope::OFFLINE_ACCESS) && client.may_use(GrantType::RefreshToken);
         let salt = refreshable.then(new_salt);
         if refreshable {
             grant.refresh =
-                Some(RefreshLine { confirmed: FIRST_GENERATION - 1, idle_until: self.idle_until(client, now) });
+                Some(Refreshable { line: RefreshLine::begin(now), idle_until: self.idle_until(client, now) });
         }
         let by_consent = client.consent != ConsentRule::FirstParty;
         if !self.store.add_grant(&grant, salt.as_ref().map(|salt| &salt[..]), by_consent).await? {
@@ -50,7 +55,7 @@ impl Karat {
                 "the session has ended, consent was withdrawn, or the code was shown twice",
             ));
         }
-        let refresh_token = salt.map(|salt| self.refresh_token(grant.id, FIRST_GENERATION, &salt));
+        let refresh_token = salt.map(|salt| self.refresh_token(grant.id, RefreshLine::FIRST, &salt));
         let authorization = Authorization {
             client,
             user: &user,
@@ -91,10 +96,6 @@ impl Karat {
         self.store.record(&event).await?;
         tracing::warn!(client_id = %record.request.client_id, grant = %record.grant_id, "a code was shown twice");
         Ok(())
-    }
-
-    fn end_of_grant(&self, client: &Client, now: Timestamp) -> Timestamp {
-        now.plus(client.lifetimes.refresh_absolute.unwrap_or(self.settings.tokens.refresh_absolute_lifetime))
     }
 
     pub(super) fn idle_until(&self, client: &Client, now: Timestamp) -> Timestamp {
