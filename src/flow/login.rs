@@ -67,18 +67,19 @@ impl Karat {
         browser: &Browser,
         current: Option<&SignedIn>,
     ) -> Result<LoginOutcome, Failure> {
-        let found = match self.check_password(email, password, browser).await? {
-            PasswordCheck::Right(found) if !found.user.is_active() => return Ok(LoginOutcome::Locked),
-            PasswordCheck::Right(found) => found,
-            PasswordCheck::Wrong => return Ok(LoginOutcome::Wrong),
-            PasswordCheck::TooMany(wait) => return Ok(LoginOutcome::TooMany(wait)),
-        };
-        match self.begin_session(found.user, browser, current).await? {
-            Some((signed_in, token, device)) => {
-                Ok(LoginOutcome::SignedIn { signed_in: Box::new(signed_in), token, device })
+        // Looked at once more when the account changed under the password: it may have been hashed anew only.
+        for _ in 0..2 {
+            let found = match self.check_password(email, password, browser).await? {
+                PasswordCheck::Right(found) if !found.user.is_active() => return Ok(LoginOutcome::Locked),
+                PasswordCheck::Right(found) => found,
+                PasswordCheck::Wrong => return Ok(LoginOutcome::Wrong),
+                PasswordCheck::TooMany(wait) => return Ok(LoginOutcome::TooMany(wait)),
+            };
+            if let Some((signed_in, token, device)) = self.begin_session(*found, browser, current).await? {
+                return Ok(LoginOutcome::SignedIn { signed_in: Box::new(signed_in), token, device });
             }
-            None => Ok(LoginOutcome::Wrong),
         }
+        Ok(LoginOutcome::Wrong)
     }
 
     /// The one place where a password is compared. An unknown account answers as a wrong password does.
@@ -109,13 +110,15 @@ impl Karat {
         let stored = found.as_ref().map(|found| found.password_hash.as_str());
         let verdict = self.passwords.verify(password, stored).await?;
         match found {
-            Some(found) if verdict.matches => {
+            Some(mut found) if verdict.matches => {
                 for (_, key) in &counters {
                     self.give_back(key).await?;
                 }
                 if verdict.needs_rehash {
                     let newer = self.passwords.hash(password).await?;
-                    self.store.rehash_password(found.user.id, &found.password_hash, &newer).await?;
+                    if self.store.rehash_password(found.user.id, &found.password_hash, &newer).await? {
+                        found.password_hash = newer;
+                    }
                 }
                 Ok(PasswordCheck::Right(Box::new(found)))
             }
@@ -152,14 +155,14 @@ impl Karat {
         Ok(self.store.is_known_device(user.id, device, since).await?.then_some(device))
     }
 
-    /// `None` when the password that was compared is not the account's any more: comparing takes long enough for a reset
-    /// to come between, and no session may outlive it.
+    /// `None` when the password that was verified is no longer the account's, or the account is locked.
     async fn begin_session(
         &self,
-        user: User,
+        proven: UserWithPassword,
         browser: &Browser,
         current: Option<&SignedIn>,
     ) -> Result<Option<(SignedIn, OpaqueToken, Option<OpaqueToken>)>, Failure> {
+        let UserWithPassword { user, password_hash } = proven;
         if let Some(other) = current.filter(|current| current.user.id != user.id) {
             self.log_out(other).await?;
         }
@@ -179,7 +182,7 @@ impl Karat {
         };
 
         let mut change = self.store.begin().await?;
-        if !change.stays_as_compared(&user).await? {
+        if !change.hold_password(user.id, &password_hash).await? {
             return Ok(None);
         }
         if continued.is_none() || !change.renew_session(&session, &token.hash()).await? {

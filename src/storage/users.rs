@@ -74,15 +74,16 @@ impl Store {
         Ok(Some(UserWithPassword { user, password_hash: row.password_hash }))
     }
 
-    /// Replaces a hash by one with newer parameters, unless the password was changed meanwhile.
-    pub async fn rehash_password(&self, id: UserId, old: &str, new: &str) -> Result<(), Error> {
-        self.write("UPDATE users SET password_hash = $1 WHERE id = $2 AND password_hash = $3")
+    /// Replaces a hash by one with newer parameters. `false`, and nothing is changed, when the password was changed meanwhile.
+    pub async fn rehash_password(&self, id: UserId, old: &str, new: &str) -> Result<bool, Error> {
+        let replaced = self
+            .write("UPDATE users SET password_hash = $1 WHERE id = $2 AND password_hash = $3")
             .bind(new)
             .bind(id.to_string())
             .bind(old)
             .run()
             .await?;
-        Ok(())
+        Ok(replaced == 1)
     }
 
     pub async fn is_known_device(&self, id: UserId, device: &TokenHash, seen_since: Timestamp) -> Result<bool, Error> {
@@ -147,16 +148,20 @@ impl Change {
         Ok(())
     }
 
-    /// Whether the account still has the password that it had when it was read, and may be used. If so, both stay until the
-    /// end of the transaction.
-    pub async fn stays_as_compared(&mut self, user: &User) -> Result<bool, Error> {
-        let kept = self
-            .sql("UPDATE users SET locale = locale WHERE id = $1 AND password_changed_at = $2 AND locked_at IS NULL")
-            .bind(user.id.to_string())
-            .bind(user.password_changed_at)
+    /// Holds the person's row until the change ends, if the password is still the one that was verified and nobody locked
+    /// the account; `false` when not. The first statement of whatever a password was asked for: hashing takes long enough
+    /// for a reset to come in between, and who takes the row second sees what the first one did.
+    pub async fn hold_password(&mut self, id: UserId, verified_hash: &str) -> Result<bool, Error> {
+        let held = self
+            .sql(
+                "UPDATE users SET updated_at = updated_at \
+                 WHERE id = $1 AND password_hash = $2 AND locked_at IS NULL",
+            )
+            .bind(id.to_string())
+            .bind(verified_hash)
             .run()
             .await?;
-        Ok(kept == 1)
+        Ok(held == 1)
     }
 
     pub async fn set_password(&mut self, id: UserId, password_hash: &str, now: Timestamp) -> Result<(), Error> {

@@ -9,6 +9,7 @@ mod delete;
 mod email;
 mod locking;
 mod log_in;
+mod meanwhile;
 mod password;
 mod password_reset;
 mod person;

@@ -1,6 +1,6 @@
 //! Deleting an account. What remains is that there was one and when it ended; nothing that says whose.
 
-use super::Owner;
+use super::{Owner, hold_proof};
 use crate::crypto::token::Secret;
 use crate::domain::grant::RevocationReason;
 use crate::flow::Refused;
@@ -23,9 +23,10 @@ impl Karat {
         if !errors.is_empty() {
             return Err(Refused::Form(errors));
         }
-        self.prove_owner(owner, "password", password).await?;
+        let proof = self.prove_owner(owner, "password", password).await?;
         let (user, now) = (&owner.signed_in.user, self.now());
         let mut change = self.store.begin().await?;
+        hold_proof(&mut change, &proof).await?;
         // First the sessions: the apps hear of it while it is still known which they are.
         self.end_sessions(&mut change, user.id, Ending::All, RevocationReason::LoggedOut).await?;
         change.remove_grants(user.id).await?;

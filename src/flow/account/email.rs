@@ -7,7 +7,7 @@
 //!
 //! An address that is somebody else's gets the same page; only its mailbox hears the difference.
 
-use super::Owner;
+use super::{Owner, hold_proof};
 use crate::crypto::token::{OpaqueToken, Secret, ShortCode, TokenHash};
 use crate::domain::email::EmailAddress;
 use crate::domain::grant::RevocationReason;
@@ -53,7 +53,7 @@ impl Karat {
             errors.push("current_password", Message::new(keys::PASSWORD_REQUIRED));
         }
         let new_email = parsed.filter(|_| errors.is_empty()).ok_or(Refused::Form(errors))?;
-        self.prove_owner(owner, "current_password", password).await?;
+        let proof = self.prove_owner(owner, "current_password", password).await?;
         self.count_mail(&new_email, owner.browser).await??;
         let taken = self.store.user_by_email(&new_email).await?.is_some();
         let (link, code, now) = (OpaqueToken::mint(), ShortCode::mint(), self.now());
@@ -67,6 +67,7 @@ impl Karat {
             expires_at: now.plus(self.settings.registration.verification_lifetime),
         };
         let mut change = self.store.begin().await?;
+        hold_proof(&mut change, &proof).await?;
         change.add_mailed_action(&made).await?;
         if taken {
             let mail = AddressInUse { login_link: self.issuer.join("/login") };

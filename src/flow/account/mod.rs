@@ -18,14 +18,31 @@ use super::authorize::SignedIn;
 use super::karat::Karat;
 use super::login::{Browser, PasswordCheck};
 use crate::crypto::token::Secret;
+use crate::domain::ids::UserId;
 use crate::domain::time::Timestamp;
 use crate::pages::keys;
+use crate::storage::Change;
 
 /// A person at a page of the own account.
 #[derive(Clone, Copy)]
 pub struct Owner<'a> {
     pub signed_in: &'a SignedIn,
     pub browser: &'a Browser,
+}
+
+/// That a password was right when it was looked at.
+struct Proof {
+    user_id: UserId,
+    verified_hash: String,
+    field: &'static str,
+}
+
+/// Refuses, as a wrong password, when the password was changed or the account locked since it was proven.
+async fn hold_proof(change: &mut Change, proof: &Proof) -> Result<(), Refused> {
+    if change.hold_password(proof.user_id, &proof.verified_hash).await? {
+        return Ok(());
+    }
+    Err(Refused::on(proof.field, keys::CURRENT_PASSWORD_WRONG))
 }
 
 /// What the overview counts.
@@ -46,14 +63,17 @@ impl Karat {
         })
     }
 
-    /// The proof, in the form itself, that it is still the owner who sits there. `field` is where the form asks.
-    async fn prove_owner(&self, owner: Owner<'_>, field: &'static str, password: &Secret) -> Result<(), Refused> {
+    /// The proof, in the form itself, that it is still the owner who sits there. `field` is where the form asks. What is
+    /// done on the strength of it begins with [`hold_proof`].
+    async fn prove_owner(&self, owner: Owner<'_>, field: &'static str, password: &Secret) -> Result<Proof, Refused> {
         if password.is_empty() {
             return Err(Refused::on(field, keys::PASSWORD_REQUIRED));
         }
         let user = &owner.signed_in.user;
         match self.check_password(user.email.as_str(), password, owner.browser).await? {
-            PasswordCheck::Right(found) if found.user.id == user.id && found.user.is_active() => Ok(()),
+            PasswordCheck::Right(found) if found.user.id == user.id && found.user.is_active() => {
+                Ok(Proof { user_id: user.id, verified_hash: found.password_hash, field })
+            }
             PasswordCheck::Right(_) | PasswordCheck::Wrong => Err(Refused::on(field, keys::CURRENT_PASSWORD_WRONG)),
             PasswordCheck::TooMany(wait) => Err(wait.into()),
         }

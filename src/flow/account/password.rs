@@ -1,7 +1,7 @@
 //! Changing the password: everything that stood on the old one ends, except the session at hand, which goes on under a
 //! new token.
 
-use super::Owner;
+use super::{Owner, hold_proof};
 use crate::crypto::token::{OpaqueToken, Secret};
 use crate::domain::authentication::Authentication;
 use crate::domain::grant::RevocationReason;
@@ -36,7 +36,7 @@ impl Karat {
         if !errors.is_empty() {
             return Err(Refused::Form(errors));
         }
-        self.prove_owner(owner, "current_password", current).await?;
+        let proof = self.prove_owner(owner, "current_password", current).await?;
         let hash = self.passwords.hash(new).await?;
         let (now, token) = (self.now(), OpaqueToken::mint());
         let session = Session {
@@ -46,6 +46,7 @@ impl Karat {
             ..owner.signed_in.session.clone()
         };
         let mut change = self.store.begin().await?;
+        hold_proof(&mut change, &proof).await?;
         // A session that was ended meanwhile, as by a reset, has no say in the password any more.
         if !change.renew_session(&session, &token.hash()).await? {
             return Err(Refused::Gone);
