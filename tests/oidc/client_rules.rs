@@ -60,7 +60,7 @@ async fn a_client_proves_who_it_is_by_its_registered_method_alone() {
         authentication: ClientAuthentication::ClientSecretPost { secret: secret() },
         ..service_client("posting", "read")
     };
-    let posting = suite.register(posting).await;
+    suite.register(posting).await;
     let in_header = |id: &str, secret: &str| token_request(&basic, &[]).basic_auth(id, Some(secret));
     let in_body = |id: &str, secret: &str| token_request(&basic, &[("client_id", id), ("client_secret", secret)]);
 
@@ -98,7 +98,6 @@ async fn a_client_proves_who_it_is_by_its_registered_method_alone() {
     ] {
         checks::error_answer(&answer(contradiction).await, &["invalid_request"]);
     }
-    drop(posting);
 }
 
 /// RFC 6749 section 2.3.1: both are form-encoded in the header. Two secrets are live while one replaces the other.

@@ -37,6 +37,9 @@ async fn the_table_of_urls_is_a_contract() {
     insta::assert_snapshot!(table);
 }
 
+/// Who asks, where, and what.
+type Case<'a> = (&'a RelyingParty<'a>, &'a str, &'a [(&'a str, &'a str)]);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_error_bodies_are_a_contract() {
     let app = TestApp::start().await;
@@ -47,7 +50,7 @@ async fn the_error_bodies_are_a_contract() {
         RelyingParty::of(&app, Client { authentication: native.client.authentication.clone(), ..web.client.clone() });
     let (code, refresh) = (("grant_type", "authorization_code"), ("grant_type", "refresh_token"));
     let own = ("grant_type", "client_credentials");
-    let cases: [(&RelyingParty<'_>, &str, &[(&str, &str)]); 19] = [
+    let cases: [Case<'_>; 19] = [
         (&web, "/token", &[]),
         (&web, "/token", &[("grant_type", "password")]),
         (&web, "/token", &[own]),
