@@ -77,7 +77,8 @@ async fn run_flows(installation: &Installation, smtp: &SmtpServer) -> Vec<String
     secrets.push(url::Url::parse(&link).unwrap().query_pairs().next().unwrap().1.into_owned());
     secrets.extend(visitor.cookies());
     let reset = visitor.get(link.strip_prefix(&base).unwrap()).await.unwrap();
-    visitor.submit(&reset, &[("password", NEW)]).await.unwrap();
+    let done = visitor.submit(&reset, &[("new_password", NEW)]).await.unwrap();
+    assert_eq!(done.path(), "/password/done", "{}", done.text());
     secrets.extend(visitor.cookies());
     secrets.retain(|secret| secret.len() >= 6 && !["en", "es"].contains(&secret.as_str()));
     secrets
