@@ -15,7 +15,7 @@ use crate::flow::clients::{self, Clients};
 use crate::flow::karat::Macs;
 use crate::flow::keys::Keys;
 use crate::flow::{Karat, Settings};
-use crate::pages::{Renderer, RendererSettings};
+use crate::pages::{Renderer, RendererSettings, Support};
 use crate::storage::ephemeral::Ephemeral;
 use crate::storage::{Db, History, OpenSettings, Store};
 
@@ -127,5 +127,10 @@ pub fn renderer(config: &Config) -> Result<Renderer, crate::pages::RenderError> 
     Renderer::new(RendererSettings {
         templates_dir: config.pages.templates_dir.clone(),
         brand_name: config.brand.name.clone(),
+        registration: config.registration.enabled,
+        support: Support {
+            url: config.brand.support_url.as_ref().map(ToString::to_string),
+            email: config.brand.support_email.as_ref().map(|mailbox| mailbox.email.to_string()),
+        },
     })
 }

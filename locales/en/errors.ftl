@@ -36,6 +36,7 @@ error-confirm-required = Tick the box to confirm.
 
 ## Done
 
+notice-registration-over = This registration is finished or has expired. If your address is confirmed, you can log in.
 notice-code-resent = A new message is on its way.
 notice-password-changed = Your password is changed. You are logged out everywhere else.
 notice-email-sent = A message is on its way to the new address.
@@ -69,7 +70,8 @@ error-interaction-gone-text = It took too long, was already finished, or was sta
 error-interaction-gone-next = Go back to the app and start again from there.
 error-refused-title = Access is not possible
 error-refused-text = This app, or your account, is not allowed to log in here at the moment.
-error-refused-next = If you think this is a mistake, contact support.
+error-refused-next = Go back to where you came from.
+error-refused-support = If you think this is a mistake, contact support:
 error-link-gone-title = This link does not work any more
 error-link-gone-text = It has expired, was already used, or was replaced by a newer one.
 error-link-gone-next = Ask for a new message where you asked for this one.
@@ -96,4 +98,5 @@ error-unavailable-text = We cannot finish this at the moment. Nothing has been l
 error-unavailable-next = Please try again shortly.
 error-internal-title = Something went wrong
 error-internal-text = The mistake is ours, and we have written it down.
-error-internal-next = Please try again. If it happens again, tell support the reference below.
+error-internal-next = Please try again.
+error-internal-support = If it happens again, tell support the reference below:

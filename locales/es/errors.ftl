@@ -36,6 +36,7 @@ error-confirm-required = Marca la casilla para confirmar.
 
 ## Hecho
 
+notice-registration-over = Este registro ha terminado o ha caducado. Si tu dirección está confirmada, puedes iniciar sesión.
 notice-code-resent = Te hemos enviado otro mensaje.
 notice-password-changed = Tu contraseña ha cambiado. Tu sesión se ha cerrado en todos los demás sitios.
 notice-email-sent = Hemos enviado un mensaje a la dirección nueva.
@@ -69,7 +70,8 @@ error-interaction-gone-text = Ha tardado demasiado, ya había terminado o se emp
 error-interaction-gone-next = Vuelve a la aplicación y empieza de nuevo desde allí.
 error-refused-title = No es posible acceder
 error-refused-text = En este momento, esta aplicación o tu cuenta no puede iniciar sesión aquí.
-error-refused-next = Si crees que es un error, escribe a soporte.
+error-refused-next = Vuelve adonde estabas.
+error-refused-support = Si crees que es un error, contacta con soporte:
 error-link-gone-title = Este enlace ya no sirve
 error-link-gone-text = Ha caducado, ya se ha usado o lo ha sustituido otro más reciente.
 error-link-gone-next = Pide otro mensaje donde pediste este.
@@ -96,4 +98,5 @@ error-unavailable-text = Ahora mismo no podemos terminar esto. No se ha perdido 
 error-unavailable-next = Vuelve a probar en breve, por favor.
 error-internal-title = Algo ha fallado
 error-internal-text = El error es nuestro y lo hemos anotado.
-error-internal-next = Vuelve a probar, por favor. Si se repite, indica a soporte la referencia de abajo.
+error-internal-next = Inténtalo de nuevo.
+error-internal-support = Si se repite, da a soporte la referencia de abajo:

@@ -47,6 +47,7 @@ pub fn router(web: Web) -> Router {
         .route("/account/password", get(password::get).post(password::post))
         .route("/account/email", get(email::get).post(email::post))
         .route("/account/email/code", post(email::post_code))
+        .route("/account/email/resend", post(email::post_resend))
         .route("/account/email/cancel", post(email::post_cancel))
         .route("/account/email/confirm", get(email::get_link).post(email::post_link))
         .route("/account/email/done", get(email::get_done))

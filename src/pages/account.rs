@@ -28,7 +28,7 @@ pub struct ChangePasswordPage {
 }
 
 /// `/account/email`. Posts `new_email` and `current_password` (button `email-submit`); with a pending change also `/account/email/code` with `code` (button
-/// `email-code-submit`) and `/account/email/cancel` (button `email-cancel`).
+/// `email-code-submit`), `/account/email/resend` (button `email-resend`) and `/account/email/cancel` (button `email-cancel`).
 #[derive(Clone, Debug, Serialize)]
 pub struct ChangeEmailPage {
     pub email: String,

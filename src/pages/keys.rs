@@ -59,6 +59,8 @@ keys! {
     CONFIRM_REQUIRED = "error-confirm-required";
 
     // confirmations shown once above a page
+    /// Proven already, perhaps in another browser, or expired.
+    NOTICE_REGISTRATION_OVER = "notice-registration-over";
     NOTICE_CODE_RESENT = "notice-code-resent";
     NOTICE_PASSWORD_CHANGED = "notice-password-changed";
     NOTICE_EMAIL_SENT = "notice-email-sent";

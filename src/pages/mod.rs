@@ -27,4 +27,4 @@ mod untrusted;
 pub use frame::{AppBadge, Frame};
 pub use locale::Locale;
 pub use message::{FieldError, FieldErrors, Message, MessageValue};
-pub use renderer::{Page, RenderError, Renderer, RendererSettings};
+pub use renderer::{Page, RenderError, Renderer, RendererSettings, Support};

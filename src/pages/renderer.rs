@@ -27,11 +27,21 @@ pub struct RendererSettings {
     pub templates_dir: Option<PathBuf>,
     /// What the product calls itself on pages and in mails.
     pub brand_name: String,
+    /// Whether people may make their own account: else no page offers it.
+    pub registration: bool,
+    pub support: Support,
+}
+
+/// Where people find help, shown on the error pages where only the operator can help.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Support {
+    pub url: Option<String>,
+    pub email: Option<String>,
 }
 
 impl Default for RendererSettings {
     fn default() -> Self {
-        Self { templates_dir: None, brand_name: "Karat".to_owned() }
+        Self { templates_dir: None, brand_name: "Karat".to_owned(), registration: true, support: Support::default() }
     }
 }
 
@@ -114,6 +124,8 @@ fn environment(locale: Locale, settings: &RendererSettings) -> Result<Environmen
     });
     template_words::teach(&mut environment, locale, Catalogue::load(locale)?);
     environment.add_global("brand", settings.brand_name.clone());
+    environment.add_global("registration", settings.registration);
+    environment.add_global("support", Value::from(Serde(&settings.support)));
     for name in Templates::iter().filter(|name| !name.starts_with("demo/")) {
         environment.add_template_owned(name.to_string(), source(&name, settings.templates_dir.as_deref())?)?;
     }

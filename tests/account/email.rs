@@ -87,6 +87,7 @@ async fn an_address_of_somebody_else_looks_the_same_and_is_never_taken_over() {
     assert_eq!(seen[1], seen[3]);
     let mail = newest_to(&app, "taken@example.com").await;
     assert!(!mail.text.contains("/account/email/confirm"), "{}", mail.text);
+    assert!(mail.subject.contains("in use") && !mail.text.contains("create"), "{}", mail.text);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -159,4 +160,24 @@ async fn a_new_address_kills_the_reset_that_was_mailed_to_the_old_one() {
     let code = code_in(&newest_to(&app, NEW).await);
     press(&browser, &pending, "/account/email/code", &[("code", &code)]).await;
     assert_eq!(Browser::new(&app.base).get(&reset).await.status, 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proof_that_is_sent_again_replaces_the_earlier_one() {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    let browser = logged_in(&app, ADA).await;
+    let pending = ask(&browser, NEW).await;
+    let link = |mail| link_in(&app, &mail, "/account/email/confirm?token=");
+    let older = link(newest_to(&app, NEW).await);
+    app.advance(60);
+    let page = press(&browser, &pending, "/account/email/resend", &[]).await;
+    assert!(page.text().contains("A new message is on its way"), "{}", page.text());
+    let newer = newest_to(&app, NEW).await;
+    assert_ne!(older, link(newer.clone()));
+    assert_eq!(browser.get(&older).await.status, 400);
+    let done = press(&browser, &page, "/account/email/code", &[("code", &code_in(&newer))]).await;
+    assert_eq!(done.path(), "/account/email/done", "{}", done.text());
+    let page = press(&browser, &pending, "/account/email/resend", &[]).await;
+    assert_eq!((page.status.as_u16(), page.path()), (200, "/account/email"), "nothing waits any more");
 }

@@ -92,7 +92,7 @@ async fn a_stranger_cannot_make_the_owner_of_a_mailbox_bring_the_strangers_accou
 
     // Who proved the mailbox ended every other registration of it.
     assert_eq!(stranger.get(&planted).await.status, 400);
-    assert_eq!(stranger.get("/register/verify").await.status, 400);
+    assert_eq!(stranger.get("/register/verify").await.path(), "/login");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -167,7 +167,7 @@ async fn link_and_code_expire() {
     assert_eq!(browser.get(&link).await.status, 200);
     app.advance(1);
     assert_eq!(browser.get(&link).await.status, 400);
-    assert_eq!(browser.submit(&verify, &[("code", &code)]).await.status, 400);
+    assert_eq!(browser.submit(&verify, &[("code", &code)]).await.path(), "/login");
     assert!(!can_log_in(&app, ADA, PASSWORD).await);
 }
 
@@ -197,7 +197,7 @@ async fn an_address_that_became_somebodys_meanwhile_is_not_taken_over() {
     let (browser, verify) = registering(&app).await;
     let code = code_in(&newest_to(&app, ADA).await);
     let owner = app.person(ADA).await;
-    assert_eq!(browser.submit(&verify, &[("code", &code)]).await.status, 400);
+    assert_eq!(browser.submit(&verify, &[("code", &code)]).await.path(), "/login");
     let found = app.karat.store.user_by_email(&ADA.parse().unwrap()).await.unwrap().unwrap();
     assert_eq!(found.user.id, owner.id);
     assert!(can_log_in(&app, ADA, PASSWORD).await);
@@ -209,4 +209,21 @@ async fn after_the_proof_the_same_person_can_register_nothing_more() {
     let browser = Browser::new(&app.base);
     registered(&app, &browser, ADA).await;
     assert_eq!(browser.get("/register/verify").await.path(), "/register", "the cookie is gone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_proved_the_address_elsewhere_is_led_to_the_log_in() {
+    let app = TestApp::start().await;
+    let (browser, verify) = registering(&app).await;
+    let phone = Browser::new(&app.base);
+    let page = phone.get(&confirm_link(&app, ADA).await).await;
+    assert_eq!(phone.submit(&page, &[("password", PASSWORD)]).await.path(), "/register/done");
+    let typed = browser.submit(&verify, &[("code", "000000")]).await;
+    assert_eq!((typed.status.as_u16(), typed.path()), (200, "/login"), "{}", typed.text());
+    assert!(typed.text().contains("This registration is finished or has expired"), "{}", typed.text());
+    assert!(!browser.get("/login").await.text().contains("This registration is finished"), "it is said once");
+    let (again, _) = registering(&app).await;
+    app.advance(25 * 3600);
+    let reloaded = again.get("/register/verify").await;
+    assert!(["/login", "/register"].contains(&reloaded.path()), "{}: {}", reloaded.url, reloaded.text());
 }

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
+use karat::pages::consent::{ConsentPage, ConsentScope};
 use karat::pages::errors::{ErrorKind, ErrorPage};
 use karat::pages::login::LoginAs;
 use karat::pages::terms::TermsPage;
-use karat::pages::{FieldErrors, Frame, Locale, Renderer, RendererSettings};
+use karat::pages::{FieldErrors, Frame, Locale, Renderer, RendererSettings, Support};
 
 use crate::html::Document;
 use crate::samples;
@@ -63,6 +64,7 @@ const FORMS: &[Contract] = &[
         &["terms-submit"],
     ),
     ("account-email-pending", "/account/email/code", &["csrf", "code", "submit"], &["email-code-submit"]),
+    ("account-email-pending", "/account/email/resend", &["csrf", "submit"], &["email-resend"]),
     ("account-email-pending", "/account/email/cancel", &["csrf", "submit"], &["email-cancel"]),
     ("account-email-confirm", "/account/email/confirm", &["csrf", "token", "submit"], &["email-confirm-submit"]),
     ("account-sessions", "/account/sessions/end", &["csrf", "session", "submit"], &["session-end-1"]),
@@ -222,7 +224,11 @@ fn scratch(name: &str, file: &str, text: &str) -> PathBuf {
 #[test]
 fn an_operator_overrides_one_file_and_keeps_the_rest() {
     let folder = scratch("override", "parts/terms.en.html", "<p>Terms of {{ brand }}, our own.</p>");
-    let settings = RendererSettings { templates_dir: Some(folder.clone()), brand_name: "Oro & Cía".to_owned() };
+    let settings = RendererSettings {
+        templates_dir: Some(folder.clone()),
+        brand_name: "Oro & Cía".to_owned(),
+        ..RendererSettings::default()
+    };
     let renderer = Renderer::new(settings).expect("loads");
     let render = |locale| {
         renderer
@@ -259,4 +265,53 @@ fn an_override_that_asks_for_what_is_not_there_fails_instead_of_printing_nothing
         renderer.render(&TermsPage { version: "7".into(), text: None }, &Frame::new(Locale::En, "/terms")).is_err()
     );
     fs::remove_dir_all(folder).expect("removed");
+}
+
+#[test]
+fn support_is_named_where_only_it_can_help_and_only_when_there_is_some() {
+    let support =
+        Support { url: Some("https://help.example/".to_owned()), email: Some("help@aurum.example".to_owned()) };
+    let with = Renderer::new(RendererSettings { support, ..RendererSettings::default() }).expect("loads");
+    let without = samples::renderer();
+    for locale in Locale::ALL {
+        for kind in ErrorKind::ALL {
+            let page = ErrorPage::new(kind, "01939f2e-7f3a-7c11-9c0e-3f2b8a1d4e5f");
+            let frame = Frame::new(locale, "/error");
+            let html = with.render(&page, &frame).expect("rendered");
+            let named = [ErrorKind::Refused, ErrorKind::Internal].contains(&kind);
+            assert_eq!(html.contains("href=\"https://help.example/\""), named, "{kind:?}");
+            assert_eq!(html.contains("href=\"mailto:help@aurum.example\""), named, "{kind:?}");
+            let html = without.render(&page, &frame).expect("rendered");
+            assert!(!html.contains("support") && !html.contains("soporte"), "{kind:?}");
+        }
+    }
+}
+
+#[test]
+fn a_link_that_is_gone_leads_to_a_new_one_and_to_the_log_in() {
+    let page = ErrorPage::new(ErrorKind::LinkGone, "01939f2e-7f3a-7c11-9c0e-3f2b8a1d4e5f");
+    let html = samples::renderer().render(&page, &Frame::new(Locale::En, "/password/reset")).expect("rendered");
+    assert!(html.contains("href=\"/password/forgotten\"") && html.contains("href=\"/login\""));
+}
+
+#[test]
+fn where_nobody_may_register_the_log_in_offers_no_account() {
+    for registration in [true, false] {
+        let renderer = Renderer::new(RendererSettings { registration, ..RendererSettings::default() }).expect("loads");
+        let login = samples::login(LoginAs::Anyone, FieldErrors::none());
+        let html = renderer.render(&login, &samples::frame(Locale::En, "/login")).expect("rendered");
+        assert_eq!(html.contains("id=\"register-link\""), registration);
+    }
+}
+
+/// One detail is told in words, not by the name of its claim.
+#[test]
+fn a_single_claim_is_described_in_words() {
+    let scopes = vec![ConsentScope::asked("openid"), ConsentScope::asked("claim:birthdate")];
+    let page = ConsentPage { email: "ada@example.com".into(), scopes };
+    for (locale, words) in [(Locale::En, "Your date of birth"), (Locale::Es, "Tu fecha de nacimiento")] {
+        let frame = samples::frame(locale, "/consent").with_app(samples::app());
+        let html = samples::renderer().render(&page, &frame).expect("rendered");
+        assert!(html.contains(words) && !html.contains("claim:"), "{html}");
+    }
 }

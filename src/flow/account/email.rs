@@ -56,6 +56,44 @@ impl Karat {
         let proof = self.prove_owner(owner, "current_password", password).await?;
         self.count_mail(&new_email, owner.browser).await??;
         let taken = self.store.user_by_email(&new_email).await?.is_some();
+        let expires_at = self.now().plus(self.settings.registration.verification_lifetime);
+        let pending = PendingEmail { new_email: new_email.clone(), expires_at };
+        let mut change = self.store.begin().await?;
+        hold_proof(&mut change, &proof).await?;
+        self.put_proofs_of_address(&mut change, user, &pending, taken).await?;
+        self.tell_old_address(&mut change, user, &new_email, false).await?;
+        change.commit().await?;
+        self.outbox_bell.notify_one();
+        Ok(new_email)
+    }
+
+    /// New link and code for the change that waits, for as long as it would have waited; the earlier ones are dead.
+    pub async fn resend_email_change(&self, owner: Owner<'_>) -> Result<(), Refused> {
+        let user = &owner.signed_in.user;
+        let now = self.now();
+        let open = self.store.open_mailed_action(user.id, Purpose::ChangeEmail, now).await?.ok_or(Refused::Gone)?;
+        self.count_mail(&open.email, owner.browser).await??;
+        let taken = self.store.user_by_email(&open.email).await?.is_some();
+        let mut change = self.store.begin().await?;
+        // What a new password or the person ended meanwhile stays ended.
+        if !change.use_mailed_action(&open.hash, now).await? {
+            return Err(Refused::Gone);
+        }
+        let pending = PendingEmail { new_email: open.email, expires_at: open.expires_at };
+        self.put_proofs_of_address(&mut change, user, &pending, taken).await?;
+        change.commit().await?;
+        self.outbox_bell.notify_one();
+        Ok(())
+    }
+
+    async fn put_proofs_of_address(
+        &self,
+        change: &mut Change,
+        user: &User,
+        pending: &PendingEmail,
+        taken: bool,
+    ) -> Result<(), Failure> {
+        let PendingEmail { new_email, expires_at } = pending;
         let (link, code, now) = (OpaqueToken::mint(), ShortCode::mint(), self.now());
         let made = MailedAction {
             code_hash: Some(self.code_hash(&code, link.hash().as_str())),
@@ -64,26 +102,20 @@ impl Karat {
             user_id: user.id,
             email: new_email.clone(),
             created_at: now,
-            expires_at: now.plus(self.settings.registration.verification_lifetime),
+            expires_at: *expires_at,
         };
-        let mut change = self.store.begin().await?;
-        hold_proof(&mut change, &proof).await?;
         change.add_mailed_action(&made).await?;
         if taken {
             let mail = AddressInUse { login_link: self.issuer.join("/login") };
-            self.put_mail(&mut change, &new_email, locale_of(user), &mail).await?;
+            self.put_mail(change, new_email, locale_of(user), &mail).await
         } else {
             let mail = VerifyNewAddress {
                 link: self.issuer.join(&format!("/account/email/confirm?token={}", link.expose())),
                 code: code.expose().to_owned(),
                 minutes: minutes_left(made.expires_at, now),
             };
-            self.put_mail(&mut change, &new_email, locale_of(user), &mail).await?;
+            self.put_mail(change, new_email, locale_of(user), &mail).await
         }
-        self.tell_old_address(&mut change, user, &new_email, false).await?;
-        change.commit().await?;
-        self.outbox_bell.notify_one();
-        Ok(new_email)
     }
 
     pub async fn cancel_email_change(&self, user: &User) -> Result<(), Failure> {

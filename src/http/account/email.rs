@@ -6,6 +6,7 @@ use super::notice::Notice;
 use super::owner::{OwnerForm, OwnerVisit};
 use super::{PageQuery, errors_of};
 use crate::crypto::token::Secret;
+use crate::flow::Refused;
 use crate::flow::register::minutes_left;
 use crate::http::error::PageError;
 use crate::pages::FieldErrors;
@@ -33,6 +34,17 @@ pub async fn post_code(form: OwnerForm) -> Result<Response, PageError> {
     let karat = at.visit.web.karat.clone();
     match karat.confirm_email_by_code(at.owner(), &code).await {
         Ok(()) => Ok(at.visit.see_other("/account/email/done")),
+        Err(refused) => show(at, String::new(), errors_of(refused)?).await,
+    }
+}
+
+pub async fn post_resend(form: OwnerForm) -> Result<Response, PageError> {
+    let at = form.at;
+    let karat = at.visit.web.karat.clone();
+    match karat.resend_email_change(at.owner()).await {
+        Ok(()) => Ok(at.go(PATH, Notice::CodeResent)),
+        // It was cancelled or proven meanwhile: the page shows how things are.
+        Err(Refused::Gone) => Ok(at.visit.see_other(PATH)),
         Err(refused) => show(at, String::new(), errors_of(refused)?).await,
     }
 }

@@ -1,7 +1,9 @@
 //! `/login`: e-mail address and password. Within an interaction it returns to the dispatcher, else to the account.
 
+use axum::http::HeaderMap;
 use axum::response::Response;
 
+use super::notice::Notice;
 use super::{PageQuery, place, place_for};
 use crate::crypto::token::Secret;
 use crate::flow::authorize::Interaction;
@@ -13,19 +15,23 @@ use crate::http::visit::Visit;
 use crate::pages::login::{LoginAs, LoginPage};
 use crate::pages::{FieldError, FieldErrors, Message, keys};
 
-pub async fn get(visit: Visit, query: PageQuery) -> Result<Response, PageError> {
+pub async fn get(headers: HeaderMap, mut visit: Visit, query: PageQuery) -> Result<Response, PageError> {
     let Some(id) = query.text("interaction") else {
         if visit.signed_in.is_some() {
             return Ok(visit.see_other(place_for(query.text("next"))));
         }
         let next = place(query.text("next")).map(|(slug, _)| slug);
         let page = LoginPage { email: String::new(), who: LoginAs::Anyone, next, errors: FieldErrors::none() };
-        let frame = visit.frame();
+        let notice = Notice::take(&headers, &mut visit);
+        let mut frame = visit.frame();
+        frame.notice = notice;
         return visit.page(&page, &frame);
     };
     let interaction = visit.interaction(id).await?;
     let (email, who) = expected(&visit, &interaction);
-    show_within(visit, &interaction, LoginPage { email, who, next: None, errors: FieldErrors::none() }).await
+    let notice = Notice::take(&headers, &mut visit);
+    let page = LoginPage { email, who, next: None, errors: FieldErrors::none() };
+    show_within(visit, &interaction, page, notice).await
 }
 
 pub async fn post(form: PageForm) -> Result<Response, PageError> {
@@ -63,7 +69,7 @@ pub async fn post(form: PageForm) -> Result<Response, PageError> {
     match interaction {
         Some(interaction) => {
             let (_, who) = expected(&visit, &interaction);
-            show_within(visit, &interaction, LoginPage { email, who, next: None, errors }).await
+            show_within(visit, &interaction, LoginPage { email, who, next: None, errors }, None).await
         }
         None => {
             let frame = visit.frame();
@@ -77,8 +83,14 @@ pub fn throttled(wait: TooMany) -> Message {
     Message::new(keys::THROTTLED).with("minutes", (wait.retry_after.0 + 59) / 60)
 }
 
-async fn show_within(mut visit: Visit, interaction: &Interaction, page: LoginPage) -> Result<Response, PageError> {
-    let frame = visit.frame_within(interaction).await?;
+async fn show_within(
+    mut visit: Visit,
+    interaction: &Interaction,
+    page: LoginPage,
+    notice: Option<Message>,
+) -> Result<Response, PageError> {
+    let mut frame = visit.frame_within(interaction).await?;
+    frame.notice = notice;
     visit.page_with_target(&page, &frame, Some(&interaction.request.reply.redirect_uri))
 }
 

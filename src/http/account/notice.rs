@@ -12,6 +12,7 @@ const LIFETIME: Seconds = Seconds::minutes(1);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Notice {
+    RegistrationOver,
     CodeResent,
     PasswordChanged,
     EmailSent,
@@ -47,6 +48,7 @@ impl Notice {
             return count.parse().ok().map(Self::SessionsEnded);
         }
         let plain = [
+            Self::RegistrationOver,
             Self::CodeResent,
             Self::PasswordChanged,
             Self::EmailSent,
@@ -60,6 +62,7 @@ impl Notice {
 
     const fn slug(self) -> &'static str {
         match self {
+            Self::RegistrationOver => "registration-over",
             Self::CodeResent => "code-resent",
             Self::PasswordChanged => "password-changed",
             Self::EmailSent => "email-sent",
@@ -73,6 +76,7 @@ impl Notice {
 
     fn message(self) -> Message {
         match self {
+            Self::RegistrationOver => Message::new(keys::NOTICE_REGISTRATION_OVER),
             Self::CodeResent => Message::new(keys::NOTICE_CODE_RESENT),
             Self::EmailSent => Message::new(keys::NOTICE_EMAIL_SENT),
             Self::PasswordChanged => Message::new(keys::NOTICE_PASSWORD_CHANGED),

@@ -31,6 +31,7 @@ pub async fn post(headers: HeaderMap, form: PageForm) -> Result<Response, PageEr
     let karat = visit.web.karat.clone();
     match karat.verify_by_code(&registering.ticket, &code, &visit.browser).await {
         Ok(()) => done(visit, Some(&registering)).await,
+        Err(Refused::Gone) => over(visit, &registering).await,
         Err(refused) => show_code(headers, visit, &registering, errors_of(refused)?).await,
     }
 }
@@ -45,6 +46,7 @@ pub async fn resend(headers: HeaderMap, form: PageForm) -> Result<Response, Page
             let interaction = ongoing(&visit, registering.interaction.as_deref()).await?;
             Ok(visit.see_other(&within_interaction("/register/verify", interaction.as_ref())))
         }
+        Err(Refused::Gone) => over(visit, &registering).await,
         Err(refused) => show_code(headers, visit, &registering, errors_of(refused)?).await,
     }
 }
@@ -78,6 +80,14 @@ async fn done(mut visit: Visit, registering: Option<&Registering>) -> Result<Res
     Ok(visit.see_other(&within_interaction("/register/done", interaction.as_ref())))
 }
 
+/// The registration was proven in another browser, or has expired: whoever has an account now can log in.
+async fn over(mut visit: Visit, registering: &Registering) -> Result<Response, PageError> {
+    let interaction = ongoing(&visit, registering.interaction.as_deref()).await?;
+    visit.clear_cookie(Cookie::Registration);
+    Notice::RegistrationOver.leave(&mut visit);
+    Ok(visit.see_other(&within_interaction("/login", interaction.as_ref())))
+}
+
 async fn show_code(
     headers: HeaderMap,
     mut visit: Visit,
@@ -88,7 +98,7 @@ async fn show_code(
     let made = match karat.registration(&registering.ticket).await {
         Ok(made) => made,
         Err(Refused::Failed(failure)) => return Err(failure.into()),
-        Err(_) => return Err(PageError::LinkGone),
+        Err(_) => return over(visit, registering).await,
     };
     let page = VerifyPage {
         email: made.email.to_string(),
