@@ -235,8 +235,8 @@ async fn claims_asked_by_name_come_where_they_were_asked_for() {
     let page = browser.get(&suite.request(&rp, &[("claims", &asked.to_string())])).await;
     let page = browser.submit(&page, &[("email", &suite.person.email), ("password", PASSWORD)]).await;
     assert_eq!(page.path(), "/consent");
-    for name in ["email", "phone_number"] {
-        assert!(page.text().contains(name), "the person reads of {name}: {}", page.text());
+    for words in ["Your e-mail address", "Your phone number"] {
+        assert!(page.text().contains(words), "the person reads of it: {}", page.text());
     }
     let (pages, page) = suite.walk_on(&browser, page).await;
     let answer = rp.redeem(suite.reply(&rp, page, pages).code()).await;
