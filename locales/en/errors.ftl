@@ -7,7 +7,6 @@ error-throttled = Too many attempts. Please try again in { $minutes ->
     [one] one minute
    *[other] { $minutes } minutes
 }.
-error-busy = We are very busy right now. Please try again in a moment.
 error-email-required = Enter your e-mail address.
 error-email-invalid = Enter an e-mail address such as name@example.com.
 error-email-too-long = This e-mail address is too long.
@@ -18,7 +17,6 @@ error-password-too-long = Use at most { $max } characters.
 error-password-common = This password is among those tried first by attackers. Choose another one.
 error-password-weak = This password is easy to guess. Make it longer, or less predictable.
 error-password-like-address = Do not use your name or address as password.
-error-password-pattern = Rows of keys, repeats and dates are easy to guess. Choose another password.
 error-password-same = Choose a password different from the current one.
 error-current-password-wrong = This is not your current password.
 error-password-not-chosen = This is not the password you chose when you registered.
@@ -26,7 +24,6 @@ error-terms-required = Accept the terms to create an account.
 error-terms-changed = The terms have changed. Please read and accept the new version.
 error-code-required = Enter the code from the mail.
 error-code-wrong = This code is not right. Check the newest mail.
-error-code-expired = This code has expired. Have a new one sent.
 error-code-exhausted = Too many wrong codes. Have a new one sent.
 error-text-too-long = Use at most { $max } characters.
 error-birthdate-invalid = Enter a date of birth in the past, such as 1990-04-23.

@@ -57,7 +57,6 @@ login-not-you = Not you?
 login-again-heading = Log in again
 login-again = Please confirm that it is you.
 login-again-app = { $app } asks you to confirm that it is you.
-login-again-change = Please confirm that it is you before changing your account.
 select-title = Choose an account
 select-heading = Choose an account
 select-continue = Continue as
@@ -164,7 +163,6 @@ logout-cancel = Stay logged in
 logged-out-title = You are logged out
 logged-out-heading = You are logged out
 logged-out-lead = It is safe to close this window.
-logged-out-continue = Continue
 logged-out-login = Log in again
 
 ## Answers that are posted to the app

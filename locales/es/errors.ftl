@@ -7,7 +7,6 @@ error-throttled = Demasiados intentos. Vuelve a probar dentro de { $minutes ->
     [one] un minuto
    *[other] { $minutes } minutos
 }.
-error-busy = Ahora mismo hay mucha actividad. Vuelve a probar dentro de un momento.
 error-email-required = Escribe tu correo electrónico.
 error-email-invalid = Escribe un correo electrónico como nombre@example.com.
 error-email-too-long = Este correo electrónico es demasiado largo.
@@ -18,7 +17,6 @@ error-password-too-long = Usa { $max } caracteres como máximo.
 error-password-common = Esta contraseña es de las primeras que prueban los atacantes. Elige otra.
 error-password-weak = Esta contraseña es fácil de adivinar. Hazla más larga o menos previsible.
 error-password-like-address = No uses tu nombre ni tu dirección como contraseña.
-error-password-pattern = Las filas de teclas, las repeticiones y las fechas son fáciles de adivinar. Elige otra contraseña.
 error-password-same = Elige una contraseña distinta de la actual.
 error-current-password-wrong = Esta no es tu contraseña actual.
 error-password-not-chosen = Esta no es la contraseña que elegiste al registrarte.
@@ -26,7 +24,6 @@ error-terms-required = Acepta las condiciones para crear una cuenta.
 error-terms-changed = Las condiciones han cambiado. Lee y acepta la versión nueva, por favor.
 error-code-required = Escribe el código del mensaje.
 error-code-wrong = Este código no es correcto. Mira el mensaje más reciente.
-error-code-expired = Este código ha caducado. Pide otro.
 error-code-exhausted = Demasiados códigos incorrectos. Pide otro.
 error-text-too-long = Usa { $max } caracteres como máximo.
 error-birthdate-invalid = Escribe una fecha de nacimiento pasada, por ejemplo 1990-04-23.

@@ -57,7 +57,6 @@ login-not-you = ¿No eres tú?
 login-again-heading = Inicia sesión otra vez
 login-again = Confirma que eres tú, por favor.
 login-again-app = { $app } te pide que confirmes que eres tú.
-login-again-change = Confirma que eres tú antes de cambiar tu cuenta.
 select-title = Elige una cuenta
 select-heading = Elige una cuenta
 select-continue = Continuar como
@@ -164,7 +163,6 @@ logout-cancel = Seguir con la sesión abierta
 logged-out-title = Has cerrado la sesión
 logged-out-heading = Has cerrado la sesión
 logged-out-lead = Ya puedes cerrar esta ventana.
-logged-out-continue = Continuar
 logged-out-login = Volver a iniciar sesión
 
 ## Respuestas que se envían a la aplicación

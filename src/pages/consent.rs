@@ -14,21 +14,19 @@ pub struct ConsentPage {
 
 #[derive(Clone, Debug, Serialize)]
 pub struct ConsentScope {
-    /// The scope token of RFC 6749 section 3.3. Standard ones have a description; others are shown as they are.
+    /// The scope token of RFC 6749 section 3.3. Standard ones are described; others are shown as they are.
     pub name: String,
-    /// The operator's own description for a scope the catalogue does not know, if there is one.
-    pub description: Option<String>,
     /// Allowed before: listed apart from what is newly asked.
     pub granted: bool,
 }
 
 impl ConsentScope {
     pub fn asked(name: impl Into<String>) -> Self {
-        Self { name: name.into(), description: None, granted: false }
+        Self { name: name.into(), granted: false }
     }
 
     pub fn granted_before(name: impl Into<String>) -> Self {
-        Self { name: name.into(), description: None, granted: true }
+        Self { name: name.into(), granted: true }
     }
 }
 

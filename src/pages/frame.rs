@@ -68,18 +68,3 @@ impl Frame {
         self
     }
 }
-
-impl AppBadge {
-    /// A badge with a name and a host and nothing else.
-    pub fn plain(name: impl Into<String>, host: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            logo_url: None,
-            home_url: None,
-            policy_url: None,
-            tos_url: None,
-            verified: false,
-            host: host.into(),
-        }
-    }
-}

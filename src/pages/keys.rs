@@ -14,8 +14,6 @@ keys! {
     CREDENTIALS_WRONG = "error-credentials-wrong";
     /// `minutes`: number.
     THROTTLED = "error-throttled";
-    /// Too busy to hash; try again.
-    BUSY = "error-busy";
 
     // e-mail
     EMAIL_REQUIRED = "error-email-required";
@@ -34,7 +32,6 @@ keys! {
     /// Guessable by the estimator's judgement, without a closer reason.
     PASSWORD_WEAK = "error-password-weak";
     PASSWORD_LIKE_ADDRESS = "error-password-like-address";
-    PASSWORD_PATTERN = "error-password-pattern";
     PASSWORD_SAME = "error-password-same";
     CURRENT_PASSWORD_WRONG = "error-current-password-wrong";
     /// Not the one that was chosen at the registration.
@@ -46,7 +43,6 @@ keys! {
     TERMS_CHANGED = "error-terms-changed";
     CODE_REQUIRED = "error-code-required";
     CODE_WRONG = "error-code-wrong";
-    CODE_EXPIRED = "error-code-expired";
     /// Too many wrong codes: a new one is needed.
     CODE_EXHAUSTED = "error-code-exhausted";
 

@@ -22,12 +22,8 @@ pub enum LoginAs {
     /// Anyone: the address is typed.
     #[default]
     Anyone,
-    /// The person of `email` (chosen on the account page, or from `id_token_hint`); another account can still be used.
-    Known,
     /// The person logged in, again, because the app asked (`prompt=login`, `max_age`).
     AgainForApp,
-    /// The person logged in, again, before a sensitive change of the account.
-    AgainForChange,
 }
 
 /// Continue as the person logged in, or use another account. Posts `choice` = `continue` (button `select-continue`) or `other`

@@ -15,8 +15,6 @@ pub struct LogoutPage {
 /// "You are logged out".
 #[derive(Clone, Debug, Serialize)]
 pub struct LoggedOutPage {
-    /// Where the person may go on, when a registered place is known but no redirect happens.
-    pub continue_url: Option<String>,
     /// A fixed English text on why nobody was sent back to the app, the same in every language.
     pub detail: Option<&'static str>,
 }

@@ -21,8 +21,6 @@ pub struct RegisterPage {
 #[derive(Clone, Debug, Serialize)]
 pub struct VerifyPage {
     pub email: String,
-    /// Opaque handle of the registration, as hidden field `handle` of both forms; `None` when a cookie carries it.
-    pub handle: Option<String>,
     /// Minutes until link and code expire.
     pub minutes: i64,
     pub errors: FieldErrors,

@@ -56,8 +56,7 @@ fn rendered(text: &str) -> Vec<String> {
             &LoginPage { email: text.into(), who: LoginAs::AgainForApp, next: None, errors: FieldErrors::none() },
             &frame,
         ));
-        let scope = ConsentScope { name: text.into(), description: Some(text.into()), granted: false };
-        let scopes = vec![ConsentScope::asked(text), ConsentScope::granted_before(text), scope];
+        let scopes = vec![ConsentScope::asked(text), ConsentScope::granted_before(text)];
         put(renderer.render(&ConsentPage { email: text.into(), scopes }, &frame));
         let session = SessionRow {
             id: text.into(),

@@ -111,9 +111,7 @@ fn flow_pages(put: &mut Collector<'_>) {
     let throttled =
         FieldErrors::from(karat::pages::FieldError::whole_form(Message::new(keys::THROTTLED).with("minutes", 7_i64)));
     put.page("login-throttled", &login(LoginAs::Anyone, throttled), flow("/login"));
-    put.page("login-known", &login(LoginAs::Known, none()), flow("/login"));
     put.page("login-again-app", &login(LoginAs::AgainForApp, none()), flow("/login"));
-    put.page("login-again-change", &login(LoginAs::AgainForChange, none()), in_account(locale, "/login"));
     let person = SelectAccountPage { email: "ada@example.com".into(), name: Some("Ada Lovelace".into()) };
     put.page("select-account", &person, flow("/select-account"));
 
@@ -128,8 +126,7 @@ fn flow_pages(put: &mut Collector<'_>) {
     let mut three = errors();
     three.push("accept_terms", Message::new(keys::TERMS_REQUIRED));
     put.page("register-errors", &register(three, true), flow("/register"));
-    let verify =
-        |errors| VerifyPage { email: "ada@example.com".into(), handle: Some("handle-1".into()), minutes: 60, errors };
+    let verify = |errors| VerifyPage { email: "ada@example.com".into(), minutes: 60, errors };
     put.page("register-verify", &verify(none()), flow("/register/verify"));
     let resent = flow("/register/verify").with_notice(Message::new(keys::NOTICE_CODE_RESENT));
     let mut wrong_code = none();
@@ -162,7 +159,7 @@ fn flow_pages(put: &mut Collector<'_>) {
         ConsentScope::granted_before("email"),
         ConsentScope::asked("phone"),
         ConsentScope::asked("address"),
-        ConsentScope { description: Some("See your balances".into()), ..ConsentScope::asked("wallet:read") },
+        ConsentScope::asked("wallet:read"),
     ];
     let stranger = AppBadge {
         name: "Gilt Wallet".into(),
@@ -196,7 +193,7 @@ fn account_pages(put: &mut Collector<'_>) {
     put.page("account-bare", &bare, at("/account"));
     let mut wrong = none();
     wrong.push("current_password", Message::new(keys::CURRENT_PASSWORD_WRONG));
-    wrong.push("new_password", Message::new(keys::PASSWORD_PATTERN));
+    wrong.push("new_password", Message::new(keys::PASSWORD_WEAK));
     let password = |errors| ChangePasswordPage { email: email(), min_password: 8, errors };
     put.page("account-password", &password(none()), at("/account/password"));
     put.page("account-password-wrong", &password(wrong), at("/account/password"));
@@ -204,7 +201,7 @@ fn account_pages(put: &mut Collector<'_>) {
     put.page("account-email", &change(None, none()), at("/account/email"));
     let pending = PendingEmail { new_email: "ada@new.example".into(), minutes: 60 };
     let mut expired = none();
-    expired.push("code", Message::new(keys::CODE_EXPIRED));
+    expired.push("code", Message::new(keys::CODE_WRONG));
     put.page("account-email-pending", &change(Some(pending), expired), at("/account/email"));
     let confirm = |new_email| ConfirmEmailPage { token: "mail-token".into(), new_email, errors: none() };
     put.page("account-email-confirm", &confirm(Some("ada@new.example".into())), at("/account/email/confirm"));
@@ -279,11 +276,9 @@ fn other_pages(put: &mut Collector<'_>) {
     let logout = LogoutPage { email: Some("ada@example.com".into()), fields };
     put.page("logout", &logout, in_account(locale, "/logout").with_app(app()));
     put.page("logout-plain", &LogoutPage { email: None, fields: vec![] }, frame(locale, "/logout"));
-    put.page("logged-out", &LoggedOutPage { continue_url: None, detail: None }, frame(locale, "/logout"));
-    let back = LoggedOutPage { continue_url: Some("https://aurum.example/".into()), detail: None };
-    let refused = LoggedOutPage { continue_url: None, detail: Some("invalid post_logout_redirect_uri") };
+    put.page("logged-out", &LoggedOutPage { detail: None }, frame(locale, "/logout"));
+    let refused = LoggedOutPage { detail: Some("invalid post_logout_redirect_uri") };
     put.page("logged-out-refused", &refused, frame(locale, "/logout"));
-    put.page("logged-out-continue", &back, frame(locale, "/logout"));
     for kind in ErrorKind::ALL {
         let name = serde_json::to_value(kind).expect("kind").as_str().expect("text").to_owned();
         let mut page = ErrorPage::new(kind, "01939f2e-7f3a-7c11-9c0e-3f2b8a1d4e5f");

@@ -100,12 +100,8 @@ async fn show_code(
         Err(Refused::Failed(failure)) => return Err(failure.into()),
         Err(_) => return over(visit, registering).await,
     };
-    let page = VerifyPage {
-        email: made.email.to_string(),
-        handle: None,
-        minutes: minutes_left(made.expires_at, karat.now()),
-        errors,
-    };
+    let page =
+        VerifyPage { email: made.email.to_string(), minutes: minutes_left(made.expires_at, karat.now()), errors };
     let interaction = ongoing(&visit, registering.interaction.as_deref()).await?;
     let notice = Notice::take(&headers, &mut visit);
     let mut frame = frame_beside(&mut visit, interaction.as_ref()).await?;

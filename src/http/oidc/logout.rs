@@ -79,5 +79,5 @@ fn done(mut visit: Visit, asked: LogoutRequest) -> Result<Response, PageError> {
     }
     let detail = asked.refused_return.then_some("invalid post_logout_redirect_uri, or no id_token_hint that proves it");
     let frame = visit.frame();
-    visit.page(&LoggedOutPage { continue_url: None, detail }, &frame)
+    visit.page(&LoggedOutPage { detail }, &frame)
 }
