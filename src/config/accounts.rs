@@ -77,6 +77,8 @@ pub struct ThrottleSection {
     pub mails_per_recipient: Rate,
     pub mails_per_address: Rate,
     pub client_failures_per_address: Rate,
+    /// Begun and not answered.
+    pub interactions_per_address: Rate,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -8,7 +8,7 @@ use crate::person::{register, registered, try_log_in};
 use crate::support::app::{native_client, web_client};
 use crate::support::mails::newest_to;
 use crate::support::relying_party::claims;
-use crate::support::{Browser, PASSWORD, RelyingParty, TestApp};
+use crate::support::{Backends, Browser, PASSWORD, RelyingParty, TestApp};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_demanded_log_in_cannot_be_skipped_by_going_straight_to_a_later_step() {
@@ -217,4 +217,51 @@ async fn a_person_who_comes_back_under_a_deleted_address_is_somebody_else() {
     assert_eq!(rp.refresh(tokens.text("refresh_token")).await.error(), "invalid_grant");
     assert_eq!(rp.userinfo(tokens.text("access_token")).await.status, 401);
     assert!(newest_to(&app, "ada@example.com").await.text.len() > 20);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_network_cannot_fill_the_store_with_requests_that_nobody_finishes() {
+    let more = "[throttle]\ninteractions_per_address = \"20 per 30m\"\n";
+    let app = TestApp::start_with(Backends::SqliteAndMemory, more).await;
+    let person = app.person("ada@example.com").await;
+    let rp = RelyingParty::register(&app, own_client("app")).await;
+    let browser = logged_in(&rp, &person).await;
+    for _ in 0..40 {
+        let page = browser.get(&rp.authorize_path(&[])).await;
+        assert!(page.param("code").is_some(), "what is finished is not counted: {}", page.text());
+    }
+    let open = async || browser.send(browser.request(Method::GET, &rp.authorize_path(&[("prompt", "login")]))).await;
+    let mut opened = Vec::new();
+    for _ in 0..20 {
+        opened.push(open().await.location().expect("begun"));
+    }
+    for header in ["", "x-forwarded-for", "forwarded", "x-real-ip"] {
+        let mut request = browser.request(Method::GET, &rp.authorize_path(&[]));
+        if !header.is_empty() {
+            request = request.header(header, "203.0.113.9");
+        }
+        let refused = browser.send(request).await;
+        assert_eq!((refused.status.as_u16(), refused.location()), (503, None), "{header}");
+        assert!(refused.header("retry-after").parse::<u32>().is_ok_and(|wait| wait > 0));
+    }
+    let posted = rp.http().post(app.url("/authorize")).form(&[
+        ("client_id", "app"),
+        ("redirect_uri", rp.redirect_uri()),
+        ("response_type", "code"),
+        ("scope", "openid"),
+    ]);
+    assert_eq!(posted.send().await.unwrap().status(), 503, "nor by POST");
+    // From elsewhere, other people log in.
+    let elsewhere = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .local_address(Some("127.0.0.2".parse().unwrap()))
+        .build()
+        .unwrap();
+    assert_eq!(elsewhere.get(app.url(&rp.authorize_path(&[]))).send().await.unwrap().status(), 303);
+    // What was begun can be finished, and makes room.
+    let login = browser.get(&opened[0]).await;
+    let back = browser.submit(&login, &[("email", &person.email), ("password", PASSWORD)]).await;
+    assert!(back.param("code").is_some(), "{}: {}", back.url, back.text());
+    assert_eq!(open().await.status, 303);
 }

@@ -4,6 +4,8 @@
 //! opened --first visit--> bound to a browser --log-in, choice, consent--> ... --answered--> gone
 //! ```
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 
 use crate::crypto::token::{OpaqueToken, TokenHash};
@@ -13,6 +15,7 @@ use crate::domain::next_step::{ConsentAnswer, Progress};
 use crate::domain::time::Timestamp;
 use crate::flow::Failure;
 use crate::flow::karat::Karat;
+use crate::flow::throttle::network;
 use crate::storage::events::EventKind;
 
 use super::{ConsentQuestion, SignedIn};
@@ -34,6 +37,9 @@ struct Stored {
     progress: Progress,
     browser: Option<String>,
     started_at: Timestamp,
+    /// The network that it is counted against.
+    #[serde(default)]
+    opened_from: String,
 }
 
 #[derive(Debug)]
@@ -61,10 +67,27 @@ fn key(id: &OpaqueToken) -> String {
     format!("interaction:{}", id.hash().as_str())
 }
 
+fn unfinished(network: &str) -> String {
+    format!("interactions:{network}")
+}
+
 impl Karat {
-    pub(super) async fn open_interaction(&self, request: AuthorizationRequest) -> Result<String, Failure> {
+    /// What nobody finishes takes room until it expires: one network gets only so much of it.
+    pub(super) async fn open_interaction(
+        &self,
+        request: AuthorizationRequest,
+        from: IpAddr,
+    ) -> Result<String, Failure> {
+        let opened_from = network(from);
+        let (rate, counter) = (self.settings.throttle.interactions_per_address, unfinished(&opened_from));
+        if let Err(wait) = self.within(rate, &counter).await? {
+            self.give_back(&counter).await?;
+            let cause = "too many unfinished interactions from one network".into();
+            return Err(Failure::Later { retry_after: wait.retry_after, cause });
+        }
         let id = OpaqueToken::mint();
-        let stored = Stored { request, progress: Progress::default(), browser: None, started_at: self.now() };
+        let started_at = self.now();
+        let stored = Stored { request, progress: Progress::default(), browser: None, started_at, opened_from };
         let lifetime = self.settings.interactions.lifetime.as_duration();
         self.ephemeral.put(&key(&id), &serde_json::to_string(&stored)?, lifetime).await?;
         Ok(id.expose().to_owned())
@@ -153,7 +176,10 @@ impl Karat {
         };
         let token = OpaqueToken::parse(&interaction.id).ok_or_else(gone)?;
         match self.ephemeral.take(&key(&token)).await? {
-            Some(_) => Ok(()),
+            Some(text) => {
+                let stored: Stored = serde_json::from_str(&text).map_err(Failure::from)?;
+                Ok(self.give_back(&unfinished(&stored.opened_from)).await?)
+            }
             None => Err(gone()),
         }
     }

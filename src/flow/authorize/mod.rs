@@ -10,6 +10,7 @@ mod checks;
 pub mod interaction;
 pub mod respond;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 pub use bind::BoundClient;
@@ -75,10 +76,11 @@ pub struct ConsentQuestion {
 
 impl Karat {
     /// Checks an authorization request and opens an interaction for it; answers the interaction's id.
-    pub async fn start_authorization(&self, parameters: &Parameters) -> Result<String, AuthorizeError> {
+    /// `from` is whom unfinished ones are counted against.
+    pub async fn start_authorization(&self, parameters: &Parameters, from: IpAddr) -> Result<String, AuthorizeError> {
         let bound = bind::bind(self, parameters).await.map_err(AuthorizeError::Shown)?;
         match checks::check(self, parameters, &bound).await {
-            Ok(request) => Ok(self.open_interaction(request).await?),
+            Ok(request) => Ok(self.open_interaction(request, from).await?),
             Err(error) => Err(AuthorizeError::Returned(self.refusal(bound.reply(), error))),
         }
     }

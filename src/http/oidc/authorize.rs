@@ -9,7 +9,7 @@ use crate::domain::parameters::Parameters;
 use crate::flow::authorize::{Advance, AuthorizeError};
 use crate::http::error::PageError;
 use crate::http::reply::{app_answer, see_other};
-use crate::http::visit::{Visit, text_of};
+use crate::http::visit::{Visit, client_address, text_of};
 use crate::http::web::Web;
 use crate::pages::Locale;
 
@@ -23,9 +23,12 @@ pub async fn post(State(web): State<Web>, request: Request) -> Result<Response, 
     if !text_of(request.headers(), header::CONTENT_TYPE).starts_with("application/x-www-form-urlencoded") {
         return Err(PageError::bad_request("the body must be application/x-www-form-urlencoded"));
     }
+    let (parts, body) = request.into_parts();
+    let from = client_address(&parts, &web);
+    let request = Request::from_parts(parts, body);
     let body = Bytes::from_request(request, &web).await.map_err(PageError::from_body)?;
     let parameters = Parameters::parse(&body).map_err(|error| PageError::bad_request(error.to_string()))?;
-    match web.karat.start_authorization(&parameters).await {
+    match web.karat.start_authorization(&parameters, from).await {
         Ok(id) => Ok(see_other(&format!("/authorize/{id}"))),
         Err(AuthorizeError::Shown(error)) => Err(error.into()),
         Err(AuthorizeError::Returned(answer)) => app_answer(&web, Locale::default(), answer),
@@ -34,7 +37,7 @@ pub async fn post(State(web): State<Web>, request: Request) -> Result<Response, 
 
 async fn start(visit: Visit, encoded: &[u8]) -> Result<Response, PageError> {
     let parameters = Parameters::parse(encoded).map_err(|error| PageError::bad_request(error.to_string()))?;
-    match visit.web.karat.start_authorization(&parameters).await {
+    match visit.web.karat.start_authorization(&parameters, visit.browser.address).await {
         Ok(id) => {
             let path = format!("/authorize/{id}");
             Ok(visit.see_other(&path))
