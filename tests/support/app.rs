@@ -114,11 +114,13 @@ impl TestApp {
         let at = format!("http://localhost:{port}");
         let base = issuer.unwrap_or_else(|| at.clone());
         let keys = std::env::temp_dir().join(format!("karat-test-keys-{}", std::process::id())).join("sealing.key");
+        // `more` goes on in this section, and may want passwords that take longer.
+        let quick = if more.contains("argon2_iterations") { "" } else { "argon2_iterations = 1\n" };
         let text = format!(
             "[server]\nissuer = \"{base}\"\nlisten = \"127.0.0.1:{port}\"\n\
              [storage]\nurl = \"{}\"\n[ephemeral]\nurl = \"{ephemeral}\"\nprefix = \"{prefix}\"\n\
              [keys]\nsealing_key_file = \"{}\"\n[mail]\ntransport = \"outbox\"\n\
-             [passwords]\nargon2_memory_kib = 8192\nargon2_iterations = 1\n{more}",
+             [passwords]\nargon2_memory_kib = 8192\n{quick}{more}",
             database.url,
             keys.display(),
         );
