@@ -255,10 +255,13 @@ pub(super) fn parse_email(text: &str) -> Result<EmailAddress, Message> {
     }
 }
 
-/// Whole minutes until something expires, for a person: at least one.
+/// Minutes until something expires, as a person is told: at least one, and from two hours on in whole hours.
 pub fn minutes_left(expires_at: Timestamp, now: Timestamp) -> i64 {
     let Seconds(left) = expires_at.since(now);
-    (left / 60).max(1)
+    match left / 60 {
+        few @ ..120 => few.max(1),
+        many => many / 60 * 60,
+    }
 }
 
 #[cfg(test)]
@@ -275,10 +278,12 @@ mod tests {
     }
 
     #[test]
-    fn a_person_is_never_told_that_zero_minutes_are_left() {
+    fn what_is_left_is_told_in_minutes_then_in_hours_and_never_as_nothing() {
         let now = Timestamp::from_unix(1_000);
         assert_eq!(minutes_left(now.plus(Seconds::hours(24)), now), 1_440);
         assert_eq!(minutes_left(now.plus(Seconds(59)), now), 1);
         assert_eq!(minutes_left(now, now.plus(Seconds(5))), 1);
+        assert_eq!(minutes_left(now.plus(Seconds::minutes(119)), now), 119);
+        assert_eq!(minutes_left(now.plus(Seconds::hours(24)), now.plus(Seconds(1))), 23 * 60);
     }
 }

@@ -247,7 +247,9 @@ async fn where_registration_is_switched_off_there_is_no_form() {
     let app = TestApp::start_with(Backends::SqliteAndMemory, "[registration]\nenabled = false\n").await;
     let browser = Browser::new(&app.base);
     assert_eq!(browser.get("/register").await.status, 404);
-    let csrf = browser.get("/login").await.form().1;
+    let login = browser.get("/login").await;
+    assert!(!login.body.contains("/register"), "and nothing leads there");
+    let csrf = login.form().1;
     let csrf = &csrf.iter().find(|(name, _)| name == "csrf").unwrap().1;
     let fields = [("csrf", csrf.as_str()), ("email", "ada@example.com"), ("password", PASSWORD)];
     assert_eq!(browser.post("/register", &fields).await.status, 404);
