@@ -60,6 +60,32 @@ async fn an_answer_that_was_lost_can_be_asked_for_again_until_its_token_was_used
     assert_eq!(rp.refresh(used.text("refresh_token")).await.error(), "invalid_grant");
 }
 
+/// Whoever copied the token that the owner holds uses it when the owner has gone to sleep: the two are told apart when the
+/// second of them comes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thief_with_a_copy_of_the_token_in_use_is_found_out_whoever_comes_first() {
+    for owner_first in [true, false] {
+        let app = TestApp::start().await;
+        let person = app.person("frida@example.com").await;
+        let rp = RelyingParty::register(&app, native_client("wallet")).await;
+        let shared = rp.tokens(&person, SCOPE).await;
+        let first = rp.refresh(shared.text("refresh_token")).await;
+        app.advance(61);
+        let second = rp.refresh(shared.text("refresh_token")).await;
+        assert_eq!((first.status, second.status), (200, 200), "the copy is not known for one yet");
+        assert_ne!(first.text("refresh_token"), second.text("refresh_token"));
+        app.advance(300);
+        let (next, last) = if owner_first { (&first, &second) } else { (&second, &first) };
+        rp.refresh(next.text("refresh_token")).await;
+        assert_eq!(rp.refresh(last.text("refresh_token")).await.error(), "invalid_grant");
+        for holder in [&shared, &first, &second] {
+            assert_eq!(rp.refresh(holder.text("refresh_token")).await.error(), "invalid_grant");
+            assert_eq!(rp.userinfo(holder.text("access_token")).await.status, 401);
+        }
+        assert_eq!(count(&app, "SELECT COUNT(*) FROM grants WHERE revoked_at IS NULL").await, 0);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_made_up_or_bent_neither_refreshes_nor_ends_anything() {
     use base64::Engine;

@@ -121,3 +121,9 @@ pub async fn count(app: &TestApp, sql: &'static str) -> i64 {
     let (counted,): (i64,) = app.karat.store.db().read(sql).one().await.unwrap();
     counted
 }
+
+/// As [`count`], for one text.
+pub async fn text(app: &TestApp, sql: &'static str) -> String {
+    let (found,): (String,) = app.karat.store.db().read(sql).one().await.unwrap();
+    found
+}
