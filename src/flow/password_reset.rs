@@ -4,6 +4,7 @@ use super::Failure;
 use super::karat::Karat;
 use super::login::{Browser, locale_of};
 use super::logout::Ending;
+use super::mail_limits::MailKind;
 use super::refused::Refused;
 use super::register::{minutes_left, parse_email};
 use super::sessions::device_name;
@@ -30,7 +31,7 @@ impl Karat {
     /// Mails a link if the address has an account. The answer is the same, in text and in time, when it has none.
     pub async fn request_reset(&self, email: &str, browser: &Browser, locale: Locale) -> Result<EmailAddress, Refused> {
         let email = parse_email(email).map_err(|message| Refused::Form(FieldError::on("email", message).into()))?;
-        self.count_mail(&email, browser).await??;
+        self.count_mail(MailKind::PasswordReset, &email, browser).await??;
         let found = self.store.user_by_email(&email).await?.map(|found| found.user).filter(User::is_active);
         let (link, now) = (OpaqueToken::mint(), self.now());
         let made = MailedAction {

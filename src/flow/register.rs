@@ -14,6 +14,7 @@
 use super::Failure;
 use super::karat::Karat;
 use super::login::Browser;
+use super::mail_limits::MailKind;
 use super::refused::Refused;
 use super::throttle::network;
 use crate::crypto::token::{OpaqueToken, Secret, ShortCode, TokenHash};
@@ -57,7 +58,7 @@ impl Karat {
         let email = self.check_registration(form)?;
         let from = format!("registrations:{}", network(browser.address));
         self.within(self.settings.throttle.registrations_per_address, &from).await??;
-        self.count_mail(&email, browser).await??;
+        self.count_mail(MailKind::Registration, &email, browser).await??;
         // Looked up and hashed in both cases, in this order, so that neither text nor time tells which.
         let decoy = self.store.user_by_email(&email).await?.is_some();
         let password_hash = self.passwords.hash(&form.password).await?;
@@ -106,7 +107,7 @@ impl Karat {
     /// Sends a new link and code; the earlier ones are dead.
     pub async fn resend_verification(&self, ticket: &OpaqueToken, browser: &Browser) -> Result<(), Refused> {
         let mut made = self.registration(ticket).await?;
-        self.count_mail(&made.email, browser).await??;
+        self.count_mail(MailKind::Registration, &made.email, browser).await??;
         let proofs = Proofs::mint();
         made.link_hash = proofs.link.hash();
         made.code_hash = self.code_hash(&proofs.code, made.id.as_str());
