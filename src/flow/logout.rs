@@ -11,8 +11,8 @@ use crate::domain::parameters::Parameters;
 use crate::domain::time::Seconds;
 use crate::storage::Change;
 use crate::storage::events::EventKind;
-use crate::storage::grants::Reach;
 use crate::storage::outbox::{LogoutNotice, Outgoing};
+use crate::storage::sessions::Running;
 
 /// How long a logout token is good for: two minutes at most (OpenID Connect Back-Channel Logout section 4).
 const LOGOUT_TOKEN_LIFETIME: Seconds = Seconds(120);
@@ -58,32 +58,27 @@ impl Karat {
         ending: Ending,
         because: RevocationReason,
     ) -> Result<usize, Failure> {
-        let now = self.now();
-        let ended = match ending {
-            Ending::One(id) => Vec::from_iter(change.end_session(user, id, now).await?.then_some(id)),
-            Ending::AllBut(kept) => change.end_sessions(user, Some(kept), now).await?,
-            Ending::All => change.end_sessions(user, None, now).await?,
+        let which = match ending {
+            Ending::One(id) => Running { user, only: Some(id), but: None },
+            Ending::AllBut(kept) => Running { user, only: None, but: Some(kept) },
+            Ending::All => Running { user, only: None, but: None },
         };
-        if ended.is_empty() {
-            return Ok(0);
-        }
-        let clients = change.clients().await?;
-        let keeping: Vec<ClientId> = match because {
+        let now = self.now();
+        change.hold_sessions(&which).await?;
+        let clients = change.clients_in(&which).await?;
+        let keeping: Vec<&ClientId> = match because {
             RevocationReason::LoggedOut => {
-                let keeps = clients.iter().filter(|client| client.logout.keep_offline_access);
-                keeps.map(|client| client.id.clone()).collect()
+                clients.values().filter(|client| client.logout.keep_offline_access).map(|client| &client.id).collect()
             }
             _ => Vec::new(),
         };
-        for id in &ended {
-            let reach = Reach::Session { id: *id, keeping: keeping.clone() };
-            let parties = change.parties(user, *id).await?;
-            change.revoke_grants(user, &reach, because, now).await?;
-            for client in clients.iter().filter(|client| !client.disabled && parties.contains(&client.id)) {
-                self.tell_of_logout(change, client, (user, *id)).await?;
+        change.revoke_grants_in(&which, &keeping, because, now).await?;
+        for (session, client) in change.parties(&which).await? {
+            if let Some(client) = clients.get(&client).filter(|client| !client.disabled) {
+                self.tell_of_logout(change, client, (user, session)).await?;
             }
         }
-        Ok(ended.len())
+        Ok(change.end_sessions(&which, now).await?)
     }
 
     /// Does nothing for an app that did not register where to be told.

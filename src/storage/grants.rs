@@ -1,10 +1,14 @@
 //! Grants: the families of tokens. Reads answer the person and the session's state along with the grant, so that no
 //! caller can forget to look.
 
+use std::collections::HashMap;
+
 use sqlx::FromRow;
 
 use super::Error;
+use super::sessions::Running;
 use super::store::{Change, Store, from_json, parsed, to_json};
+use crate::domain::client::Client;
 use crate::domain::grant::{Grant, RefreshLine, Refreshable, RevocationReason, Revoked};
 use crate::domain::ids::{ClientId, GrantId, SessionId, UserId};
 use crate::domain::scope::Scope;
@@ -227,11 +231,6 @@ pub struct Holding {
 pub enum Reach {
     Everything,
     Client(ClientId),
-    /// The grants of one session, but for those of clients whose offline access outlives it.
-    Session {
-        id: SessionId,
-        keeping: Vec<ClientId>,
-    },
 }
 
 impl Change {
@@ -251,15 +250,70 @@ impl Change {
         Ok(())
     }
 
-    /// The clients that were ever given tokens of the session: those to tell when it ends.
-    pub async fn parties(&mut self, user: UserId, session: SessionId) -> Result<Vec<ClientId>, Error> {
-        let rows: Vec<(String,)> = self
-            .sql("SELECT DISTINCT client_id FROM grants WHERE user_id = $1 AND session_id = $2 ORDER BY client_id")
-            .bind(user.to_string())
-            .bind(session.to_string())
+    /// The clients that were ever given tokens of the sessions: those to tell when they end.
+    pub async fn parties(&mut self, which: &Running) -> Result<Vec<(SessionId, ClientId)>, Error> {
+        let rows: Vec<(String, String)> = self
+            .sql(
+                "SELECT DISTINCT session_id, client_id FROM grants WHERE user_id = $1 AND session_id IN \
+                 (SELECT id FROM sessions WHERE user_id = $1 AND ended_at IS NULL AND ($2 = '' OR id = $2) AND id <> $3) \
+                 ORDER BY session_id, client_id",
+            )
+            .bind(which.user())
+            .bind(which.only())
+            .bind(which.but())
             .all()
             .await?;
-        rows.into_iter().map(|(client,)| parsed(&client, "grants.client_id")).collect()
+        rows.into_iter()
+            .map(|(session, client)| Ok((parsed(&session, "grants.session_id")?, parsed(&client, "grants.client_id")?)))
+            .collect()
+    }
+
+    /// The registrations of these clients, as far as there still are any.
+    pub async fn clients_in(&mut self, which: &Running) -> Result<HashMap<ClientId, Client>, Error> {
+        let rows: Vec<(String,)> = self
+            .sql(
+                "SELECT settings FROM clients WHERE id IN \
+                 (SELECT client_id FROM grants WHERE user_id = $1 AND session_id IN \
+                 (SELECT id FROM sessions WHERE user_id = $1 AND ended_at IS NULL AND ($2 = '' OR id = $2) AND id <> $3))",
+            )
+            .bind(which.user())
+            .bind(which.only())
+            .bind(which.but())
+            .all()
+            .await?;
+        rows.into_iter()
+            .map(|(settings,)| {
+                let client: Client = from_json(&settings, "clients.settings")?;
+                Ok((client.id.clone(), client))
+            })
+            .collect()
+    }
+
+    /// Revokes the grants given in the sessions, but for those of the clients whose offline access outlives them.
+    pub async fn revoke_grants_in(
+        &mut self,
+        which: &Running,
+        keeping: &[&ClientId],
+        because: RevocationReason,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        // No client id has a space in it.
+        let keeping: String = keeping.iter().map(|id| format!(" {} ", id.as_str())).collect();
+        self.sql(
+            "UPDATE grants SET revoked_at = $4, revoked_because = $5 \
+             WHERE user_id = $1 AND revoked_at IS NULL AND REPLACE($6, ' ' || client_id || ' ', '') = $6 \
+             AND session_id IN (SELECT id FROM sessions \
+             WHERE user_id = $1 AND ended_at IS NULL AND ($2 = '' OR id = $2) AND id <> $3)",
+        )
+        .bind(which.user())
+        .bind(which.only())
+        .bind(which.but())
+        .bind(now)
+        .bind(because.as_str())
+        .bind(keeping)
+        .run()
+        .await?;
+        Ok(())
     }
 
     /// The running sessions of the person in which the client was given tokens.
@@ -283,54 +337,20 @@ impl Change {
         because: RevocationReason,
         now: Timestamp,
     ) -> Result<(), Error> {
-        let revoke = match reach {
-            Reach::Everything => self.sql(
-                "UPDATE grants SET revoked_at = $1, revoked_because = $2 WHERE user_id = $3 AND revoked_at IS NULL",
-            ),
-            Reach::Client(client) => {
-                let text = "UPDATE grants SET revoked_at = $1, revoked_because = $2 \
-                            WHERE user_id = $3 AND revoked_at IS NULL AND client_id = $4";
-                return self.revoke(text, user, because, now, client.as_str()).await;
-            }
-            Reach::Session { id, keeping } => return self.revoke_session(user, *id, keeping, (because, now)).await,
+        let client = match reach {
+            Reach::Everything => "",
+            Reach::Client(client) => client.as_str(),
         };
-        revoke.bind(now).bind(because.as_str()).bind(user.to_string()).run().await?;
-        Ok(())
-    }
-
-    async fn revoke(
-        &mut self,
-        text: &'static str,
-        user: UserId,
-        because: RevocationReason,
-        now: Timestamp,
-        of: &str,
-    ) -> Result<(), Error> {
-        self.sql(text).bind(now).bind(because.as_str()).bind(user.to_string()).bind(of).run().await?;
-        Ok(())
-    }
-
-    async fn revoke_session(
-        &mut self,
-        user: UserId,
-        session: SessionId,
-        keeping: &[ClientId],
-        (because, now): (RevocationReason, Timestamp),
-    ) -> Result<(), Error> {
-        let holders: Vec<(String, String)> = self
-            .sql("SELECT id, client_id FROM grants WHERE user_id = $1 AND session_id = $2 AND revoked_at IS NULL")
-            .bind(user.to_string())
-            .bind(session.to_string())
-            .all()
-            .await?;
-        for (grant, client) in holders {
-            if keeping.iter().any(|kept| kept.as_str() == client) {
-                continue;
-            }
-            let text = "UPDATE grants SET revoked_at = $1, revoked_because = $2 \
-                        WHERE user_id = $3 AND revoked_at IS NULL AND id = $4";
-            self.revoke(text, user, because, now, &grant).await?;
-        }
+        self.sql(
+            "UPDATE grants SET revoked_at = $1, revoked_because = $2 \
+             WHERE user_id = $3 AND revoked_at IS NULL AND ($4 = '' OR client_id = $4)",
+        )
+        .bind(now)
+        .bind(because.as_str())
+        .bind(user.to_string())
+        .bind(client)
+        .run()
+        .await?;
         Ok(())
     }
 

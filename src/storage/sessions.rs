@@ -146,32 +146,42 @@ impl Change {
         Ok(renewed == 1)
     }
 
-    /// Answers whether the session was the person's and still running.
-    pub async fn end_session(&mut self, user: UserId, id: SessionId, now: Timestamp) -> Result<bool, Error> {
-        let ended = self
-            .sql("UPDATE sessions SET ended_at = $1 WHERE id = $2 AND user_id = $3 AND ended_at IS NULL")
-            .bind(now)
-            .bind(id.to_string())
-            .bind(user.to_string())
-            .run()
-            .await?;
-        Ok(ended == 1)
+    /// Writes the sessions unchanged: a lock until the end of the transaction, so that no grant is made in them meanwhile.
+    pub async fn hold_sessions(&mut self, which: &Running) -> Result<(), Error> {
+        let text = "UPDATE sessions SET ended_at = ended_at \
+                    WHERE user_id = $1 AND ended_at IS NULL AND ($2 = '' OR id = $2) AND id <> $3";
+        self.sql(text).bind(which.user()).bind(which.only()).bind(which.but()).run().await?;
+        Ok(())
     }
 
-    /// Ends every session of the person but `keep`, and answers the ended ones.
-    pub async fn end_sessions(
-        &mut self,
-        user: UserId,
-        keep: Option<SessionId>,
-        now: Timestamp,
-    ) -> Result<Vec<SessionId>, Error> {
-        let ended: Vec<(String,)> = self
-            .sql("UPDATE sessions SET ended_at = $1 WHERE user_id = $2 AND ended_at IS NULL AND id <> $3 RETURNING id")
-            .bind(now)
-            .bind(user.to_string())
-            .bind(keep.map(|id| id.to_string()).unwrap_or_default())
-            .all()
-            .await?;
-        ended.into_iter().map(|(id,)| parsed(&id, "sessions.id")).collect()
+    /// Ends the sessions and answers how many there were.
+    pub async fn end_sessions(&mut self, which: &Running, now: Timestamp) -> Result<usize, Error> {
+        let text = "UPDATE sessions SET ended_at = $4 \
+                    WHERE user_id = $1 AND ended_at IS NULL AND ($2 = '' OR id = $2) AND id <> $3";
+        let ended = self.sql(text).bind(which.user()).bind(which.only()).bind(which.but()).bind(now).run().await?;
+        Ok(usize::try_from(ended).unwrap_or(usize::MAX))
+    }
+}
+
+/// Sessions of one person that have not ended: all, only one, or all but one.
+#[derive(Clone, Copy, Debug)]
+pub struct Running {
+    pub user: UserId,
+    pub only: Option<SessionId>,
+    pub but: Option<SessionId>,
+}
+
+impl Running {
+    pub(super) fn user(&self) -> String {
+        self.user.to_string()
+    }
+
+    /// Empty: no restriction. No id is empty.
+    pub(super) fn only(&self) -> String {
+        self.only.map(|id| id.to_string()).unwrap_or_default()
+    }
+
+    pub(super) fn but(&self) -> String {
+        self.but.map(|id| id.to_string()).unwrap_or_default()
     }
 }

@@ -3,6 +3,10 @@
 use karat::crypto::token::Secret;
 use karat::flow::login::LoginOutcome;
 
+use karat::domain::grant::RevocationReason;
+use karat::flow::logout::Ending;
+use karat::storage::outbox::{Outgoing, Share};
+
 use crate::person::{is_logged_in, logged_in, press};
 use crate::support::app::web_client;
 use crate::support::{Backends, Browser, PASSWORD, RelyingParty, TestApp};
@@ -92,4 +96,42 @@ async fn many_log_outs_at_once_do_not_wait_for_each_other() {
     }
     let outcomes = log_outs.join_all().await;
     assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ended_sessions_take_exactly_their_own_grants_along_and_each_app_hears_once_of_each() {
+    for backends in [Backends::SqliteAndMemory, Backends::PostgresAndRedis] {
+        let app = TestApp::start_with(backends, "").await;
+        let person = app.person(ADA).await;
+        let mut trading = web_client("trading");
+        trading.logout.backchannel_uri = Some("https://trading.test/backchannel".into());
+        let mut keeper = web_client("keeper");
+        keeper.logout.keep_offline_access = true;
+        let (trading, keeper) =
+            (RelyingParty::register(&app, trading).await, RelyingParty::register(&app, keeper).await);
+        let (here, one, two) = (Browser::new(&app.base), Browser::new(&app.base), Browser::new(&app.base));
+        let mut ended = Vec::new();
+        let kept = trading.tokens_in(&here, &person, "openid offline_access").await;
+        for there in [&one, &one, &two] {
+            ended.push(trading.tokens_in(there, &person, "openid offline_access").await);
+        }
+        let outliving = keeper.tokens_in(&one, &person, "openid offline_access").await;
+        let cookie = here.cookie("karat_session").unwrap();
+        let session = app.karat.signed_in(&cookie, &browser_like()).await.unwrap().unwrap().session.id;
+        let mut change = app.karat.store.begin().await.unwrap();
+        let because = RevocationReason::LoggedOut;
+        let count = app.karat.end_sessions(&mut change, person.id, Ending::AllBut(session), because).await.unwrap();
+        change.commit().await.unwrap();
+        assert_eq!(count, 2);
+        for tokens in &ended {
+            assert_eq!(trading.refresh(tokens.text("refresh_token")).await.error(), "invalid_grant");
+        }
+        assert_eq!(trading.refresh(kept.text("refresh_token")).await.status, 200);
+        assert_eq!(keeper.refresh(outliving.text("refresh_token")).await.status, 200);
+        let now = app.clock_now();
+        let all = Share { mails: 100, of_one_target: 100 };
+        let due = app.karat.store.lease_outgoing(now, now, 100, all).await.unwrap().due;
+        let told = due.iter().filter(|leased| matches!(leased.payload, Outgoing::LogoutToken(_))).count();
+        assert_eq!(told, 2, "one for each session, though one of them had two grants");
+    }
 }

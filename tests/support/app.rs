@@ -63,7 +63,7 @@ impl TestApp {
         Self::start_with(backends, "").await
     }
 
-    /// `more` is configuration text of further sections.
+    /// `more` is configuration text: further keys of `[storage]`, then further sections.
     pub async fn start_with(backends: Backends, more: &str) -> Self {
         Self::begin(backends, Timestamp::from_unix(START), more).await
     }
@@ -116,13 +116,14 @@ impl TestApp {
         let keys = std::env::temp_dir().join(format!("karat-test-keys-{}", std::process::id())).join("sealing.key");
         // `more` goes on in this section, and may want passwords that take longer.
         let quick = if more.contains("argon2_iterations") { "" } else { "argon2_iterations = 1\n" };
+        let (storage, more) = if more.starts_with("max_connections") { (more, "") } else { ("", more) };
         let text = format!(
             "[server]\nissuer = \"{base}\"\nlisten = \"127.0.0.1:{port}\"\n\
-             [storage]\nurl = \"{}\"\n[ephemeral]\nurl = \"{ephemeral}\"\nprefix = \"{prefix}\"\n\
+             [ephemeral]\nurl = \"{ephemeral}\"\nprefix = \"{prefix}\"\n\
              [keys]\nsealing_key_file = \"{}\"\n[mail]\ntransport = \"outbox\"\n\
-             [passwords]\nargon2_memory_kib = 8192\n{quick}{more}",
-            database.url,
+             [passwords]\nargon2_memory_kib = 8192\n{quick}{more}\n[storage]\nurl = \"{}\"\n{storage}",
             keys.display(),
+            database.url,
         );
         let config =
             Config::from_text("test.toml", &text, std::iter::empty()).expect("the test configuration is right");
