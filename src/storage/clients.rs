@@ -56,13 +56,6 @@ impl Store {
 }
 
 impl Change {
-    /// Every client, on the connection of the change: who asks the pool for another one while holding this waits for
-    /// others who do the same.
-    pub async fn clients(&mut self) -> Result<Vec<Client>, Error> {
-        let rows: Vec<(String,)> = self.sql("SELECT settings FROM clients ORDER BY id").all().await?;
-        rows.into_iter().map(|(settings,)| from_json(&settings, "clients.settings")).collect()
-    }
-
     /// [`Error::Conflict`] when the id is taken.
     pub async fn add_client(&mut self, client: &Client, origin: Origin, now: Timestamp) -> Result<(), Error> {
         self.sql("INSERT INTO clients (id, origin, settings, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)")
