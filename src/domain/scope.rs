@@ -34,6 +34,13 @@ impl Scope {
         Self(values.into_iter().map(str::to_owned).collect())
     }
 
+    /// Reads what was printed before. Unlike what one request asks for, what has gathered over time has no bound.
+    pub fn from_stored(text: &str) -> Result<Self, InvalidScope> {
+        let values = text.split(' ').filter(|_| !text.is_empty());
+        let values = values.map(|value| if is_value(value) { Ok(value.to_owned()) } else { Err(InvalidScope) });
+        Ok(Self(values.collect::<Result<_, _>>()?))
+    }
+
     pub fn contains(&self, value: &str) -> bool {
         self.0.contains(value)
     }
@@ -75,18 +82,12 @@ fn is_value(text: &str) -> bool {
 impl FromStr for Scope {
     type Err = InvalidScope;
 
+    /// For what somebody asks: bounded in number.
     fn from_str(text: &str) -> Result<Self, InvalidScope> {
-        if text.is_empty() {
-            return Ok(Self::default());
+        if text.split(' ').nth(MOST_VALUES).is_some() {
+            return Err(InvalidScope);
         }
-        let mut values = BTreeSet::new();
-        for (index, value) in text.split(' ').enumerate() {
-            if index >= MOST_VALUES || !is_value(value) {
-                return Err(InvalidScope);
-            }
-            values.insert(value.to_owned());
-        }
-        Ok(Self(values))
+        Self::from_stored(text)
     }
 }
 
@@ -94,7 +95,7 @@ impl TryFrom<String> for Scope {
     type Error = InvalidScope;
 
     fn try_from(text: String) -> Result<Self, InvalidScope> {
-        text.parse()
+        Self::from_stored(&text)
     }
 }
 
@@ -135,5 +136,8 @@ mod tests {
         }
         let many = (0..65).map(|n| format!("s{n}")).collect::<Vec<_>>().join(" ");
         assert!(many.parse::<Scope>().is_err());
+        assert_eq!(Scope::from_stored(&many).unwrap().len(), 65, "what has gathered over time is still read");
+        assert!(Scope::from_stored("").unwrap().is_empty());
+        assert!(Scope::from_stored("openid  email").is_err());
     }
 }

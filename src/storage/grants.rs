@@ -7,7 +7,7 @@ use sqlx::FromRow;
 
 use super::Error;
 use super::sessions::Running;
-use super::store::{Change, Store, from_json, parsed, to_json};
+use super::store::{Change, Store, from_json, parsed, stored_scope, to_json};
 use crate::domain::client::Client;
 use crate::domain::grant::{Grant, RefreshLine, Refreshable, RevocationReason, Revoked};
 use crate::domain::ids::{ClientId, GrantId, SessionId, UserId};
@@ -61,7 +61,7 @@ impl TryFrom<Row> for StoredGrant {
             client_id: parsed(&row.client_id, "grants.client_id")?,
             user_id: parsed(&row.user_id, "grants.user_id")?,
             session_id: parsed(&row.session_id, "grants.session_id")?,
-            scope: parsed(&row.scope, "grants.scope")?,
+            scope: stored_scope(&row.scope, "grants.scope")?,
             authentication: from_json(&row.authentication, "grants.authentication")?,
             claims: from_json(&row.claims, "grants.claims")?,
             created_at: Timestamp::from_unix(row.created_at),
@@ -187,7 +187,7 @@ impl Store {
             .map(|(client, scope, first, last)| {
                 Ok(Holding {
                     client_id: parsed(&client, "grants.client_id")?,
-                    scope: parsed(&scope, "grants.scope")?,
+                    scope: stored_scope(&scope, "grants.scope")?,
                     first: Timestamp::from_unix(first),
                     last: Timestamp::from_unix(last),
                 })

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::{Db, Error, Statement, Tx};
 use crate::crypto::seal::{Place, Sealer};
+use crate::domain::scope::Scope;
 
 /// Reads, and writes that are one statement.
 #[derive(Clone)]
@@ -80,4 +81,9 @@ pub(super) fn from_json<T: DeserializeOwned>(text: &str, what: &str) -> Result<T
 
 pub(super) fn parsed<T: std::str::FromStr>(text: &str, what: &str) -> Result<T, Error> {
     text.parse().map_err(|_| Error::Corrupt(what.to_owned()))
+}
+
+/// A stored scope may have grown beyond what one request may ask for.
+pub(super) fn stored_scope(text: &str, what: &str) -> Result<Scope, Error> {
+    Scope::from_stored(text).map_err(|_| Error::Corrupt(what.to_owned()))
 }
