@@ -48,8 +48,17 @@ fn secret_of(name: &str) -> Place<'_> {
 }
 
 impl Store {
-    /// All keys that are still published at `now`, the youngest first.
+    /// All keys that are still published at `now`, the youngest first. A row that cannot be read is left out and logged:
+    /// one damaged key must not stop the others.
     pub async fn signing_keys(&self, now: Timestamp) -> Result<Vec<StoredKey>, Error> {
+        let keys = self.signing_keys_and_damage(now).await?.into_iter();
+        Ok(keys
+            .filter_map(|key| key.inspect_err(|error| tracing::error!(%error, "a signing key is left out")).ok())
+            .collect())
+    }
+
+    /// As [`Store::signing_keys`], with what is wrong in the place of each key that cannot be read.
+    pub async fn signing_keys_and_damage(&self, now: Timestamp) -> Result<Vec<Result<StoredKey, Error>>, Error> {
         let rows: Vec<Row> = self
             .read(
                 "SELECT kid, alg, sealed, created_at, retired_at, published_until FROM signing_keys \
@@ -58,22 +67,22 @@ impl Store {
             .bind(now)
             .all()
             .await?;
-        rows.into_iter()
-            .map(|row| {
-                let pkcs8: String = self.open(key_of(&row.kid), &row.sealed)?;
-                let retired = row.retired_at.zip(row.published_until).map(|(at, until)| Retired {
-                    at: Timestamp::from_unix(at),
-                    published_until: Timestamp::from_unix(until),
-                });
-                Ok(StoredKey {
-                    alg: Algorithm::parse(&row.alg).ok_or_else(|| Error::Corrupt("signing_keys.alg".into()))?,
-                    pkcs8: from_base64(&pkcs8)?,
-                    created_at: Timestamp::from_unix(row.created_at),
-                    kid: row.kid,
-                    retired,
-                })
-            })
-            .collect()
+        Ok(rows.into_iter().map(|row| self.signing_key(row)).collect())
+    }
+
+    fn signing_key(&self, row: Row) -> Result<StoredKey, Error> {
+        let pkcs8: String = self.open(key_of(&row.kid), &row.sealed)?;
+        let retired = row
+            .retired_at
+            .zip(row.published_until)
+            .map(|(at, until)| Retired { at: Timestamp::from_unix(at), published_until: Timestamp::from_unix(until) });
+        Ok(StoredKey {
+            alg: Algorithm::parse(&row.alg).ok_or_else(|| Error::Corrupt("signing_keys.alg".into()))?,
+            pkcs8: from_base64(&pkcs8)?,
+            created_at: Timestamp::from_unix(row.created_at),
+            kid: row.kid,
+            retired,
+        })
     }
 
     /// A text that changes whenever a key comes, retires or goes; cheap to ask.

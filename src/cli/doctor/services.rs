@@ -80,7 +80,9 @@ async fn contents(config: &Config, db: Db, now: Timestamp, findings: &mut Findin
 
 async fn signing_keys(config: &Config, store: &Store, now: Timestamp, findings: &mut Findings) {
     const WHAT: &str = "signing keys";
-    let keys = match store.signing_keys(now).await {
+    let read =
+        store.signing_keys_and_damage(now).await.and_then(|keys| keys.into_iter().collect::<Result<Vec<_>, _>>());
+    let keys = match read {
         Ok(keys) => keys,
         Err(error) => {
             let advice = "the sealing key does not fit the database: bring back the one it was made with";
