@@ -1,5 +1,6 @@
 //! When a person is asked, what is remembered of the answer, and what ends with its withdrawal.
 
+use karat::crypto::token::OpaqueToken;
 use karat::domain::client::{Client, ConsentRule};
 use karat::domain::redirect_uri::{ApplicationType, RedirectUri};
 
@@ -47,6 +48,22 @@ async fn a_denial_is_told_to_the_app_and_not_remembered() {
     suite.reply(&rp, page, Vec::new()).error(&["access_denied"]);
     suite.ask(&rp, &browser, &[("prompt", "none")]).await.error(&["consent_required"]);
     assert_eq!(suite.pass(&rp, &browser, &[]).await.pages, ["/consent"]);
+}
+
+/// Another tab had changed the interaction meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_denial_that_comes_from_a_stale_page_is_not_lost() {
+    let suite = Suite::start(Mode::Query).await;
+    let rp = suite.client().await;
+    let browser = suite.browser();
+    let page = browser.get(&suite.request(&rp, &[])).await;
+    let id = page.param("interaction").unwrap();
+    let binding = OpaqueToken::parse(&browser.cookie("karat_browser").unwrap()).unwrap().hash();
+    let stale = suite.app.karat.interaction(&id, &binding).await.unwrap();
+    browser.submit(&page, &[("email", &suite.person.email), ("password", PASSWORD)]).await;
+    suite.app.karat.note_denial(&stale).await.unwrap();
+    let page = browser.get(&format!("/authorize/{id}")).await;
+    suite.reply(&rp, page, Vec::new()).error(&["access_denied"]);
 }
 
 /// Withdrawing takes the tokens along, and the next request asks again.

@@ -70,6 +70,8 @@ fn key(id: &OpaqueToken) -> String {
 fn unfinished(network: &str) -> String {
     format!("interactions:{network}")
 }
+/// How often something is noted when other tabs are quicker.
+const TRIES: usize = 3;
 
 impl Karat {
     /// What nobody finishes takes room until it expires: one network gets only so much of it.
@@ -117,13 +119,16 @@ impl Karat {
 
     /// The person typed a credential inside this interaction.
     pub async fn note_login(&self, interaction: &Interaction, user: UserId) -> Result<(), InteractionError> {
-        let consent = interaction.progress.consent.clone();
-        self.note(interaction, Progress { authenticated: Some(user), chosen: Some(user), consent }).await
+        self.note(interaction, |progress| {
+            progress.authenticated = Some(user);
+            progress.chosen = Some(user);
+        })
+        .await
     }
 
     /// The person chose to go on as who they are logged in as.
     pub async fn note_choice(&self, interaction: &Interaction, user: UserId) -> Result<(), InteractionError> {
-        self.note(interaction, Progress { chosen: Some(user), ..interaction.progress.clone() }).await
+        self.note(interaction, |progress| progress.chosen = Some(user)).await
     }
 
     /// The person allowed what `question` asks. Remembered until withdrawn.
@@ -140,23 +145,42 @@ impl Karat {
         change.record(&event.with(serde_json::json!({ "scope": question.items.to_string() }))).await?;
         change.commit().await?;
         let allowed = ConsentAnswer::Allowed { by: user, items: question.items.clone() };
-        self.note(interaction, Progress { consent: Some(allowed), ..interaction.progress.clone() }).await
+        self.note(interaction, |progress| {
+            // Who said no in another tab meant it.
+            if progress.consent != Some(ConsentAnswer::Denied) {
+                progress.consent = Some(allowed.clone());
+            }
+        })
+        .await
     }
 
     pub async fn note_denial(&self, interaction: &Interaction) -> Result<(), InteractionError> {
-        let consent = Some(ConsentAnswer::Denied);
-        self.note(interaction, Progress { consent, ..interaction.progress.clone() }).await
+        self.note(interaction, |progress| progress.consent = Some(ConsentAnswer::Denied)).await
     }
 
-    async fn note(&self, interaction: &Interaction, progress: Progress) -> Result<(), InteractionError> {
-        let mut stored: Stored = serde_json::from_str(&interaction.raw).map_err(Failure::from)?;
-        stored.progress = progress;
-        let value = serde_json::to_string(&stored).map_err(Failure::from)?;
+    /// When another tab was quicker with the same interaction, it is noted upon what that one left. Should that fail
+    /// time and again, nothing is noted, and the dispatcher asks anew.
+    async fn note(
+        &self,
+        interaction: &Interaction,
+        change: impl Fn(&mut Progress) + Send,
+    ) -> Result<(), InteractionError> {
         let token = OpaqueToken::parse(&interaction.id).ok_or(InteractionError::Gone)?;
-        if self.replace(&token, &interaction.raw, &value, stored.started_at).await? {
-            return Ok(());
+        let mut raw = interaction.raw.clone();
+        let mut stored: Stored = serde_json::from_str(&raw).map_err(Failure::from)?;
+        let owner = stored.browser.clone();
+        for _ in 0..TRIES {
+            change(&mut stored.progress);
+            let value = serde_json::to_string(&stored).map_err(Failure::from)?;
+            if self.replace(&token, &raw, &value, stored.started_at).await? {
+                return Ok(());
+            }
+            raw = self.ephemeral.get(&key(&token)).await?.ok_or(InteractionError::Gone)?;
+            stored = serde_json::from_str(&raw).map_err(Failure::from)?;
+            if stored.browser != owner {
+                return Err(InteractionError::Foreign);
+            }
         }
-        // Another tab was quicker with the same interaction: the dispatcher looks again.
         Ok(())
     }
 
