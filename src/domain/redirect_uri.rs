@@ -57,7 +57,7 @@ impl RedirectUri {
         }
         let fits = match (url.scheme(), kind) {
             (_, ApplicationType::Service) => false,
-            ("https", _) => url.host_str().is_some_and(|host| !host.is_empty()),
+            ("https", _) => has_plain_host(&url),
             ("http", _) => is_loopback(&url),
             // RFC 8252 section 7.1: a private-use scheme is a reversed domain name, so it has a dot.
             (scheme, ApplicationType::Native) => scheme.contains('.'),
@@ -106,6 +106,17 @@ impl RedirectUri {
     /// (RFC 8252 section 8.6).
     pub fn proves_its_owner(text: &str) -> bool {
         text.starts_with("https://")
+    }
+}
+
+/// An address, or a name that needs no quoting wherever it is written: in headers and policies, too.
+fn has_plain_host(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => {
+            !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))
+        }
+        Some(_) => true,
+        None => false,
     }
 }
 
@@ -170,6 +181,9 @@ mod tests {
             "https://*.app.test/cb",
             "https://app.test/cb#",
             "https://u@app.test/cb",
+            "https://app.test;x/cb",
+            "https://app.test,evil.test/cb",
+            "https://app'.test/cb",
             "https://app.test/a/../cb",
             "HTTPS://app.test/cb",
             "https://app.test:443/cb",

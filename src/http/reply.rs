@@ -97,6 +97,10 @@ pub fn error_policy() -> String {
 /// the app's own business.
 fn form_target(uri: &str) -> Option<String> {
     let url = url::Url::parse(uri).ok()?;
+    // A host-source has no brackets (CSP section 2.3.1): of an IPv6 address only the scheme can be said.
+    if matches!(url.host(), Some(url::Host::Ipv6(_))) {
+        return Some(format!("{}: https:", url.scheme()));
+    }
     match url.origin() {
         url::Origin::Tuple(..) => Some(format!("{} https:", url.origin().ascii_serialization())),
         url::Origin::Opaque(_) => Some(format!("{}: https:", url.scheme())),
