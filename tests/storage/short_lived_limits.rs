@@ -31,6 +31,20 @@ async fn a_full_store_refuses_what_is_new_and_keeps_what_it_has() {
 }
 
 #[tokio::test]
+async fn interactions_never_take_the_room_of_counters_and_codes() {
+    let store = Ephemeral::memory_with(Limits { entries: 100, bytes: usize::MAX });
+    for i in 0..50 {
+        store.put(&format!("interaction:{i}"), "value", LONG).await.unwrap();
+    }
+    assert!(matches!(store.put("interaction:more", "value", LONG).await, Err(Error::Unavailable(_))));
+    for i in 0..50 {
+        store.increment_within(&format!("rate:{i}"), LONG).await.unwrap();
+    }
+    store.take("interaction:0").await.unwrap();
+    store.put("interaction:more", "value", LONG).await.unwrap();
+}
+
+#[tokio::test]
 async fn large_values_count_by_their_size() {
     let store = Ephemeral::memory_with(Limits { entries: usize::MAX, bytes: 100_000 });
     let large = "x".repeat(60_000);

@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 use super::{Count, Taken, holds_a_counter, holds_a_value};
 use crate::storage::Error;
 
-/// How much the store may hold.
+/// How much the store may hold. Interactions, which cost a stranger one request each, may take half of it at most: there is
+/// always room for the counters that slow strangers down, and for the codes of those who got through.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     pub entries: usize,
@@ -32,7 +33,7 @@ pub(super) struct Memory(Arc<Shards>);
 struct Shards {
     shards: [Mutex<Shard>; SHARDS],
     hasher: RandomState,
-    used: Used,
+    used: Ledger,
     limits: Limits,
 }
 
@@ -41,6 +42,15 @@ const SHARDS: usize = 32;
 const PURGED_PER_WRITE: usize = 4;
 /// No deadline further ahead than this: `Instant` must not overflow.
 const LONGEST: Duration = Duration::from_secs(10 * 366 * 86_400);
+
+/// What interactions' keys begin with.
+const INTERACTION: &str = "interaction:";
+
+#[derive(Default)]
+struct Ledger {
+    all: Used,
+    interactions: Used,
+}
 
 #[derive(Default)]
 struct Used {
@@ -69,7 +79,7 @@ enum Content {
 impl Memory {
     pub(super) fn new(limits: Limits) -> Self {
         let shards = std::array::from_fn(|_| Mutex::default());
-        Self(Arc::new(Shards { shards, hasher: RandomState::new(), used: Used::default(), limits }))
+        Self(Arc::new(Shards { shards, hasher: RandomState::new(), used: Ledger::default(), limits }))
     }
 
     pub(super) fn put(&self, key: &str, value: &str, ttl: Duration) -> Result<(), Error> {
@@ -215,9 +225,9 @@ impl Place<'_> {
         let added = weight(self.key, &content);
         let freed = self.shard.entries.get(self.key).map(|old| weight(self.key, &old.content));
         let more = (usize::from(freed.is_none()), added.saturating_sub(freed.unwrap_or(0)));
-        if !self.store.has_room(more) {
+        if !self.store.has_room(self.key, more) {
             self.purge_everywhere();
-            if !self.store.has_room(more) {
+            if !self.store.has_room(self.key, more) {
                 return Err(Error::unavailable("the short-lived store is full"));
             }
         }
@@ -226,7 +236,7 @@ impl Place<'_> {
         let deadline = self.now + ttl.clamp(Duration::from_millis(1), LONGEST);
         self.shard.deadlines.insert((deadline, key.clone()));
         self.shard.entries.insert(key, Entry { deadline, content });
-        self.store.used.add(added);
+        self.store.used.of(self.key).for_each(|used| used.add(added));
         Ok(())
     }
 
@@ -246,21 +256,23 @@ impl Place<'_> {
 }
 
 impl Shards {
-    fn has_room(&self, (entries, bytes): (usize, usize)) -> bool {
-        self.used.entries.load(Ordering::Relaxed) + entries <= self.limits.entries
-            && self.used.bytes.load(Ordering::Relaxed) + bytes <= self.limits.bytes
+    fn has_room(&self, key: &str, more: (usize, usize)) -> bool {
+        let Limits { entries, bytes } = self.limits;
+        let half = Limits { entries: entries / 2, bytes: bytes / 2 };
+        self.used.all.has_room(more, &self.limits)
+            && (!key.starts_with(INTERACTION) || self.used.interactions.has_room(more, &half))
     }
 }
 
 impl Shard {
-    fn remove(&mut self, key: &str, used: &Used) {
+    fn remove(&mut self, key: &str, used: &Ledger) {
         if let Some((key, entry)) = self.entries.remove_entry(key) {
-            used.subtract(weight(&key, &entry.content));
+            used.of(&key).for_each(|used| used.subtract(weight(&key, &entry.content)));
             self.deadlines.remove(&(entry.deadline, key));
         }
     }
 
-    fn purge(&mut self, now: Instant, at_most: usize, used: &Used) {
+    fn purge(&mut self, now: Instant, at_most: usize, used: &Ledger) {
         for _ in 0..at_most {
             match self.deadlines.first() {
                 Some((deadline, key)) if *deadline <= now => {
@@ -273,7 +285,19 @@ impl Shard {
     }
 }
 
+impl Ledger {
+    /// Where a key counts.
+    fn of(&self, key: &str) -> impl Iterator<Item = &Used> {
+        std::iter::once(&self.all).chain(key.starts_with(INTERACTION).then_some(&self.interactions))
+    }
+}
+
 impl Used {
+    fn has_room(&self, (entries, bytes): (usize, usize), limits: &Limits) -> bool {
+        self.entries.load(Ordering::Relaxed).saturating_add(entries) <= limits.entries
+            && self.bytes.load(Ordering::Relaxed).saturating_add(bytes) <= limits.bytes
+    }
+
     fn add(&self, bytes: usize) {
         self.entries.fetch_add(1, Ordering::Relaxed);
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
