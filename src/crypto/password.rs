@@ -133,6 +133,14 @@ impl PasswordHasher {
         .await
     }
 
+    /// Other work on a password that takes a processor for a while: it waits its turn with the hashes.
+    pub async fn estimate<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, PasswordError> {
+        self.in_pool(move |_| Ok(work())).await
+    }
+
     /// Runs `work` on a blocking thread once there is a place. The places are given back when the work is done, even when the
     /// caller has gone away meanwhile: work that started is work that counts.
     async fn in_pool<T: Send + 'static>(

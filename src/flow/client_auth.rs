@@ -44,6 +44,8 @@ impl Karat {
     ) -> Result<AuthenticatedClient, OAuthError> {
         let shown = shown(authorization, parameters)?;
         let found = self.clients.find(&shown.id).await?;
+        let known = found.as_ref().map(|client| &client.id);
+        self.check_client_failures(known, from).await?;
         let right = match &found {
             Some(client) => client.authentication.as_str() == shown.method && secret_fits(client, &shown),
             // As much work as for a known one.
@@ -51,8 +53,10 @@ impl Karat {
         };
         match found {
             Some(client) if right => Ok(AuthenticatedClient { client }),
-            // Only who fails is slowed down: others may share the address.
-            _ => Err(self.count_client_failure(from).await?),
+            other => {
+                self.count_client_failure(other.as_ref().map(|client| &client.id), from).await?;
+                Err(OAuthError::invalid_client())
+            }
         }
     }
 }

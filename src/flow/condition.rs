@@ -47,7 +47,8 @@ pub enum Changed {
 impl Karat {
     /// The terms are not accepted on anybody's behalf: the person is asked at the first log-in.
     pub async fn make_account(&self, wanted: NewAccount) -> Result<User, NotMade> {
-        self.judge_password(&wanted.password, &[wanted.email.as_str(), wanted.name.as_deref().unwrap_or_default()])?;
+        let personal = [wanted.email.as_str(), wanted.name.as_deref().unwrap_or_default()];
+        self.judge_password(&wanted.password, &personal).await.map_err(Failure::from)??;
         let hash = self.passwords.hash(&wanted.password).await.map_err(Failure::from)?;
         let now = self.now();
         let user = User {

@@ -1,4 +1,4 @@
-//! How many mails a stranger can cause: so many to one mailbox, so many from one network.
+//! How many mails a stranger can cause: so many to one mailbox, of each kind, so many from one network.
 
 use super::Failure;
 use super::karat::Karat;
@@ -7,33 +7,50 @@ use super::throttle::{TooMany, network};
 use crate::crypto::token::TokenHash;
 use crate::domain::email::EmailAddress;
 
-/// What a mail is for. Each kind has a count of its own for a mailbox: whoever uses up one, by registering somebody's address
-/// again and again, does not keep a link to reset the password from its owner.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum MailKind {
+/// What a mail is about. Each kind has a count of its own: strangers who register a mailbox that is not theirs do not
+/// keep its owner from a reset.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum About {
     Registration,
-    PasswordReset,
+    Reset,
     AddressChange,
+    Notice,
+}
+
+impl About {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Registration => "registration",
+            Self::Reset => "reset",
+            Self::AddressChange => "address-change",
+            Self::Notice => "notice",
+        }
+    }
 }
 
 impl Karat {
-    /// Counts a mail that a person asks for. Counted before anything is looked up, so that a limit is reached alike for
+    /// Counts a mail that somebody asks for. Counted before anything is looked up, so that a limit is reached alike for
     /// known and unknown addresses.
     pub(super) async fn count_mail(
         &self,
-        kind: MailKind,
         to: &EmailAddress,
+        about: About,
         browser: &Browser,
     ) -> Result<Result<(), TooMany>, Failure> {
         let (rates, from) = (&self.settings.throttle, sender_key(browser));
         if let Err(wait) = self.within(rates.mails_per_address, &from).await? {
             return Ok(Err(wait));
         }
-        let counted = self.within(rates.mails_per_recipient, &recipient_key(kind, to)).await?;
+        let counted = self.count_mail_to(to, about).await?;
         if counted.is_err() {
             self.give_back(&from).await?;
         }
         Ok(counted)
+    }
+
+    /// For mails that nobody asks for.
+    pub(super) async fn count_mail_to(&self, to: &EmailAddress, about: About) -> Result<Result<(), TooMany>, Failure> {
+        self.within(self.settings.throttle.mails_per_recipient, &recipient_key(to, about)).await
     }
 }
 
@@ -41,11 +58,6 @@ fn sender_key(browser: &Browser) -> String {
     format!("mails:from:{}", network(browser.address))
 }
 
-fn recipient_key(kind: MailKind, to: &EmailAddress) -> String {
-    let kind = match kind {
-        MailKind::Registration => "registration",
-        MailKind::PasswordReset => "reset",
-        MailKind::AddressChange => "address",
-    };
-    format!("mails:{kind}:{}", TokenHash::of_text("mails", to.as_str()).as_str())
+fn recipient_key(to: &EmailAddress, about: About) -> String {
+    format!("mails:{}:to:{}", about.as_str(), TokenHash::of_text("mails", to.as_str()).as_str())
 }

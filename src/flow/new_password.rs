@@ -1,29 +1,46 @@
 //! Which passwords people may choose. The reasons do not depend on whether the address is known.
 
 use super::karat::Karat;
+use crate::crypto::password::PasswordError;
 use crate::crypto::password_strength::{self, Rules, Weakness};
 use crate::crypto::token::Secret;
 use crate::pages::{Message, keys};
 
 impl Karat {
     /// Why a chosen password is refused; `None` when it is good. `personal` is what is known about the person.
-    pub(super) fn objection_to(&self, password: &Secret, personal: &[&str]) -> Option<Message> {
+    pub(super) async fn objection_to(
+        &self,
+        password: &Secret,
+        personal: &[&str],
+    ) -> Result<Option<Message>, PasswordError> {
         if password.is_empty() {
-            return Some(Message::new(keys::PASSWORD_REQUIRED));
+            return Ok(Some(Message::new(keys::PASSWORD_REQUIRED)));
         }
-        self.judge_password(password, personal).err().map(said)
+        Ok(self.judge_password(password, personal).await?.err().map(said))
     }
 
-    /// By the rules of the deployment.
-    pub(super) fn judge_password(&self, password: &Secret, personal: &[&str]) -> Result<(), Weakness> {
+    /// By the rules of the deployment. The estimate takes milliseconds of a processor, so it is made where passwords are
+    /// hashed, within the same bounds.
+    pub(super) async fn judge_password(
+        &self,
+        password: &Secret,
+        personal: &[&str],
+    ) -> Result<Result<(), Weakness>, PasswordError> {
         let passwords = &self.settings.passwords;
         let rules = Rules {
             minimum_length: length(passwords.minimum_length),
             maximum_length: length(passwords.maximum_length),
             minimum_score: passwords.minimum_score,
         };
-        let known: Vec<&str> = personal.iter().copied().chain([self.renderer.brand_name()]).collect();
-        password_strength::check(password.expose(), &known, rules)
+        let known = personal.iter().copied().chain([self.renderer.brand_name()]);
+        let known: Vec<String> = known.map(str::to_owned).collect();
+        let password = password.clone();
+        self.passwords
+            .estimate(move || {
+                let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                password_strength::check(password.expose(), &known, rules)
+            })
+            .await
     }
 }
 

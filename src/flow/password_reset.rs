@@ -4,7 +4,7 @@ use super::Failure;
 use super::karat::Karat;
 use super::login::{Browser, locale_of};
 use super::logout::Ending;
-use super::mail_limits::MailKind;
+use super::mail_limits::About;
 use super::refused::Refused;
 use super::register::{minutes_left, parse_email};
 use super::sessions::device_name;
@@ -31,7 +31,7 @@ impl Karat {
     /// Mails a link if the address has an account. The answer is the same, in text and in time, when it has none.
     pub async fn request_reset(&self, email: &str, browser: &Browser, locale: Locale) -> Result<EmailAddress, Refused> {
         let email = parse_email(email).map_err(|message| Refused::Form(FieldError::on("email", message).into()))?;
-        self.count_mail(MailKind::PasswordReset, &email, browser).await??;
+        self.count_mail(&email, About::Reset, browser).await??;
         let found = self.store.user_by_email(&email).await?.map(|found| found.user).filter(User::is_active);
         let (link, now) = (OpaqueToken::mint(), self.now());
         let made = MailedAction {
@@ -72,7 +72,7 @@ impl Karat {
     /// in by it.
     pub async fn reset_password(&self, token: &str, password: &Secret, browser: &Browser) -> Result<Reset, Refused> {
         let (action, user) = self.open_reset(token).await?;
-        if let Some(message) = self.objection_to(password, &personal(&user)) {
+        if let Some(message) = self.objection_to(password, &personal(&user)).await? {
             return Err(Refused::Form(FieldError::on("new_password", message).into()));
         }
         let hash = self.passwords.hash(password).await?;

@@ -14,9 +14,9 @@
 use super::Failure;
 use super::karat::Karat;
 use super::login::Browser;
-use super::mail_limits::MailKind;
+use super::mail_limits::About;
 use super::refused::Refused;
-use super::throttle::network;
+use super::throttle::{TooMany, network};
 use crate::crypto::token::{OpaqueToken, Secret, ShortCode, TokenHash};
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::UserId;
@@ -55,10 +55,11 @@ impl Karat {
         browser: &Browser,
         locale: Locale,
     ) -> Result<OpaqueToken, Refused> {
-        let email = self.check_registration(form)?;
         let from = format!("registrations:{}", network(browser.address));
+        // Before anything else: to estimate a password costs more than to send one.
         self.within(self.settings.throttle.registrations_per_address, &from).await??;
-        self.count_mail(MailKind::Registration, &email, browser).await??;
+        let email = self.check_registration(form).await?;
+        self.count_mail(&email, About::Registration, browser).await??;
         // Looked up and hashed in both cases, in this order, so that neither text nor time tells which.
         let decoy = self.store.user_by_email(&email).await?.is_some();
         let password_hash = self.passwords.hash(&form.password).await?;
@@ -85,11 +86,11 @@ impl Karat {
         Ok(ticket)
     }
 
-    fn check_registration(&self, form: &RegistrationForm) -> Result<EmailAddress, Refused> {
+    async fn check_registration(&self, form: &RegistrationForm) -> Result<EmailAddress, Refused> {
         let mut errors = FieldErrors::none();
         let email = parse_email(&form.email).map_err(|message| errors.push("email", message)).ok();
         let personal = form.email.trim();
-        if let Some(message) = self.objection_to(&form.password, &[personal]) {
+        if let Some(message) = self.objection_to(&form.password, &[personal]).await? {
             errors.push("password", message);
         }
         if form.terms_version != self.settings.terms.version {
@@ -107,7 +108,7 @@ impl Karat {
     /// Sends a new link and code; the earlier ones are dead.
     pub async fn resend_verification(&self, ticket: &OpaqueToken, browser: &Browser) -> Result<(), Refused> {
         let mut made = self.registration(ticket).await?;
-        self.count_mail(MailKind::Registration, &made.email, browser).await??;
+        self.count_mail(&made.email, About::Registration, browser).await??;
         let proofs = Proofs::mint();
         made.link_hash = proofs.link.hash();
         made.code_hash = self.code_hash(&proofs.code, made.id.as_str());
@@ -129,6 +130,7 @@ impl Karat {
         if !self.count_try(&made).await? {
             return Err(Refused::on("code", keys::CODE_EXHAUSTED));
         }
+        self.count_code(&made.email).await??;
         if self.code_hash(&code, made.id.as_str()) != made.code_hash || made.decoy {
             return Err(Refused::on("code", keys::CODE_WRONG));
         }
@@ -199,6 +201,13 @@ impl Karat {
     async fn count_try(&self, made: &Registration) -> Result<bool, Failure> {
         let most = i64::from(self.settings.registration.code_tries);
         Ok(self.store.count_registration_try(&made.id, most).await?)
+    }
+
+    /// Counts a guess of a code for a mailbox, which newer mails with newer codes do not reset.
+    pub(super) async fn count_code(&self, recipient: &EmailAddress) -> Result<Result<(), TooMany>, Failure> {
+        let recipient = TokenHash::of_text("codes", recipient.as_str());
+        let rate = self.settings.throttle.codes_per_recipient;
+        self.within(rate, &format!("guess:code:{}", recipient.as_str())).await
     }
 
     pub(super) fn code_hash(&self, code: &ShortCode, context: &str) -> TokenHash {

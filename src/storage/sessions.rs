@@ -146,6 +146,29 @@ impl Change {
         Ok(renewed == 1)
     }
 
+    /// The running sessions of the person of `newest` that were used longest ago, beyond the `most` that may be; never
+    /// `newest` itself.
+    pub async fn sessions_beyond(
+        &mut self,
+        most: i64,
+        newest: &Session,
+        seen_since: Timestamp,
+    ) -> Result<Vec<SessionId>, Error> {
+        let beyond: Vec<(String,)> = self
+            .sql(
+                "SELECT id FROM sessions WHERE user_id = $1 AND id <> $2 AND ended_at IS NULL AND expires_at > $3 \
+                 AND last_seen_at > $4 ORDER BY last_seen_at DESC, created_at DESC, id DESC LIMIT 1000 OFFSET $5",
+            )
+            .bind(newest.user_id.to_string())
+            .bind(newest.id.to_string())
+            .bind(newest.last_seen_at)
+            .bind(seen_since)
+            .bind(most - 1)
+            .all()
+            .await?;
+        beyond.into_iter().map(|(id,)| parsed(&id, "sessions.id")).collect()
+    }
+
     /// Writes the sessions unchanged: a lock until the end of the transaction, so that no grant is made in them meanwhile.
     pub async fn hold_sessions(&mut self, which: &Running) -> Result<(), Error> {
         let text = "UPDATE sessions SET ended_at = ended_at \

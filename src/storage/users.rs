@@ -99,6 +99,21 @@ impl Store {
         Ok(found.is_some())
     }
 
+    /// Whether the account of this address knows the device. Both are taken as they come, also when they are nobody's.
+    pub async fn knows_device(&self, email: &str, device: &str, seen_since: Timestamp) -> Result<bool, Error> {
+        let found: Option<(i64,)> = self
+            .read(
+                "SELECT d.last_seen_at FROM known_devices d JOIN users u ON u.id = d.user_id \
+                 WHERE u.email = $1 AND d.device_hash = $2 AND d.last_seen_at > $3",
+            )
+            .bind(email)
+            .bind(device)
+            .bind(seen_since)
+            .optional()
+            .await?;
+        Ok(found.is_some())
+    }
+
     pub async fn has_known_devices(&self, id: UserId) -> Result<bool, Error> {
         let (known,): (i64,) =
             self.read("SELECT COUNT(*) FROM known_devices WHERE user_id = $1").bind(id.to_string()).one().await?;

@@ -18,3 +18,4 @@ mod registration;
 mod registration_proofs;
 mod sessions;
 mod terms;
+mod throttle;

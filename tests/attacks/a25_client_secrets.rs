@@ -170,3 +170,23 @@ async fn the_time_of_a_refusal_does_not_tell_how_much_of_a_secret_was_right() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn beyond_the_limit_no_secret_is_looked_at_and_other_clients_go_on() {
+    let app = TestApp::start_with(
+        crate::support::Backends::SqliteAndMemory,
+        "[throttle]\nclient_failures_per_address = \"3 per 5m\"\n",
+    )
+    .await;
+    let rp = RelyingParty::register(&app, service_client("bot", "trade:read")).await;
+    let other = RelyingParty::register(&app, service_client("other", "trade:read")).await;
+    let guess = |secret| answer(rp.http().post(app.url("/token")).basic_auth("bot", Some(secret)).form(&FIELDS));
+    for _ in 0..3 {
+        assert_eq!(guess("wrong").await.error(), "invalid_client");
+    }
+    for secret in ["wrong", SECRET] {
+        let refused = guess(secret).await;
+        assert_eq!((refused.status, refused.error()), (503, "temporarily_unavailable"), "{secret}");
+    }
+    assert_eq!(other.post("/token", &FIELDS).await.status, 200);
+}

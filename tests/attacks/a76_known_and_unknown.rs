@@ -16,6 +16,7 @@ const UNKNOWN: &str = "nobod@example.com";
 
 /// Passwords take so long to hash that leaving it out would show.
 const COSTLY: &str = "argon2_iterations = 6\n[throttle]\nguesses_per_account = \"100000 per 15m\"\nguesses_per_address = \"100000 per 15m\"\n\
+    logins_per_account = \"100000 per 15m\"\nlogins_per_address = \"100000 per 15m\"\n\
     registrations_per_address = \"100000 per 15m\"\nmails_per_recipient = \"100000 per 15m\"\nmails_per_address = \"100000 per 15m\"\n";
 
 async fn stage(more: &str) -> TestApp {

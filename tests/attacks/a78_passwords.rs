@@ -92,7 +92,8 @@ async fn weak_passwords_are_refused_with_a_reason() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rush_of_log_ins_is_bounded_and_holds_up_no_tokens() {
     const RUSH: usize = 300;
-    let limits = "[throttle]\nguesses_per_account = \"100000 per 15m\"\nguesses_per_address = \"100000 per 15m\"\n";
+    let limits = "[throttle]\nguesses_per_account = \"100000 per 15m\"\nguesses_per_address = \"100000 per 15m\"\n\
+                  logins_per_account = \"100000 per 15m\"\n";
     let app = TestApp::start_with(Backends::SqliteAndMemory, limits).await;
     app.person("petra@example.com").await;
     let rp = RelyingParty::register(&app, service_client("bot", "trade:read")).await;

@@ -201,7 +201,8 @@ async fn world() -> World {
     let installation = Installation::with(&format!(
         "[mail]\nhost = \"127.0.0.1\"\nport = {}\ntimeout = \"2s\"\n[log]\nlevel = \"warn\"\n\
          [throttle]\nregistrations_per_address = \"100000 per 1h\"\nmails_per_address = \"100000 per 1h\"\n\
-         guesses_per_address = \"100000 per 1h\"\n{clients}",
+         guesses_per_address = \"100000 per 1h\"\n\
+         logins_per_address = \"100000 per 1h\"\nlogins_per_account = \"100000 per 1h\"\n{clients}",
         smtp.port(),
     ));
     let mut people = Vec::new();

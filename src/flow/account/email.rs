@@ -16,7 +16,7 @@ use crate::domain::user::User;
 use crate::flow::karat::Karat;
 use crate::flow::login::locale_of;
 use crate::flow::logout::Ending;
-use crate::flow::mail_limits::MailKind;
+use crate::flow::mail_limits::About;
 use crate::flow::register::{minutes_left, parse_email};
 use crate::flow::{Failure, Refused};
 use crate::pages::mail::{AddressChanging, AddressInUse, VerifyNewAddress};
@@ -55,7 +55,7 @@ impl Karat {
         }
         let new_email = parsed.filter(|_| errors.is_empty()).ok_or(Refused::Form(errors))?;
         let proof = self.prove_owner(owner, "current_password", password).await?;
-        self.count_mail(MailKind::AddressChange, &new_email, owner.browser).await??;
+        self.count_mail(&new_email, About::AddressChange, owner.browser).await??;
         let taken = self.store.user_by_email(&new_email).await?.is_some();
         let expires_at = self.now().plus(self.settings.registration.verification_lifetime);
         let pending = PendingEmail { new_email: new_email.clone(), expires_at };
@@ -73,7 +73,7 @@ impl Karat {
         let user = &owner.signed_in.user;
         let now = self.now();
         let open = self.store.open_mailed_action(user.id, Purpose::ChangeEmail, now).await?.ok_or(Refused::Gone)?;
-        self.count_mail(MailKind::AddressChange, &open.email, owner.browser).await??;
+        self.count_mail(&open.email, About::AddressChange, owner.browser).await??;
         let taken = self.store.user_by_email(&open.email).await?.is_some();
         let mut change = self.store.begin().await?;
         // What a new password or the person ended meanwhile stays ended.
@@ -137,6 +137,7 @@ impl Karat {
         if !self.store.count_mailed_action_try(&action.hash, most).await? {
             return Err(Refused::on("code", keys::CODE_EXHAUSTED));
         }
+        self.count_code(&action.email).await??;
         if action.code_hash != Some(self.code_hash(&code, action.hash.as_str())) {
             return Err(Refused::on("code", keys::CODE_WRONG));
         }

@@ -28,7 +28,7 @@ impl Karat {
         if current.is_empty() {
             errors.push("current_password", Message::new(keys::PASSWORD_REQUIRED));
         }
-        if let Some(message) = self.objection_to(new, &personal(user)) {
+        if let Some(message) = self.objection_to(new, &personal(user)).await? {
             errors.push("new_password", message);
         } else if new == current {
             errors.push("new_password", Message::new(keys::PASSWORD_SAME));
