@@ -13,6 +13,9 @@ use crate::support::app::{service_client, web_client};
 use crate::support::relying_party::{answer, claims, header};
 use crate::support::{RelyingParty, TestApp};
 
+/// Makes right claims wrong.
+type Spoil<'a> = &'a dyn Fn(&mut Value);
+
 fn part(value: &Value) -> String {
     URL_SAFE_NO_PAD.encode(value.to_string())
 }
@@ -136,7 +139,7 @@ async fn a_token_for_another_audience_or_issuer_or_time_is_worthless_at_userinfo
         ring.sign(Algorithm::Es256, "at+jwt", &changed).unwrap()
     };
     let now = app.clock_now().unix();
-    let wrong: &[(&str, &dyn Fn(&mut Value))] = &[
+    let wrong: &[(&str, Spoil<'_>)] = &[
         ("another audience", &|it| it["aud"] = json!("https://api.test")),
         ("other audiences", &|it| it["aud"] = json!(["https://api.test", "app"])),
         ("no audience", &|it| drop(it.as_object_mut().unwrap().remove("aud"))),

@@ -7,6 +7,8 @@ use crate::person::{ask_for_reset, can_log_in, register};
 use crate::support::mails::mails_to;
 use crate::support::{Browser, PASSWORD, Page, Person, RelyingParty, TestApp};
 
+type Fields<'a> = &'a [(&'a str, &'a str)];
+
 const EMAIL: &str = "mia@example.com";
 
 struct Stage<'a> {
@@ -133,7 +135,7 @@ async fn a_session_alone_neither_changes_password_or_address_nor_deletes_and_gue
     let app = TestApp::start().await;
     let (stage, rp, person) = stage(&app).await;
     let thief = logged_in(&rp, &person).await;
-    let attempts: [(&str, &[(&str, &str)], &str); 3] = [
+    let attempts: [(&str, Fields<'_>, &str); 3] = [
         ("/account/password", &[("new_password", "umbrella 7 quiet harbour")], "current_password"),
         ("/account/email", &[("new_email", "thief@example.com")], "current_password"),
         ("/account/delete", &[("confirm", "yes")], "password"),

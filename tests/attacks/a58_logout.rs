@@ -128,8 +128,7 @@ async fn without_a_valid_hint_the_person_is_asked_and_nobody_is_redirected() {
         assert_eq!((page.status.as_u16(), page.path()), (200, "/logout"), "{what}: {}", page.url);
         assert!(page.body.contains("logout-confirm"), "{what}: the person is asked");
         assert!(is_signed_in(&rp, &browser).await, "{what}: a GET alone ends nothing");
-        let posted =
-            browser.post(&"/logout".to_owned(), &parameters.iter().map(|(n, v)| (*n, *v)).collect::<Vec<_>>()).await;
+        let posted = browser.post("/logout", &parameters.iter().map(|(n, v)| (*n, *v)).collect::<Vec<_>>()).await;
         assert_eq!(posted.path(), "/logout", "{what}: {}", posted.url);
         assert!(is_signed_in(&rp, &browser).await, "{what}: nor does an app's form");
     }

@@ -31,8 +31,11 @@ async fn stage(more: &str) -> TestApp {
     app
 }
 
+/// Status, headers, cookies, body and where it leads.
+type Face = (u16, Vec<(String, String)>, Vec<String>, String, Option<String>);
+
 /// What tells two answers apart, without what is different each time or was typed.
-fn face(page: &Page, email: &str) -> (u16, Vec<(String, String)>, Vec<String>, String, Option<String>) {
+fn face(page: &Page, email: &str) -> Face {
     let mut headers = Vec::new();
     let mut cookies = Vec::new();
     for (name, value) in &page.headers {

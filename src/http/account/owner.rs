@@ -33,7 +33,7 @@ impl FromRequestParts<Web> for OwnerVisit {
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Response> {
         let visit = Visit::from_request_parts(parts, web).await.map_err(PageError::into_response)?;
-        Self::of(visit, parts.headers.clone(), parts.uri.path())
+        Self::of(visit, parts.headers.clone(), parts.uri.path()).map_err(|answer| *answer)
     }
 }
 
@@ -43,15 +43,16 @@ impl FromRequest<Web> for OwnerForm {
     async fn from_request(request: Request, web: &Web) -> Result<Self, Response> {
         let (headers, path) = (request.headers().clone(), request.uri().path().to_owned());
         let form = PageForm::from_request(request, web).await.map_err(PageError::into_response)?;
-        Ok(Self { at: OwnerVisit::of(form.visit, headers, &path)?, fields: form.fields })
+        let at = OwnerVisit::of(form.visit, headers, &path).map_err(|answer| *answer)?;
+        Ok(Self { at, fields: form.fields })
     }
 }
 
 impl OwnerVisit {
-    fn of(visit: Visit, headers: HeaderMap, path: &str) -> Result<Self, Response> {
+    fn of(visit: Visit, headers: HeaderMap, path: &str) -> Result<Self, Box<Response>> {
         match visit.signed_in.clone() {
             Some(signed_in) => Ok(Self { visit, signed_in, headers }),
-            None => Err(visit.finish(see_other(&login_for(path)))),
+            None => Err(Box::new(visit.finish(see_other(&login_for(path))))),
         }
     }
 
