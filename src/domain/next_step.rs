@@ -10,7 +10,7 @@ use super::client::{Client, ConsentRule};
 use super::error::ErrorCode;
 use super::ids::UserId;
 use super::policy::Decision;
-use super::redirect_uri::RedirectUri;
+use super::redirect_uri::{ApplicationType, RedirectUri};
 use super::scope::{self, Scope};
 use super::time::Timestamp;
 
@@ -151,8 +151,10 @@ fn consent(
     }
 }
 
-/// Anybody on the device can claim a public client's loopback port or private scheme, so neither a remembered consent nor
+/// Anybody on the device can claim a public native client's loopback port or private scheme, so neither a remembered consent nor
 /// the operator's word is its own to use (RFC 8252 section 8.6).
 fn is_unproven(request: &AuthorizationRequest, client: &Client) -> bool {
-    client.is_public() && !RedirectUri::proves_its_owner(&request.reply.redirect_uri)
+    client.is_public()
+        && client.kind == ApplicationType::Native
+        && !RedirectUri::proves_its_owner(&request.reply.redirect_uri)
 }

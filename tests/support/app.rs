@@ -210,15 +210,16 @@ impl Drop for TestApp {
 
 /// A confidential web app with every standard scope, PKCE not required so that tests can leave it out.
 pub fn web_client(id: &str) -> Client {
+    let host: String = id.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
     Client {
         id: id.parse().unwrap(),
         name: format!("The {id} app"),
         kind: ApplicationType::Web,
         authentication: ClientAuthentication::ClientSecretBasic { secret: vec![SecretHash(hash_secret(SECRET))] },
         grant_types: [GrantType::AuthorizationCode, GrantType::RefreshToken].into(),
-        redirect_uris: vec![RedirectUri::register(&format!("https://{id}.test/cb"), ApplicationType::Web).unwrap()],
+        redirect_uris: vec![RedirectUri::register(&format!("https://{host}.test/cb"), ApplicationType::Web).unwrap()],
         post_logout_redirect_uris: vec![
-            RedirectUri::register(&format!("https://{id}.test/bye"), ApplicationType::Web).unwrap(),
+            RedirectUri::register(&format!("https://{host}.test/bye"), ApplicationType::Web).unwrap(),
         ],
         scope: Scope::of(STANDARD),
         response_modes: Default::default(),
