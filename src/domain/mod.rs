@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod authentication;
+pub mod authenticator;
 pub mod authorization_request;
 pub mod claims;
 pub mod claims_request;

@@ -2,6 +2,7 @@
 //!
 //! The engine is [`Db`] (one SQL text for both databases) and [`ephemeral::Ephemeral`]; beside it stands one file a noun.
 
+pub mod authenticators;
 pub mod cleanup;
 pub mod clients;
 pub mod consents;
@@ -15,6 +16,7 @@ pub mod mailed_actions;
 pub mod migrations;
 pub mod outbox;
 mod postgres;
+pub mod recovery_codes;
 pub mod registrations;
 pub mod revoked_tokens;
 pub mod sessions;
