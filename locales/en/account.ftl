@@ -77,3 +77,6 @@ delete-submit = Delete account
 delete-cancel = Keep account
 deleted-title = Your account is deleted
 deleted-lead = We have sent you a last message to confirm it.
+
+hold-title = Withdrawals are on hold.
+hold-text = Until { $until }, another { $left }, nothing leaves your accounts, so that you have time to notice what you did not do. Nobody can shorten this.

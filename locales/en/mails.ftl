@@ -9,6 +9,10 @@ mail-when = When
 mail-device = Device
 mail-place = Place
 mail-take-back = Choose a new password
+mail-phrase = Your phrase:
+mail-hold = Until { $until } withdrawals are on hold, so that there is time to notice what you did not do. Nobody can shorten this.
+mail-freeze = Something is wrong? Freeze your account at once. This works without logging in:
+mail-freeze-link = Freeze my account
 mail-to-account = To your account
 
 mail-verify-address-subject = Confirm your address for { $brand }

@@ -222,3 +222,7 @@ span-hours = { $count ->
     [one] one hour
    *[other] { $count } hours
 }
+span-days = { $count ->
+    [one] one day
+   *[other] { $count } days
+}

@@ -77,3 +77,6 @@ delete-submit = Eliminar cuenta
 delete-cancel = Conservar cuenta
 deleted-title = Tu cuenta está eliminada
 deleted-lead = Te hemos enviado un último mensaje para confirmarlo.
+
+hold-title = Las retiradas están retenidas.
+hold-text = Hasta el { $until }, otros { $left }, nada sale de sus cuentas, para que tenga tiempo de advertir lo que no haya hecho usted. Nadie puede acortar este plazo.

@@ -9,6 +9,10 @@ mail-when = Cuándo
 mail-device = Dispositivo
 mail-place = Lugar
 mail-take-back = Elegir una contraseña nueva
+mail-phrase = Su frase:
+mail-hold = Hasta el { $until } las retiradas están retenidas, para que haya tiempo de advertir lo que no haya hecho usted. Nadie puede acortar este plazo.
+mail-freeze = ¿Algo no va bien? Congele su cuenta enseguida. Funciona sin iniciar sesión:
+mail-freeze-link = Congelar mi cuenta
 mail-to-account = Ir a tu cuenta
 
 mail-verify-address-subject = Confirma tu dirección para { $brand }

@@ -222,3 +222,7 @@ span-hours = { $count ->
     [one] una hora
    *[other] { $count } horas
 }
+span-days = { $count ->
+    [one] un día
+   *[other] { $count } días
+}

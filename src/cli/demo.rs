@@ -189,6 +189,8 @@ async fn seed(karat: &Karat, person: &DemoPerson) -> anyhow::Result<()> {
         created_at: now,
         updated_at: now,
         password_changed_at: now,
+        hold_until: None,
+        phrase: None,
     };
     let hash = karat.passwords.hash(&Secret::new(person.password)).await?;
     let mut change = karat.store.begin().await?;

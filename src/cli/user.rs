@@ -184,6 +184,10 @@ async fn show(app: &App, user: &User, json: bool) -> anyhow::Result<()> {
         Condition::Locked { since, because } => {
             println!("condition locked since {}: {}", print::time(*since), print::safe(because));
         }
+        Condition::Frozen { since } => println!("condition frozen by the person since {}", print::time(*since)),
+    }
+    if let Some(until) = user.hold_until {
+        println!("hold      until {}", print::time(until));
     }
     println!("sessions  {}", sessions.len());
     for consent in &consents {
@@ -202,6 +206,7 @@ fn as_json(user: &User) -> Value {
     let (condition, since, because) = match &user.condition {
         Condition::Active => ("active", None, None),
         Condition::Locked { since, because } => ("locked", Some(print::time(*since)), Some(because)),
+        Condition::Frozen { .. } => ("frozen", None, None),
     };
     json!({
         "sub": user.id.to_string(),
@@ -214,6 +219,7 @@ fn as_json(user: &User) -> Value {
         "locked_because": because,
         "created_at": print::time(user.created_at),
         "password_changed_at": print::time(user.password_changed_at),
+        "hold_until": user.hold_until.map(print::time),
     })
 }
 

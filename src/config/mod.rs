@@ -9,6 +9,7 @@ mod client;
 mod layers;
 mod mail;
 mod mistake;
+mod protection;
 mod server;
 mod state;
 mod typed;
@@ -26,6 +27,7 @@ pub use accounts::{
 pub use client::ClientSection;
 pub use mail::{BrandSection, MailSection, MailTls, MailTransport, PagesSection};
 pub use mistake::{ConfigError, Mistake, Origin};
+pub use protection::HoldsSection;
 pub use server::{LogFormat, LogSection, OutgoingSection, ServerSection};
 pub use state::{EphemeralSection, KeysSection, StorageSection};
 pub use value::{ByteSize, HostPort, Issuer, Rate, Secret, span};
@@ -52,6 +54,7 @@ pub struct Config {
     pub registration: RegistrationSection,
     pub terms: TermsSection,
     pub password_reset: PasswordResetSection,
+    pub holds: HoldsSection,
     pub mail: MailSection,
     pub brand: BrandSection,
     pub pages: PagesSection,
@@ -153,6 +156,7 @@ impl Config {
         self.registration.check(report);
         self.terms.check(report);
         self.password_reset.check(report);
+        self.holds.check(report);
         self.mail.check(report);
         self.brand.check(report);
         self.outgoing.check(report);

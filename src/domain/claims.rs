@@ -128,6 +128,8 @@ mod tests {
             created_at: now,
             updated_at: now,
             password_changed_at: now,
+            hold_until: None,
+            phrase: None,
         }
     }
 

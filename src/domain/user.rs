@@ -2,14 +2,18 @@
 //!
 //! ```text
 //! registration --verify--> active <--unlock-- locked
-//!                            |   --lock--------^
-//!                            +--delete--> (gone)
+//!                          | |  ^ --lock-------^   ^
+//!                          | |  +--unfreeze--+     |
+//!                          | +--freeze--> frozen --+
+//!                          +--delete--> (gone)
 //! ```
 //! Before the address is verified there is a registration and no account: nobody can prepare an account for somebody
-//! else's mailbox.
+//! else's mailbox. Freezing is the person's own, locking the operator's: a lock outweighs a freeze, and lifting it leaves the
+//! account frozen.
 
 use super::email::EmailAddress;
 use super::ids::UserId;
+use super::phrase::Phrase;
 use super::profile::Profile;
 use super::time::Timestamp;
 
@@ -25,17 +29,37 @@ pub struct User {
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     pub password_changed_at: Timestamp,
+    /// Until when what moves money waits ([`super::hold`]); may have passed.
+    pub hold_until: Option<Timestamp>,
+    /// What the mails to this person show.
+    pub phrase: Option<Phrase>,
 }
 
 /// Whether the account may be used at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Condition {
     Active,
-    Locked { since: Timestamp, because: String },
+    /// By an operator.
+    Locked {
+        since: Timestamp,
+        because: String,
+    },
+    /// By the person.
+    Frozen {
+        since: Timestamp,
+    },
 }
 
 impl User {
     pub fn is_active(&self) -> bool {
         self.condition == Condition::Active
+    }
+
+    pub fn is_locked(&self) -> bool {
+        matches!(self.condition, Condition::Locked { .. })
+    }
+
+    pub fn is_frozen(&self) -> bool {
+        matches!(self.condition, Condition::Frozen { .. })
     }
 }

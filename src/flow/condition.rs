@@ -61,6 +61,8 @@ impl Karat {
             created_at: now,
             updated_at: now,
             password_changed_at: now,
+            hold_until: None,
+            phrase: None,
         };
         let event = self.event(EventKind::Registered, user.id).with(json!({ "by": "operator" }));
         let made = async {
@@ -79,7 +81,7 @@ impl Karat {
     /// Nobody gets in any more, and whoever is in is out: sessions end, grants die, apps hear of it. The person gets a
     /// mail.
     pub async fn lock_account(&self, user: &User, because: &str) -> Result<Changed, Failure> {
-        if !user.is_active() {
+        if user.is_locked() {
             return Ok(Changed::Already);
         }
         let now = self.now();
@@ -90,15 +92,15 @@ impl Karat {
         // Those that outlive their session as well.
         change.revoke_grants(user.id, &Reach::Everything, RevocationReason::Locked, now).await?;
         change.record(&self.event(EventKind::Locked, user.id).with(json!({ "because": because }))).await?;
-        let locale = Locale::for_tag(&user.locale).unwrap_or_default();
-        self.put_mail(&mut change, &user.email, locale, &AccountLocked { at: now }).await?;
+        self.put_mail_to(&mut change, user, &AccountLocked { at: now }).await?;
         change.commit().await?;
         self.outbox_bell.notify_one();
         Ok(Changed::Done)
     }
 
+    /// What the person froze stays frozen.
     pub async fn unlock_account(&self, user: &User) -> Result<Changed, Failure> {
-        if user.is_active() {
+        if !user.is_locked() {
             return Ok(Changed::Already);
         }
         let mut change = self.store.begin().await?;

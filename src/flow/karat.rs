@@ -8,8 +8,8 @@ use zeroize::Zeroizing;
 use super::clients::Clients;
 use super::keys::Keys;
 use crate::config::{
-    BrandSection, Config, InteractionsSection, Issuer, PasswordResetSection, PasswordsSection, RegistrationSection,
-    SessionsSection, TermsSection, ThrottleSection, TokensSection,
+    BrandSection, Config, HoldsSection, InteractionsSection, Issuer, PasswordResetSection, PasswordsSection,
+    RegistrationSection, SessionsSection, TermsSection, ThrottleSection, TokensSection,
 };
 use crate::crypto::clock::Clock;
 use crate::crypto::password::PasswordHasher;
@@ -47,6 +47,7 @@ pub struct Settings {
     pub registration: RegistrationSection,
     pub terms: TermsSection,
     pub password_reset: PasswordResetSection,
+    pub holds: HoldsSection,
     pub brand: BrandSection,
 }
 
@@ -61,6 +62,7 @@ impl From<&Config> for Settings {
             registration: config.registration.clone(),
             terms: config.terms.clone(),
             password_reset: config.password_reset.clone(),
+            holds: config.holds.clone(),
             brand: config.brand.clone(),
         }
     }

@@ -174,7 +174,11 @@ impl Karat {
         ]
     }
 
-    async fn known_device<'a>(&self, user: &User, browser: &'a Browser) -> Result<Option<&'a TokenHash>, Failure> {
+    pub(super) async fn known_device<'a>(
+        &self,
+        user: &User,
+        browser: &'a Browser,
+    ) -> Result<Option<&'a TokenHash>, Failure> {
         let Some(device) = &browser.device else { return Ok(None) };
         let since = self.now().minus(self.settings.sessions.known_device_lifetime);
         Ok(self.store.is_known_device(user.id, device, since).await?.then_some(device))
@@ -227,7 +231,7 @@ impl Karat {
             change.remember_device(user.id, device, now).await?;
         }
         if tell {
-            self.put_mail(&mut change, &user.email, locale_of(&user), &self.new_device_notice(browser)).await?;
+            self.put_warning(&mut change, &user, &self.new_device_notice(browser), None).await?;
         }
         let event = self.event(EventKind::LoggedIn, user.id).from_address(&session.device.address);
         change.record(&event).await?;

@@ -8,6 +8,7 @@ pub mod clients;
 pub mod condition;
 pub mod events;
 pub mod failure;
+pub mod holds;
 pub mod introspect;
 pub mod karat;
 pub mod keys;

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::karat::Karat;
-use super::login::{Browser, locale_of};
+use super::login::Browser;
 use super::logout::Ending;
 use super::mail_limits::About;
 use super::refused::Refused;
@@ -11,6 +11,7 @@ use super::sessions::device_name;
 use crate::crypto::token::{OpaqueToken, Secret};
 use crate::domain::email::EmailAddress;
 use crate::domain::grant::RevocationReason;
+use crate::domain::hold::HoldCause;
 use crate::domain::ids::UserId;
 use crate::domain::user::User;
 use crate::pages::mail::{PasswordChanged, ResetPassword};
@@ -51,7 +52,7 @@ impl Karat {
         match found {
             Some(user) => {
                 change.add_mailed_action(&made).await?;
-                self.put_mail(&mut change, &email, locale_of(&user), &mail).await?;
+                self.put_mail_to(&mut change, &user, &mail).await?;
             }
             None => {
                 change.void_mailed_actions(made.user_id, made.purpose).await?;
@@ -76,11 +77,15 @@ impl Karat {
             return Err(Refused::Form(FieldError::on("new_password", message).into()));
         }
         let hash = self.passwords.hash(password).await?;
+        let cause = match self.known_device(&user, browser).await? {
+            Some(_) => HoldCause::PasswordReset,
+            None => HoldCause::PasswordResetElsewhere,
+        };
         let mut change = self.store.begin().await?;
         if !change.use_mailed_action(&action.hash, self.now()).await? {
             return Err(Refused::Gone);
         }
-        let device = self.replace_password(&mut change, &user, &hash, browser).await?;
+        let device = self.replace_password(&mut change, &user, &hash, (browser, cause)).await?;
         self.end_sessions(&mut change, user.id, Ending::All, RevocationReason::PasswordChanged).await?;
         let event = self.event(EventKind::PasswordReset, user.id).from_address(&browser.address.to_string());
         change.record(&event).await?;
@@ -109,7 +114,7 @@ impl Karat {
         change: &mut Change,
         user: &User,
         hash: &str,
-        browser: &Browser,
+        (browser, cause): (&Browser, HoldCause),
     ) -> Result<OpaqueToken, Failure> {
         let (now, device) = (self.now(), OpaqueToken::mint());
         change.set_password(user.id, hash, now).await?;
@@ -124,7 +129,8 @@ impl Karat {
             place: Some(browser.address.to_string()),
             forgotten_link: self.issuer.join("/password/forgotten"),
         };
-        self.put_mail(change, &user.email, locale_of(user), &notice).await?;
+        let hold_until = self.start_hold(change, user, cause).await?;
+        self.put_warning(change, user, &notice, hold_until).await?;
         Ok(device)
     }
 }

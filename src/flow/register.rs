@@ -253,6 +253,8 @@ fn new_user(id: UserId, made: &Registration, now: Timestamp) -> User {
         created_at: now,
         updated_at: now,
         password_changed_at: made.created_at,
+        hold_until: None,
+        phrase: None,
     }
 }
 

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{Locale, Message, untrusted};
+use crate::domain::time::Timestamp;
 
 /// Everything a page needs that is not its own subject. Built by the HTTP floor for each request.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -20,6 +21,15 @@ pub struct Frame {
     pub path: String,
     /// A confirmation shown once above the content ("Your profile is saved").
     pub notice: Option<Message>,
+    /// Shown on the pages of the account where it matters.
+    pub hold: Option<HoldNotice>,
+}
+
+/// A hold that still runs.
+#[derive(Clone, Debug, Serialize)]
+pub struct HoldNotice {
+    pub until: Timestamp,
+    pub now: Timestamp,
 }
 
 /// A client as a person sees it. Nothing here is trusted text: templates bound it, isolate its direction and escape it.

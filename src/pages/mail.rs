@@ -19,6 +19,17 @@ pub struct Rendered {
     pub html: String,
 }
 
+/// What surrounds a mail to a person whom Karat knows.
+#[derive(Clone, Default, Serialize)]
+pub struct MailFrame {
+    /// The person's own phrase.
+    pub phrase: Option<String>,
+    /// Until when what moves money waits because of what the mail tells.
+    pub hold_until: Option<Timestamp>,
+    /// Freezes the account. In mails of what the owner may not have done.
+    pub freeze_link: Option<String>,
+}
+
 /// To a new person: prove the address.
 #[derive(Clone, Debug, Serialize)]
 pub struct VerifyAddress {

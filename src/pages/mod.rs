@@ -24,7 +24,7 @@ mod template_words;
 pub mod terms;
 mod untrusted;
 
-pub use frame::{AppBadge, Frame};
+pub use frame::{AppBadge, Frame, HoldNotice};
 pub use locale::Locale;
 pub use message::{FieldError, FieldErrors, Message, MessageValue};
 pub use renderer::{Page, RenderError, Renderer, RendererSettings, Support};

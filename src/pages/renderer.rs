@@ -9,7 +9,7 @@ use rust_embed::Embed;
 use serde::Serialize;
 
 use super::catalogue::{Catalogue, CatalogueError};
-use super::mail::{Mail, Rendered, wrapped};
+use super::mail::{Mail, MailFrame, Rendered, wrapped};
 use super::{Frame, Locale, template_words, untrusted};
 
 #[derive(Embed)]
@@ -85,10 +85,14 @@ impl Renderer {
         Ok(template.render(context! { page => Value::from(Serde(page)), frame => Value::from(Serde(frame)) })?)
     }
 
-    /// Subject, text and HTML of a mail.
+    /// Subject, text and HTML of a mail to somebody whom Karat does not know yet.
     pub fn mail<M: Mail>(&self, mail: &M, locale: Locale) -> Result<Rendered, RenderError> {
+        self.mail_within(mail, locale, &MailFrame::default())
+    }
+
+    pub fn mail_within<M: Mail>(&self, mail: &M, locale: Locale, frame: &MailFrame) -> Result<Rendered, RenderError> {
         let environment = &self.speaker(locale)?.environment;
-        let context = context! { mail => Value::from(Serde(mail)) };
+        let context = context! { mail => Value::from(Serde(mail)), frame => Value::from(Serde(frame)) };
         let part = |extension: &str| -> Result<String, RenderError> {
             let template = environment.get_template(&format!("mails/{}.{extension}", M::NAME))?;
             Ok(template.render(context.clone())?)

@@ -11,6 +11,7 @@
 //! time | day / moment / iso  a Timestamp in words ("22 November 2026", "..., 13:47 UTC") and for <time datetime>
 //! time | ago(now)            "5 minutes ago"
 //! minutes | span             "24 hours", "90 minutes"
+//! time | left(now)           "3 days", "24 hours", "12 minutes": what is left, rounded up
 //! url is web_url             may stand in href or src
 //! name | initial             first letter, for an app without a logo
 //! ```
@@ -61,6 +62,8 @@ pub fn teach(environment: &mut Environment<'static>, locale: Locale, catalogue: 
     environment.add_filter("iso", |time: i64| Ok::<_, Error>(instant(time)?.format("%Y-%m-%dT%H:%M:%SZ").to_string()));
     let speak = Arc::clone(&words);
     environment.add_filter("span", move |minutes: i64| speak.span(minutes));
+    let speak = Arc::clone(&words);
+    environment.add_filter("left", move |time: i64, now: i64| speak.left(time, now));
     let speak = words;
     environment.add_filter("ago", move |time: i64, now: i64| speak.ago(time, now));
     environment.add_test("web_url", |url: Value| url.as_str().is_some_and(untrusted::is_web_url));
@@ -122,6 +125,18 @@ impl Words {
         let mut args = FluentArgs::with_capacity(1);
         args.set("count", count);
         Ok(Value::from_safe_string(self.text(key, &args)?))
+    }
+
+    /// What is left until `time`, in the largest unit of which there are two.
+    fn left(&self, time: i64, now: i64) -> Result<String, Error> {
+        let seconds = Timestamp::from_unix(time).since(Timestamp::from_unix(now)).0;
+        let up = |unit: i64| (seconds + unit - 1) / unit;
+        let (key, count) = match seconds {
+            ..=7_200 => ("span-minutes", up(60).max(1)),
+            7_201..=172_800 => ("span-hours", up(3_600)),
+            _ => ("span-days", up(86_400)),
+        };
+        self.plain(key, &[("count".to_owned(), Value::from(count))])
     }
 
     fn message(&self, message: &Value) -> Result<String, Error> {

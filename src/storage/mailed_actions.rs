@@ -1,4 +1,4 @@
-//! Links and codes that were mailed to do one thing once: reset a password, prove a new address.
+//! Links and codes that were mailed to do one thing once: reset a password, prove a new address, freeze an account.
 
 use sqlx::FromRow;
 
@@ -13,6 +13,9 @@ use crate::domain::time::Timestamp;
 pub enum Purpose {
     ResetPassword,
     ChangeEmail,
+    /// Several may be open: each mail that warns has its own.
+    Freeze,
+    Unfreeze,
 }
 
 impl Purpose {
@@ -20,6 +23,8 @@ impl Purpose {
         match self {
             Self::ResetPassword => "reset_password",
             Self::ChangeEmail => "change_email",
+            Self::Freeze => "freeze",
+            Self::Unfreeze => "unfreeze",
         }
     }
 }
@@ -113,6 +118,11 @@ impl Change {
     /// Replaces any earlier action of the same purpose: an older mail is dead once a newer one was sent.
     pub async fn add_mailed_action(&mut self, made: &MailedAction) -> Result<(), Error> {
         self.void_mailed_actions(made.user_id, made.purpose).await?;
+        self.add_mailed_action_beside(made).await
+    }
+
+    /// Leaves earlier actions of the same purpose open.
+    pub async fn add_mailed_action_beside(&mut self, made: &MailedAction) -> Result<(), Error> {
         self.sql(
             "INSERT INTO mailed_actions (hash, purpose, user_id, email, code_hash, tries, created_at, expires_at) \
              VALUES ($1, $2, $3, $4, $5, 0, $6, $7)",

@@ -11,6 +11,7 @@ pub mod ephemeral;
 pub mod error;
 pub mod events;
 pub mod grants;
+pub mod holds;
 pub mod keys;
 pub mod mailed_actions;
 pub mod migrations;

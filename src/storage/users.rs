@@ -8,6 +8,7 @@ use crate::crypto::seal::Place;
 use crate::crypto::token::TokenHash;
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::UserId;
+use crate::domain::phrase::Phrase;
 use crate::domain::profile::Profile;
 use crate::domain::time::Timestamp;
 use crate::domain::user::{Condition, User};
@@ -23,6 +24,9 @@ struct Row {
     locale: String,
     locked_at: Option<i64>,
     locked_because: Option<String>,
+    frozen_at: Option<i64>,
+    hold_until: Option<i64>,
+    phrase: Option<Vec<u8>>,
     created_at: i64,
     updated_at: i64,
 }
@@ -35,6 +39,10 @@ pub struct UserWithPassword {
 
 fn profile_of(id: &str) -> Place<'_> {
     Place { table: "users", column: "profile", row: id }
+}
+
+fn phrase_of(id: &str) -> Place<'_> {
+    Place { table: "users", column: "phrase", row: id }
 }
 
 impl Store {
@@ -54,11 +62,13 @@ impl Store {
     async fn read_user(&self, found: Statement<'_>) -> Result<Option<UserWithPassword>, Error> {
         let Some(row) = found.optional::<Row>().await? else { return Ok(None) };
         let profile: Profile = self.open(profile_of(&row.id), &row.profile)?;
-        let condition = match row.locked_at {
-            None => Condition::Active,
-            Some(at) => {
+        let phrase = row.phrase.map(|sealed| self.open::<String>(phrase_of(&row.id), &sealed)).transpose()?;
+        let condition = match (row.locked_at, row.frozen_at) {
+            (Some(at), _) => {
                 Condition::Locked { since: Timestamp::from_unix(at), because: row.locked_because.unwrap_or_default() }
             }
+            (None, Some(at)) => Condition::Frozen { since: Timestamp::from_unix(at) },
+            (None, None) => Condition::Active,
         };
         let user = User {
             id: parsed(&row.id, "users.id")?,
@@ -70,6 +80,8 @@ impl Store {
             created_at: Timestamp::from_unix(row.created_at),
             updated_at: Timestamp::from_unix(row.updated_at),
             password_changed_at: Timestamp::from_unix(row.password_changed_at),
+            hold_until: row.hold_until.map(Timestamp::from_unix),
+            phrase: phrase.map(Phrase::from_stored),
         };
         Ok(Some(UserWithPassword { user, password_hash: row.password_hash }))
     }
@@ -164,13 +176,13 @@ impl Change {
     }
 
     /// Holds the person's row until the change ends, if the password is still the one that was verified and nobody locked
-    /// the account; `false` when not. The first statement of whatever a password was asked for: hashing takes long enough
+    /// or froze the account; `false` when not. The first statement of whatever a password was asked for: hashing takes long enough
     /// for a reset to come in between, and who takes the row second sees what the first one did.
     pub async fn hold_password(&mut self, id: UserId, verified_hash: &str) -> Result<bool, Error> {
         let held = self
             .sql(
                 "UPDATE users SET updated_at = updated_at \
-                 WHERE id = $1 AND password_hash = $2 AND locked_at IS NULL",
+                 WHERE id = $1 AND password_hash = $2 AND locked_at IS NULL AND frozen_at IS NULL",
             )
             .bind(id.to_string())
             .bind(verified_hash)
@@ -213,9 +225,10 @@ impl Change {
         Ok(())
     }
 
+    /// Locks, or lifts the lock. What the person froze stays frozen.
     pub async fn set_condition(&mut self, id: UserId, condition: &Condition) -> Result<(), Error> {
         let (at, because) = match condition {
-            Condition::Active => (None, None),
+            Condition::Active | Condition::Frozen { .. } => (None, None),
             Condition::Locked { since, because } => (Some(*since), Some(because.clone())),
         };
         self.sql("UPDATE users SET locked_at = $1, locked_because = $2 WHERE id = $3")
@@ -225,6 +238,36 @@ impl Change {
             .run()
             .await?;
         Ok(())
+    }
+
+    /// `None` for the phrase takes it away.
+    pub async fn set_phrase(&mut self, id: UserId, phrase: Option<&Phrase>) -> Result<(), Error> {
+        let id = id.to_string();
+        let sealed = phrase.map(|phrase| self.seal(phrase_of(&id), &phrase.expose())).transpose()?;
+        self.sql("UPDATE users SET phrase = $1 WHERE id = $2").bind(sealed).bind(&id).run().await?;
+        Ok(())
+    }
+
+    /// `false` when it was frozen already.
+    pub async fn freeze(&mut self, id: UserId, now: Timestamp) -> Result<bool, Error> {
+        let frozen = self
+            .sql("UPDATE users SET frozen_at = $1 WHERE id = $2 AND frozen_at IS NULL")
+            .bind(now)
+            .bind(id.to_string())
+            .run()
+            .await?;
+        Ok(frozen == 1)
+    }
+
+    /// `false`, and nothing is changed, when it is not frozen, or the password is not the one that was verified any more.
+    pub async fn unfreeze(&mut self, id: UserId, verified_hash: &str) -> Result<bool, Error> {
+        let thawed = self
+            .sql("UPDATE users SET frozen_at = NULL WHERE id = $1 AND password_hash = $2 AND frozen_at IS NOT NULL")
+            .bind(id.to_string())
+            .bind(verified_hash)
+            .run()
+            .await?;
+        Ok(thawed == 1)
     }
 
     pub async fn remove_user(&mut self, id: UserId) -> Result<(), Error> {

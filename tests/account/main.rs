@@ -7,6 +7,7 @@ mod access;
 mod apps;
 mod delete;
 mod email;
+mod holds;
 mod locking;
 mod log_in;
 mod meanwhile;

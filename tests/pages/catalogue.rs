@@ -11,8 +11,17 @@ use karat::pages::{Locale, keys};
 const COMPOSED: &[&str] = &["scope-", "claim-", "account-nav-", "date-month-", "error-"];
 
 /// Keys that `template_words.rs` uses.
-const SPOKEN_BY_CODE: &[&str] =
-    &["span-minutes", "span-hours", "date-day", "date-moment", "ago-now", "ago-minutes", "ago-hours", "ago-days"];
+const SPOKEN_BY_CODE: &[&str] = &[
+    "span-minutes",
+    "span-hours",
+    "span-days",
+    "date-day",
+    "date-moment",
+    "ago-now",
+    "ago-minutes",
+    "ago-hours",
+    "ago-days",
+];
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)

@@ -11,7 +11,7 @@ use karat::pages::mail::*;
 use karat::pages::password::*;
 use karat::pages::register::*;
 use karat::pages::terms::{AcceptTermsPage, TermsPage};
-use karat::pages::{AppBadge, FieldErrors, Frame, Locale, Message, Page, Renderer, RendererSettings, keys};
+use karat::pages::{AppBadge, FieldErrors, Frame, HoldNotice, Locale, Message, Page, Renderer, RendererSettings, keys};
 
 pub struct Sample {
     pub name: String,
@@ -191,6 +191,8 @@ fn account_pages(put: &mut Collector<'_>) {
     let bare =
         AccountPage { email_verified: false, name: None, password_changed_at: None, apps: 0, sessions: 1, ..home };
     put.page("account-bare", &bare, at("/account"));
+    let held = HoldNotice { until: Timestamp::from_unix(NOW.unix() + 86_400), now: NOW };
+    put.page("account-held", &bare, Frame { hold: Some(held), ..at("/account") });
     let mut wrong = none();
     wrong.push("current_password", Message::new(keys::CURRENT_PASSWORD_WRONG));
     wrong.push("new_password", Message::new(keys::PASSWORD_WEAK));
@@ -306,6 +308,11 @@ pub fn mails() -> Vec<MailSample> {
             format!("https://id.karat.example/{path}?token=Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4")
         };
         let forgotten_link = || "https://id.karat.example/password/forgotten".to_owned();
+        let warning = || MailFrame {
+            phrase: Some("blue heron at dawn".into()),
+            hold_until: Some(Timestamp::from_unix(NOW.unix() + 86_400)),
+            freeze_link: Some(link("freeze")),
+        };
         let device = || Some("Chrome on Android".to_owned());
         let place = || Some("Madrid, Spain".to_owned());
         let code = || "493027".to_owned();
@@ -322,19 +329,21 @@ pub fn mails() -> Vec<MailSample> {
         put("already-registered", renderer.mail(&known, locale));
         put("reset-password", renderer.mail(&ResetPassword { link: link("password/reset"), minutes: 30 }, locale));
         let changed = PasswordChanged { at: NOW, device: device(), place: place(), forgotten_link: forgotten_link() };
-        put("password-changed", renderer.mail(&changed, locale));
+        put("password-changed", renderer.mail_within(&changed, locale, &warning()));
         let verify = VerifyNewAddress { link: link("account/email/confirm"), code: code(), minutes: 60 };
         put("verify-new-address", renderer.mail(&verify, locale));
         for (name, done) in [("address-changing", false), ("address-changed", true)] {
             let account_link = "https://id.karat.example/account".to_owned();
             let notice = AddressChanging { new_email: "a•••@new.example".into(), at: NOW, done, account_link };
-            put(name, renderer.mail(&notice, locale));
+            put(name, renderer.mail_within(&notice, locale, &warning()));
         }
         let sessions_link = "https://id.karat.example/account/sessions".to_owned();
         let new = NewDevice { at: NOW, device: None, place: place(), sessions_link, forgotten_link: forgotten_link() };
-        put("new-device", renderer.mail(&new, locale));
-        put("account-deleted", renderer.mail(&AccountDeleted { at: NOW }, locale));
-        put("account-locked", renderer.mail(&AccountLocked { at: NOW }, locale));
+        let warned = MailFrame { hold_until: None, ..warning() };
+        put("new-device", renderer.mail_within(&new, locale, &warned));
+        let own = MailFrame { phrase: Some("blue heron at dawn".into()), ..MailFrame::default() };
+        put("account-deleted", renderer.mail_within(&AccountDeleted { at: NOW }, locale, &own));
+        put("account-locked", renderer.mail_within(&AccountLocked { at: NOW }, locale, &own));
     }
     samples
 }

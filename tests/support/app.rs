@@ -179,6 +179,8 @@ impl TestApp {
             created_at: now,
             updated_at: now,
             password_changed_at: now,
+            hold_until: None,
+            phrase: None,
         };
         let hash = self.karat.passwords.hash(&Secret::new(PASSWORD)).await.unwrap();
         let mut change = self.karat.store.begin().await.unwrap();

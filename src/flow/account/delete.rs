@@ -5,7 +5,6 @@ use crate::crypto::token::Secret;
 use crate::domain::grant::RevocationReason;
 use crate::flow::Refused;
 use crate::flow::karat::Karat;
-use crate::flow::login::locale_of;
 use crate::flow::logout::Ending;
 use crate::pages::mail::AccountDeleted;
 use crate::pages::{FieldErrors, Message, keys};
@@ -34,7 +33,7 @@ impl Karat {
         change.remove_user(user.id).await?;
         change.forget_in_events(user.id).await?;
         change.record(&self.event(EventKind::Deleted, user.id)).await?;
-        self.put_mail(&mut change, &user.email, locale_of(user), &AccountDeleted { at: now }).await?;
+        self.put_mail_to(&mut change, user, &AccountDeleted { at: now }).await?;
         change.commit().await?;
         self.outbox_bell.notify_one();
         Ok(())

@@ -11,6 +11,7 @@ use super::{Owner, hold_proof};
 use crate::crypto::token::{OpaqueToken, Secret, ShortCode, TokenHash};
 use crate::domain::email::EmailAddress;
 use crate::domain::grant::RevocationReason;
+use crate::domain::hold::HoldCause;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::flow::karat::Karat;
@@ -62,7 +63,7 @@ impl Karat {
         let mut change = self.store.begin().await?;
         hold_proof(&mut change, &proof).await?;
         self.put_proofs_of_address(&mut change, user, &pending, taken).await?;
-        self.tell_old_address(&mut change, user, &new_email, false).await?;
+        self.tell_old_address(&mut change, user, (&new_email, false), None).await?;
         change.commit().await?;
         self.outbox_bell.notify_one();
         Ok(new_email)
@@ -178,7 +179,8 @@ impl Karat {
         change.void_mailed_actions(user.id, Purpose::ResetPassword).await?;
         let others = Ending::AllBut(owner.signed_in.session.id);
         self.end_sessions(&mut change, user.id, others, RevocationReason::EmailChanged).await?;
-        self.tell_old_address(&mut change, user, &action.email, true).await?;
+        let hold_until = self.start_hold(&mut change, user, HoldCause::EmailChanged).await?;
+        self.tell_old_address(&mut change, user, (&action.email, true), hold_until).await?;
         let event = self.event(EventKind::EmailChanged, user.id).from_address(&owner.browser.address.to_string());
         change.record(&event).await?;
         change.commit().await?;
@@ -190,8 +192,8 @@ impl Karat {
         &self,
         change: &mut Change,
         user: &User,
-        new_email: &EmailAddress,
-        done: bool,
+        (new_email, done): (&EmailAddress, bool),
+        hold_until: Option<Timestamp>,
     ) -> Result<(), Failure> {
         let notice = AddressChanging {
             new_email: masked(new_email),
@@ -199,7 +201,7 @@ impl Karat {
             done,
             account_link: self.issuer.join("/account"),
         };
-        self.put_mail(change, &user.email, locale_of(user), &notice).await
+        self.put_warning(change, user, &notice, hold_until).await
     }
 }
 

@@ -5,6 +5,7 @@ use super::{Owner, hold_proof};
 use crate::crypto::token::{OpaqueToken, Secret};
 use crate::domain::authentication::Authentication;
 use crate::domain::grant::RevocationReason;
+use crate::domain::hold::HoldCause;
 use crate::flow::Refused;
 use crate::flow::karat::Karat;
 use crate::flow::logout::Ending;
@@ -51,7 +52,8 @@ impl Karat {
         if !change.renew_session(&session, &token.hash()).await? {
             return Err(Refused::Gone);
         }
-        let device = self.replace_password(&mut change, user, &hash, owner.browser).await?;
+        let device =
+            self.replace_password(&mut change, user, &hash, (owner.browser, HoldCause::PasswordChanged)).await?;
         let others = Ending::AllBut(session.id);
         self.end_sessions(&mut change, user.id, others, RevocationReason::PasswordChanged).await?;
         let event = self.event(EventKind::PasswordChanged, user.id).from_address(&session.device.address);

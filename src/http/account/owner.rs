@@ -6,6 +6,7 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 
 use super::notice::Notice;
+use crate::domain::hold::running;
 use crate::domain::parameters::Parameters;
 use crate::flow::account::Owner;
 use crate::flow::authorize::SignedIn;
@@ -14,7 +15,7 @@ use crate::http::form::PageForm;
 use crate::http::reply::see_other;
 use crate::http::visit::Visit;
 use crate::http::web::Web;
-use crate::pages::{Frame, Page};
+use crate::pages::{Frame, HoldNotice, Page};
 
 pub struct OwnerVisit {
     pub visit: Visit,
@@ -63,7 +64,9 @@ impl OwnerVisit {
     /// Shows a page at its own address, with the notice that a form has left.
     pub fn page<P: Page>(mut self, path: &str, page: &P) -> Result<Response, PageError> {
         let notice = Notice::take(&self.headers, &mut self.visit);
-        let frame = Frame { path: path.to_owned(), notice, ..self.visit.frame() };
+        let now = self.visit.web.karat.now();
+        let hold = running(self.signed_in.user.hold_until, now).map(|until| HoldNotice { until, now });
+        let frame = Frame { path: path.to_owned(), notice, hold, ..self.visit.frame() };
         self.visit.page(page, &frame)
     }
 
