@@ -8,7 +8,7 @@ use tracing_subscriber::fmt;
 use crate::config::{LogFormat, LogSection};
 
 /// Libraries that at their finer levels write what travels through them: headers with cookies, bodies with codes.
-const QUIET: [&str; 9] = [
+const QUIET: [&str; 10] = [
     "h2=info",
     "hyper=info",
     "hyper_util=info",
@@ -18,6 +18,7 @@ const QUIET: [&str; 9] = [
     "sqlx=info",
     "tower_http=info",
     "redis=info",
+    "rlibphonenumber=info",
 ];
 
 /// Once a process; a second call changes nothing.

@@ -11,6 +11,7 @@ mod mail;
 mod mistake;
 mod protection;
 mod server;
+mod sms;
 mod state;
 mod typed;
 mod value;
@@ -29,6 +30,7 @@ pub use mail::{BrandSection, MailSection, MailTls, MailTransport, PagesSection};
 pub use mistake::{ConfigError, Mistake, Origin};
 pub use protection::HoldsSection;
 pub use server::{LogFormat, LogSection, OutgoingSection, ServerSection};
+pub use sms::{SmsGateway, SmsSection, webhook_key};
 pub use state::{EphemeralSection, KeysSection, StorageSection};
 pub use value::{ByteSize, HostPort, Issuer, Rate, Secret, span};
 
@@ -56,6 +58,7 @@ pub struct Config {
     pub password_reset: PasswordResetSection,
     pub holds: HoldsSection,
     pub mail: MailSection,
+    pub sms: SmsSection,
     pub brand: BrandSection,
     pub pages: PagesSection,
     pub outgoing: OutgoingSection,
@@ -101,6 +104,10 @@ impl Config {
             let message = "\"outbox\" is for the demo and tests: nobody would get a mail; use \"smtp\"";
             return Err(ConfigError::Mistakes(vec![self.mistake("mail.transport", message)]));
         }
+        if self.sms.uses(SmsGateway::Outbox) {
+            let message = "\"outbox\" is for the demo and tests: nobody would get a message";
+            return Err(ConfigError::Mistakes(vec![self.mistake("sms.gateways", message)]));
+        }
         Ok(())
     }
 
@@ -139,6 +146,7 @@ impl Config {
     fn resolve_named_secrets(&mut self, env: &BTreeMap<String, String>, report: &mut Report<'_>) {
         self.keys.resolve(env, report);
         self.mail.resolve(env, report);
+        self.sms.resolve(env, report);
         for (index, client) in self.clients.iter_mut().enumerate() {
             client.resolve(index, env, report);
         }
@@ -158,6 +166,7 @@ impl Config {
         self.password_reset.check(report);
         self.holds.check(report);
         self.mail.check(report);
+        self.sms.check(&self.server, report);
         self.brand.check(report);
         self.outgoing.check(report);
         self.log.check(report);

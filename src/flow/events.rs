@@ -19,6 +19,19 @@ impl Karat {
             detail: Value::Object(serde_json::Map::new()),
         }
     }
+
+    /// An event that is nobody's in particular.
+    pub fn event_of_the_house(&self, kind: EventKind) -> Event {
+        Event {
+            id: self.new_id().to_string(),
+            at: self.now(),
+            kind,
+            user_id: None,
+            client_id: None,
+            address: None,
+            detail: Value::Object(serde_json::Map::new()),
+        }
+    }
 }
 
 impl Event {

@@ -9,7 +9,7 @@ use super::clients::Clients;
 use super::keys::Keys;
 use crate::config::{
     BrandSection, Config, HoldsSection, InteractionsSection, Issuer, PasswordResetSection, PasswordsSection,
-    RegistrationSection, SessionsSection, TermsSection, ThrottleSection, TokensSection,
+    RegistrationSection, SessionsSection, SmsSection, TermsSection, ThrottleSection, TokensSection,
 };
 use crate::crypto::clock::Clock;
 use crate::crypto::password::PasswordHasher;
@@ -49,6 +49,7 @@ pub struct Settings {
     pub password_reset: PasswordResetSection,
     pub holds: HoldsSection,
     pub brand: BrandSection,
+    pub sms: SmsSection,
 }
 
 impl From<&Config> for Settings {
@@ -64,6 +65,7 @@ impl From<&Config> for Settings {
             password_reset: config.password_reset.clone(),
             holds: config.holds.clone(),
             brand: config.brand.clone(),
+            sms: config.sms.clone(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod access_token;
 pub mod account;
+pub mod authenticators;
 pub mod authorize;
 pub mod client_auth;
 pub mod clients;

@@ -12,6 +12,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::header::CONTENT_TYPE;
 use reqwest::{Client, RequestBuilder, redirect, retry};
 use rustls::crypto::aws_lc_rs;
 
@@ -99,6 +100,28 @@ impl Fetcher {
     pub async fn post_form(&self, url: &str, fields: &[(&str, &str)]) -> Result<Answer, FetchError> {
         let target = self.targets.judge(url)?;
         self.exchange(self.client(&target).post(target.url).form(fields)).await
+    }
+
+    /// As [`Fetcher::post_form`], as a user with a password (RFC 7617).
+    pub async fn post_form_as(
+        &self,
+        url: &str,
+        (user, password): (&str, &str),
+        fields: &[(&str, &str)],
+    ) -> Result<Answer, FetchError> {
+        let target = self.targets.judge(url)?;
+        let request = self.client(&target).post(target.url).basic_auth(user, Some(password));
+        self.exchange(request.form(fields)).await
+    }
+
+    /// Posts `body`, byte for byte, as `application/json`.
+    pub async fn post_json(&self, url: &str, headers: &[(&str, &str)], body: String) -> Result<Answer, FetchError> {
+        let target = self.targets.judge(url)?;
+        let mut request = self.client(&target).post(target.url).header(CONTENT_TYPE, "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.exchange(request.body(body)).await
     }
 
     fn client(&self, target: &Target) -> &Client {

@@ -1,7 +1,8 @@
-//! The world outside: mail, and the only outgoing HTTP client.
+//! The world outside: mail, text messages, and the only outgoing HTTP client.
 
 pub mod fetch;
 pub mod mail;
+pub mod sms;
 pub mod targets;
 mod trust;
 

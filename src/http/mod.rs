@@ -9,6 +9,7 @@
 //! error      what people and apps are told when something is wrong
 //! guard      the layer around everything: host, limits, error pages
 //! access     the layer around that: request id, one line in the log
+//! hooks      what other services post to us, signed
 //! health     whether the process lives and can work
 //! serve      sockets and their limits
 //! doorman    who may connect
@@ -23,6 +24,7 @@ pub mod error;
 pub mod form;
 pub mod guard;
 pub mod health;
+pub mod hooks;
 pub mod oidc;
 pub mod reply;
 pub mod routes;

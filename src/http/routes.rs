@@ -16,7 +16,7 @@ use super::error::PageError;
 use super::guard::guard;
 use super::oidc::{authorize, discovery, introspect, logout, revoke, token, userinfo};
 use super::web::Web;
-use super::{access, health};
+use super::{access, health, hooks};
 use crate::pages::assets;
 
 pub fn router(web: Web) -> Router {
@@ -64,8 +64,12 @@ pub fn router(web: Web) -> Router {
         .route("/language", post(language::post))
         .route("/clients/{id}/logo", get(logo::get))
         .route("/assets/{name}", get(asset));
+    let hooks = Router::new()
+        .route("/hooks/sms/twilio", post(hooks::sms::twilio))
+        .route("/hooks/sms/webhook", post(hooks::sms::webhook));
     protocol
         .merge(pages)
+        .merge(hooks)
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .fallback(async || PageError::NotFound)

@@ -18,6 +18,9 @@ pub const MAIL: Backoff = Backoff { first: Seconds(15), factor: 2, longest: Seco
 /// 5 s, 15 s, 45 s, 2 min, 7 min: an app that restarts hears of the logout, and one that is gone is not asked for long.
 pub const LOGOUT_TOKEN: Backoff = Backoff { first: Seconds(5), factor: 3, longest: Seconds::hours(1), attempts: 6 };
 
+/// 3 s to 30 s for the minutes that a code lives; what is late by then is not sent.
+pub const SMS: Backoff = Backoff { first: Seconds(3), factor: 2, longest: Seconds(30), attempts: 16 };
+
 impl Backoff {
     /// The wait after the attempt that comes after `before` failed ones; `None` when that was the last. `chance` (0 to
     /// 1000) spreads the waits between three quarters and five quarters, so that what failed together does not come
@@ -46,6 +49,12 @@ mod tests {
         assert!((20 * 3600..28 * 3600).contains(&sum(MAIL, 500)), "{}", sum(MAIL, 500));
         assert!((500..700).contains(&sum(LOGOUT_TOKEN, 500)), "{}", sum(LOGOUT_TOKEN, 500));
         assert_eq!((0..).map_while(|before| LOGOUT_TOKEN.wait(before, 0)).count(), 5);
+    }
+
+    #[test]
+    fn messages_are_tried_for_as_long_as_a_code_lives() {
+        assert!((300..600).contains(&sum(SMS, 500)), "{}", sum(SMS, 500));
+        assert_eq!(SMS.wait(0, 500), Some(Seconds(3)));
     }
 
     #[test]

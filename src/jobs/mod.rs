@@ -1,7 +1,7 @@
 //! Background loops: small, each over one use case, stopped together.
 //!
 //! ```text
-//! outbox     mails and logout tokens on their way out
+//! outbox     mails, text messages and logout tokens on their way out
 //! clean_up   what has expired goes, in small batches
 //! keys       keys made on other nodes are taken over; old ones are replaced
 //! ```
@@ -42,12 +42,8 @@ pub enum JobsError {
 
 impl Jobs {
     pub fn start(karat: &Arc<Karat>, config: &Config) -> Result<Self, JobsError> {
-        let carrier = outbox::Carrier::new(
-            karat.clone(),
-            Mailer::new(&config.mail)?,
-            Fetcher::new(&config.outgoing)?,
-            outbox::Terms::of(config),
-        );
+        let carrier =
+            outbox::Carrier::new(karat.clone(), Mailer::new(&config.mail)?, Fetcher::new(&config.outgoing)?, config);
         let (stop, told) = watch::channel(false);
         let told = Stop(told);
         let mut loops = JoinSet::new();

@@ -1,4 +1,4 @@
-//! Delivers the outbox: mails by SMTP, logout tokens to the apps (OpenID Connect Back-Channel Logout section 2.5).
+//! Delivers the outbox: mails by SMTP, text messages by their gateways, logout tokens to the apps (OpenID Connect Back-Channel Logout section 2.5).
 //!
 //! ```text
 //! waiting --lease--> in flight --arrived--> finished (payload erased)
@@ -15,13 +15,16 @@ use tokio::task::JoinSet;
 
 use super::Stop;
 use super::backoff::{self, Backoff};
-use crate::config::{Config, MailTransport};
+use crate::config::{Config, MailTransport, SmsGateway};
 use crate::crypto::random::random_below;
+use crate::domain::sms::SmsStatus;
 use crate::domain::time::Seconds;
 use crate::flow::Karat;
 use crate::gateway::fetch::{FetchError, Fetcher};
 use crate::gateway::mail::{Mailer, OutgoingMail};
-use crate::storage::outbox::{Lease, Leased, LogoutNotice, Mail, Outgoing, Share};
+use crate::gateway::sms::{OutgoingSms, Texter};
+use crate::storage::outbox::{Lease, Leased, LogoutNotice, Mail, Outgoing, Share, Sms};
+use crate::storage::sms::SmsReport;
 
 /// Looked for new entries this often when no bell rings: those of other nodes, and retries.
 const TICK: Duration = Duration::from_secs(2);
@@ -37,13 +40,20 @@ const LONGEST_REASON: usize = 200;
 #[derive(Clone, Copy, Debug)]
 pub struct Terms {
     transport: MailTransport,
+    /// Text messages stay in the outbox.
+    keeps_sms: bool,
     lease: Seconds,
 }
 
 impl Terms {
     pub fn of(config: &Config) -> Self {
-        let longest = config.mail.timeout.0.max(config.outgoing.timeout.0);
-        Self { transport: config.mail.transport, lease: Seconds(longest + MARGIN.0) }
+        let by_sms = Texter::longest(&config.sms, config.outgoing.timeout).0;
+        let longest = config.mail.timeout.0.max(by_sms);
+        Self {
+            transport: config.mail.transport,
+            keeps_sms: config.sms.uses(SmsGateway::Outbox),
+            lease: Seconds(longest + MARGIN.0),
+        }
     }
 }
 
@@ -61,6 +71,7 @@ enum Attempt {
 pub struct Carrier {
     karat: Arc<Karat>,
     mailer: Option<Mailer>,
+    texter: Option<Texter>,
     fetcher: Fetcher,
     terms: Terms,
 }
@@ -106,8 +117,9 @@ fn note_panic(ended: Result<(), tokio::task::JoinError>) {
 }
 
 impl Carrier {
-    pub fn new(karat: Arc<Karat>, mailer: Option<Mailer>, fetcher: Fetcher, terms: Terms) -> Self {
-        Self { karat, mailer, fetcher, terms }
+    pub fn new(karat: Arc<Karat>, mailer: Option<Mailer>, fetcher: Fetcher, config: &Config) -> Self {
+        let texter = Texter::new(&config.sms, karat.issuer(), fetcher.clone());
+        Self { karat, mailer, texter, fetcher, terms: Terms::of(config) }
     }
 
     async fn lease(&self, free: usize) -> Result<Lease, crate::storage::Error> {
@@ -127,6 +139,7 @@ impl Carrier {
     async fn carry(&self, leased: Leased) {
         let (attempt, backoff) = match &leased.payload {
             Outgoing::Mail(mail) => (self.send_mail(&leased.id, mail).await, backoff::MAIL),
+            Outgoing::Sms(sms) => (self.send_sms(&leased.id, sms).await, backoff::SMS),
             Outgoing::LogoutToken(notice) => (self.send_logout_token(notice).await, backoff::LOGOUT_TOKEN),
         };
         if let Err(error) = self.note(&leased, attempt, backoff).await {
@@ -185,6 +198,37 @@ impl Carrier {
             Err(error) if error.permanent => Attempt::Refused(error.message),
             Err(error) => Attempt::Failed(error.message),
         }
+    }
+
+    /// A code that comes late only confuses, and costs as much.
+    async fn send_sms(&self, id: &str, sms: &Sms) -> Attempt {
+        let now = self.karat.now();
+        if sms.expires_at <= now {
+            return Attempt::Done("not sent: too late");
+        }
+        let Some(texter) = &self.texter else {
+            return Attempt::Done(if self.terms.keeps_sms { KEPT } else { "not sent: there is no gateway" });
+        };
+        let message = OutgoingSms {
+            to: &sms.to,
+            text: &sms.text,
+            purpose: sms.purpose.as_str(),
+            id,
+            locale: &sms.locale,
+            expires_at: sms.expires_at,
+            now,
+        };
+        let accepted = match texter.send(&message).await {
+            Ok(accepted) => accepted,
+            Err(error) if error.permanent => return Attempt::Refused(error.message),
+            Err(error) => return Attempt::Failed(error.message),
+        };
+        let reference = accepted.reference.as_deref();
+        let report = SmsReport { id, gateway: accepted.gateway, reference, status: SmsStatus::Accepted, error: None };
+        if let Err(error) = self.karat.store.note_sms(&report, now).await {
+            tracing::warn!(id, %error, "that a gateway took a message could not be noted");
+        }
+        Attempt::Arrived
     }
 
     /// The token is made for each attempt: it lives two minutes.

@@ -20,6 +20,7 @@ pub mod message;
 pub mod password;
 pub mod register;
 pub mod renderer;
+pub mod sms;
 mod template_words;
 pub mod terms;
 mod untrusted;

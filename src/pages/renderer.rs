@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::catalogue::{Catalogue, CatalogueError};
 use super::mail::{Mail, MailFrame, Rendered, wrapped};
+use super::sms::{self, SmsText};
 use super::{Frame, Locale, template_words, untrusted};
 
 #[derive(Embed)]
@@ -102,6 +103,20 @@ impl Renderer {
             text: wrapped(&part("txt")?),
             html: part("html")?,
         })
+    }
+
+    /// The text of a message, in one segment: where it would be too long, the name of the house is cut.
+    pub fn sms(&self, text: SmsText<'_>, locale: Locale) -> Result<String, RenderError> {
+        let template = self.speaker(locale)?.environment.get_template("sms/text.txt")?;
+        let last_line = text.last_line();
+        let words = |brand: &str| -> Result<String, minijinja::Error> {
+            let sms = sms::Context { purpose: text.purpose, code: text.code, brand };
+            let words = template.render(context! { sms => Value::from(Serde(&sms)) })?;
+            Ok(words.split_whitespace().collect::<Vec<_>>().join(" "))
+        };
+        let taken = words("")?.chars().count() + last_line.chars().count();
+        let brand = sms::brand(&self.brand_name, sms::LONGEST.saturating_sub(taken), text.host);
+        Ok(format!("{}{last_line}", words(&brand)?))
     }
 
     pub fn brand_name(&self) -> &str {

@@ -7,7 +7,7 @@ use crate::domain::time::{Seconds, Timestamp};
 /// How long finished things stay as evidence.
 const EVIDENCE: Seconds = Seconds::days(7);
 
-const BATCHES: [&str; 7] = [
+const BATCHES: [&str; 8] = [
     "DELETE FROM registrations WHERE id IN (SELECT id FROM registrations WHERE expires_at < $1 LIMIT $2)",
     "DELETE FROM mailed_actions WHERE hash IN (SELECT hash FROM mailed_actions WHERE expires_at < $1 LIMIT $2)",
     "DELETE FROM revoked_tokens WHERE jti IN (SELECT jti FROM revoked_tokens WHERE expires_at < $1 LIMIT $2)",
@@ -17,6 +17,7 @@ const BATCHES: [&str; 7] = [
     "DELETE FROM sessions WHERE id IN (SELECT s.id FROM sessions s WHERE s.expires_at < $1 \
      AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.session_id = s.id) LIMIT $2)",
     "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE finished_at < $1 LIMIT $2)",
+    "DELETE FROM sms_messages WHERE id IN (SELECT id FROM sms_messages WHERE created_at < $1 LIMIT $2)",
     "DELETE FROM signing_keys WHERE kid IN (SELECT kid FROM signing_keys WHERE published_until < $1 LIMIT $2)",
 ];
 

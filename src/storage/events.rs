@@ -52,6 +52,8 @@ event_kinds! {
     RefreshReplayed = "refresh.replayed",
     ClientChanged = "client.changed",
     KeysRotated = "keys.rotated",
+    SmsPaused = "sms.paused",
+    SmsBudgetSpent = "sms.budget_spent",
 }
 
 /// An event as read back; kinds of newer versions are texts like any other.

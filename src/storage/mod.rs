@@ -21,6 +21,7 @@ pub mod recovery_codes;
 pub mod registrations;
 pub mod revoked_tokens;
 pub mod sessions;
+pub mod sms;
 mod sqlite;
 pub mod statement;
 pub mod store;

@@ -1,4 +1,4 @@
-//! What is on its way out: mails and logout tokens. A row is leased to one sender at a time and retried until it has
+//! What is on its way out: mails, text messages and logout tokens. A row is leased to one sender at a time and retried until it has
 //! arrived or is given up; its payload is sealed, and erased at the end.
 
 use serde::{Deserialize, Serialize};
@@ -8,12 +8,14 @@ use super::Error;
 use super::store::{Change, Store};
 use crate::crypto::seal::Place;
 use crate::domain::ids::{ClientId, SessionId, UserId};
+use crate::domain::sms::SmsPurpose;
 use crate::domain::time::Timestamp;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Outgoing {
     Mail(Mail),
+    Sms(Sms),
     LogoutToken(LogoutNotice),
 }
 
@@ -32,6 +34,25 @@ impl std::fmt::Debug for Mail {
     }
 }
 
+/// A text message.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sms {
+    /// E.164.
+    pub to: String,
+    pub text: String,
+    pub purpose: SmsPurpose,
+    pub locale: String,
+    /// After this nobody wants it any more.
+    pub expires_at: Timestamp,
+}
+
+/// Messages hold numbers and codes.
+impl std::fmt::Debug for Sms {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sms(redacted)")
+    }
+}
+
 /// A session ended and this client is to hear of it (OpenID Connect Back-Channel Logout). The token is made when it is
 /// sent: it is short-lived.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +66,7 @@ impl Outgoing {
     const fn kind(&self) -> &'static str {
         match self {
             Self::Mail(_) => "mail",
+            Self::Sms(_) => "sms",
             Self::LogoutToken(_) => "logout_token",
         }
     }
@@ -53,6 +75,7 @@ impl Outgoing {
     fn target(&self) -> String {
         match self {
             Self::Mail(_) => "mail".to_owned(),
+            Self::Sms(_) => "sms".to_owned(),
             Self::LogoutToken(notice) => notice.client_id.to_string(),
         }
     }
@@ -78,8 +101,9 @@ pub struct Lease {
 /// How many entries may be leased at once, over all nodes.
 #[derive(Clone, Copy, Debug)]
 pub struct Share {
+    /// Mails, and as many text messages.
     pub mails: i64,
-    /// To one target other than the mail server.
+    /// To one target other than the mail server and the message gateways.
     pub of_one_target: i64,
 }
 
@@ -106,7 +130,11 @@ pub struct Backlog {
     pub oldest: Option<i64>,
 }
 
-fn payload_of(id: &str) -> Place<'_> {
+/// By kind: what has been sent and can still be read, the latest first.
+pub(super) const KEPT_LATEST_FIRST: &str = "SELECT id, created_at, sealed FROM outbox WHERE kind = $1 \
+    AND finished_at IS NOT NULL AND sealed IS NOT NULL ORDER BY created_at DESC, id DESC LIMIT $2";
+
+pub(super) fn payload_of(id: &str) -> Place<'_> {
     Place { table: "outbox", column: "sealed", row: id }
 }
 
@@ -125,7 +153,7 @@ impl Store {
                 "UPDATE outbox SET leased_until = $1 WHERE finished_at IS NULL AND leased_until <= $2 AND id IN \
                  (SELECT id FROM (SELECT o.id, o.next_attempt_at, \
                  ROW_NUMBER() OVER (PARTITION BY o.target ORDER BY o.next_attempt_at, o.id) + COALESCE(l.held, 0) \
-                 AS place, CASE o.kind WHEN 'mail' THEN $4 ELSE $5 END AS share \
+                 AS place, CASE WHEN o.kind IN ('mail', 'sms') THEN $4 ELSE $5 END AS share \
                  FROM outbox o LEFT JOIN (SELECT target, COUNT(*) AS held FROM outbox \
                  WHERE finished_at IS NULL AND leased_until > $2 GROUP BY target) l ON l.target = o.target \
                  WHERE o.finished_at IS NULL AND o.next_attempt_at <= $2 AND o.leased_until <= $2) due \
@@ -184,14 +212,7 @@ impl Store {
 
     /// Mails whose payload was kept, the latest first.
     pub async fn kept_mails(&self, most: i64) -> Result<Vec<KeptMail>, Error> {
-        let rows: Vec<(String, i64, Vec<u8>)> = self
-            .read(
-                "SELECT id, created_at, sealed FROM outbox WHERE kind = 'mail' AND finished_at IS NOT NULL \
-                 AND sealed IS NOT NULL ORDER BY created_at DESC, id DESC LIMIT $1",
-            )
-            .bind(most)
-            .all()
-            .await?;
+        let rows: Vec<(String, i64, Vec<u8>)> = self.read(KEPT_LATEST_FIRST).bind("mail").bind(most).all().await?;
         let mut mails = Vec::with_capacity(rows.len());
         for (id, at, sealed) in rows {
             if let Outgoing::Mail(mail) = self.open(payload_of(&id), &sealed)? {

@@ -45,6 +45,7 @@ mod a89_floods;
 mod beyond_the_list;
 mod common;
 mod cross_site;
+mod forged_receipts;
 #[allow(dead_code)]
 #[path = "../operator/listening_app.rs"]
 mod listening_app;

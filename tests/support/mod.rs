@@ -8,6 +8,7 @@ pub mod databases;
 pub mod mails;
 pub mod relying_party;
 pub mod shared_keys;
+pub mod twilio;
 
 pub use app::{Backends, PASSWORD, Person, TestApp};
 pub use browser::{Browser, Page};

@@ -1,0 +1,3 @@
+//! What a person proves themselves with beside the password.
+
+pub mod sms;
