@@ -5,6 +5,7 @@ account-nav-overview = Overview
 account-nav-profile = Profile
 account-nav-email = E-mail
 account-nav-password = Password
+account-nav-security = Security
 account-nav-sessions = Sessions
 account-nav-apps = Apps
 account-title = Your account

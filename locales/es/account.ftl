@@ -5,6 +5,7 @@ account-nav-overview = Resumen
 account-nav-profile = Perfil
 account-nav-email = Correo
 account-nav-password = Contraseña
+account-nav-security = Seguridad
 account-nav-sessions = Sesiones
 account-nav-apps = Aplicaciones
 account-title = Tu cuenta

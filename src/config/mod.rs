@@ -5,6 +5,7 @@
 //! environment variable.
 
 mod accounts;
+mod authentication;
 mod client;
 mod layers;
 mod mail;
@@ -25,6 +26,7 @@ pub use accounts::{
     InteractionsSection, PasswordResetSection, PasswordsSection, RegistrationSection, SessionsSection, TermsSection,
     ThrottleSection, TokensSection,
 };
+pub use authentication::AuthenticationSection;
 pub use client::ClientSection;
 pub use mail::{BrandSection, MailSection, MailTls, MailTransport, PagesSection};
 pub use mistake::{ConfigError, Mistake, Origin};
@@ -52,6 +54,7 @@ pub struct Config {
     pub sessions: SessionsSection,
     pub interactions: InteractionsSection,
     pub passwords: PasswordsSection,
+    pub authentication: AuthenticationSection,
     pub throttle: ThrottleSection,
     pub registration: RegistrationSection,
     pub terms: TermsSection,
@@ -161,6 +164,7 @@ impl Config {
         self.sessions.check(report);
         self.interactions.check(report);
         self.passwords.check(report);
+        self.authentication.check(report);
         self.registration.check(report);
         self.terms.check(report);
         self.password_reset.check(report);

@@ -153,9 +153,18 @@ impl Authentication {
         Self::of(&all).unwrap_or_else(|| self.clone())
     }
 
-    /// When the strongest class was last reached, for what asks that it was just now.
-    pub fn reached(&self, least: Acr, within: Seconds, now: Timestamp) -> bool {
-        self.acr >= least && now.since(self.time) <= within
+    /// Whether something worth `least` was shown within the last `within`, however old the rest of the log-in is: what a
+    /// change that could take the account away asks for.
+    pub fn shown_lately(&self, least: Acr, within: Seconds, now: Timestamp) -> bool {
+        self.proofs().iter().any(|one| {
+            let worth = one.method.alone().or(one.method.beside_password());
+            worth.is_some_and(|worth| worth >= least) && now.since(one.at) <= within
+        })
+    }
+
+    /// As [`Authentication::shown_lately`], for the code that stands in for a lost authenticator.
+    pub fn recovered_lately(&self, within: Seconds, now: Timestamp) -> bool {
+        self.proofs().iter().any(|one| one.method == Method::RecoveryCode && now.since(one.at) <= within)
     }
 
     pub fn proofs(&self) -> Vec<Proven> {

@@ -77,6 +77,15 @@ impl AuthenticatorKind {
     }
 }
 
+/// An authenticator app on its way: its secret as text, and as what a QR code says.
+#[derive(Clone, Debug)]
+pub struct NewApp {
+    /// Base32, in groups of four.
+    pub typed: String,
+    /// `otpauth://totp/...`.
+    pub uri: String,
+}
+
 /// A way of proving oneself that a page can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

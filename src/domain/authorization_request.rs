@@ -69,14 +69,26 @@ impl AuthorizationRequest {
         self.prompt.contains(&prompt)
     }
 
-    /// The weakest class that would satisfy an essential `acr`, or `Err` when none that exists would
-    /// (OpenID Connect Core section 5.5.1.1).
-    pub fn essential_acr(&self) -> Result<Option<Acr>, Unreachable> {
-        let Some(wanted) = self.claims.acr().filter(|wanted| wanted.essential && !wanted.values.is_empty()) else {
-            return Ok(None);
-        };
-        let known = wanted.values.iter().filter_map(|value| value.as_str()).filter_map(Acr::parse).min();
-        known.map(Some).ok_or(Unreachable)
+    /// The weakest class that satisfies the request: what `acr_values` and the `acr` claim list, each any of theirs.
+    /// `reach` is the strongest class of the deployment. A class that Karat knows and cannot reach is `Err`
+    /// (RFC 9470 section 5), and so is an essential `acr` without any known class (OpenID Connect Core section
+    /// 5.5.1.1); a wish for classes that nobody here knows is no demand.
+    pub fn demanded_acr(&self, reach: Acr) -> Result<Option<Acr>, Unreachable> {
+        let claim = self.claims.acr().filter(|wanted| !wanted.values.is_empty());
+        let essential = claim.is_some_and(|wanted| wanted.essential);
+        let claimed = claim.into_iter().flat_map(|wanted| &wanted.values).filter_map(|value| value.as_str());
+        let claimed = weakest(claimed, reach)?;
+        if essential && claimed.is_none() {
+            return Err(Unreachable);
+        }
+        Ok(claimed.max(weakest(self.acr_values.iter().map(String::as_str), reach)?))
+    }
+}
+
+fn weakest<'a>(listed: impl Iterator<Item = &'a str>, reach: Acr) -> Result<Option<Acr>, Unreachable> {
+    match listed.filter_map(Acr::parse).min() {
+        Some(least) if least > reach => Err(Unreachable),
+        least => Ok(least),
     }
 }
 

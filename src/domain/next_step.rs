@@ -3,13 +3,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::authentication::Authentication;
+use super::authentication::{Acr, Authentication};
+use super::authenticator::Enrolled;
 use super::authorization_request::{AuthorizationRequest, Prompt};
 use super::claims;
 use super::client::{Client, ConsentRule};
 use super::error::ErrorCode;
 use super::ids::UserId;
-use super::policy::Decision;
+use super::policy::{Decision, Policy, SecondFactor};
 use super::redirect_uri::{ApplicationType, RedirectUri};
 use super::scope::{self, Scope};
 use super::time::Timestamp;
@@ -22,6 +23,9 @@ pub struct Progress {
     /// The person who was chosen on the account page, or logged in.
     pub chosen: Option<UserId>,
     pub consent: Option<ConsentAnswer>,
+    /// The person who would rather not enrol what the app asks for.
+    #[serde(default)]
+    pub declined: Option<UserId>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,25 +39,53 @@ pub enum ConsentAnswer {
     Denied,
 }
 
-/// The person behind the browser's session, as far as the step needs them.
+/// The person behind the browser, as far as the step needs them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
     pub id: UserId,
+    pub standing: Standing,
     pub authentication: Authentication,
     pub decision: Decision,
     /// Items allowed to this client earlier and not withdrawn.
     pub remembered: Scope,
     /// Of the version in force.
     pub has_accepted_terms: bool,
+    pub enrolled: Enrolled,
+    /// What the person's own protection asks of a log-in in this browser.
+    pub own_least: Acr,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Standing {
+    /// There is a session.
+    Session,
+    /// Something was proven in this interaction, and it is not enough for a session yet.
+    Pending,
+    /// All is proven; the person has yet to confirm by mail that this new device is theirs.
+    AwaitingApproval,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     Login(LoginReason),
+    /// A factor that the person has and did not show yet; together they are worth `least`.
+    SecondFactor {
+        least: Acr,
+    },
+    /// The person has nothing that reaches `least` and is led to enrol it.
+    Enrol {
+        least: Acr,
+        why: EnrolReason,
+    },
+    ApproveDevice,
     SelectAccount,
     AcceptTerms,
-    Consent { items: Scope },
-    Respond { scope: Scope },
+    Consent {
+        items: Scope,
+    },
+    Respond {
+        scope: Scope,
+    },
     Refuse(ErrorCode, &'static str),
 }
 
@@ -67,24 +99,44 @@ pub enum LoginReason {
     OtherPerson,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EnrolReason {
+    /// The operator wants everybody to have a second factor: there is no way around it.
+    Required,
+    /// The app demands it: who declines goes back to the app with an error.
+    Demanded,
+    /// Part of what the app asks for needs it: who declines goes on with less.
+    Scope,
+}
+
 /// Rules in the order in which a person meets them: who, how fresh, how strong, what for.
 pub fn next_step(
     request: &AuthorizationRequest,
     client: &Client,
     progress: &Progress,
     person: Option<&Person>,
+    policy: &Policy,
     now: Timestamp,
 ) -> Step {
     let silent = request.prompts(Prompt::None);
-    if request.essential_acr().is_err() {
+    let Ok(demanded) = request.demanded_acr(policy.reach) else {
         return Step::Refuse(ErrorCode::UnmetAuthenticationRequirements, "no way to log in reaches the acr demanded");
-    }
+    };
     let Some(person) = person else { return login(LoginReason::NoSession, silent) };
     if let Some(reason) = login_needed(request, progress, person, now) {
         return login(reason, silent);
     }
+    if let Some(step) = stronger(demanded, progress, person, policy) {
+        return match silent {
+            true => Step::Refuse(ErrorCode::LoginRequired, "the log-in has to be made stronger first"),
+            false => step,
+        };
+    }
     if request.prompts(Prompt::SelectAccount) && progress.chosen != Some(person.id) {
         return Step::SelectAccount;
+    }
+    if let Some(step) = stronger_for_scope(progress, person, policy).filter(|_| !silent) {
+        return step;
     }
     let granted = &person.decision.granted;
     if granted.is_empty() || (request.scope.contains(scope::OPENID) && !granted.contains(scope::OPENID)) {
@@ -106,12 +158,56 @@ fn login_needed(
     if request.expected_user.is_some_and(|expected| expected != person.id) {
         return Some(LoginReason::OtherPerson);
     }
-    if progress.authenticated == Some(person.id) {
+    if person.standing != Standing::Session || progress.authenticated == Some(person.id) {
         return None;
     }
     // max_age=0 is the same as prompt=login (OpenID Connect Core section 3.1.2.1).
     let too_old = request.max_age.is_some_and(|most| most.0 == 0 || now.since(person.authentication.time) > most);
     (too_old || request.prompts(Prompt::Login)).then_some(LoginReason::AskedAgain)
+}
+
+/// What the log-in lacks of what the person's own protection, the operator and the app ask for, in this order.
+fn stronger(demanded: Option<Acr>, progress: &Progress, person: &Person, policy: &Policy) -> Option<Step> {
+    let has = person.authentication.acr;
+    let reach = person.enrolled.reach();
+    if has < person.own_least {
+        // What the app wants at once as well, where that can be had.
+        let both = demanded.unwrap_or(person.own_least).max(person.own_least);
+        let least = if both <= reach { both } else { person.own_least };
+        return Some(Step::SecondFactor { least });
+    }
+    match person.standing {
+        Standing::AwaitingApproval => return Some(Step::ApproveDevice),
+        // Enough for a session, and yet there is none: it has to begin anew.
+        Standing::Pending => return Some(Step::Login(LoginReason::NoSession)),
+        Standing::Session => {}
+    }
+    if policy.second_factor == SecondFactor::Required && !person.enrolled.has_second_factor() {
+        let weakest = if policy.sms { Acr::MfaSms } else { Acr::Mfa };
+        let least = demanded.unwrap_or(weakest).max(weakest);
+        return Some(Step::Enrol { least, why: EnrolReason::Required });
+    }
+    let least = demanded.filter(|least| has < *least)?;
+    if least <= reach {
+        return Some(Step::SecondFactor { least });
+    }
+    if progress.declined == Some(person.id) {
+        let why = "the person would not enrol what the acr demanded takes";
+        return Some(Step::Refuse(ErrorCode::UnmetAuthenticationRequirements, why));
+    }
+    Some(Step::Enrol { least, why: EnrolReason::Demanded })
+}
+
+/// Scope that a stronger log-in would be granted. Who has nothing stronger may go on with less.
+fn stronger_for_scope(progress: &Progress, person: &Person, policy: &Policy) -> Option<Step> {
+    let least = person.decision.acr_needed()?;
+    if least <= person.enrolled.reach() {
+        return Some(Step::SecondFactor { least });
+    }
+    if least > policy.reach || progress.declined == Some(person.id) {
+        return None;
+    }
+    Some(Step::Enrol { least, why: EnrolReason::Scope })
 }
 
 fn login(reason: LoginReason, silent: bool) -> Step {

@@ -13,7 +13,6 @@ use crate::domain::error::OAuthError;
 use crate::domain::grant::Grant;
 use crate::domain::ids::{ClientId, GrantId, UserId};
 use crate::domain::jose::Algorithm;
-use crate::domain::policy::decide;
 use crate::domain::scope::{self, Scope};
 use crate::domain::time::{Seconds, Timestamp};
 use crate::domain::user::User;
@@ -162,7 +161,7 @@ impl Karat {
         let Some(client) = self.clients.find(claims.client_id.as_str()).await? else { return Ok(None) };
         let Some(grant_id) = claims.grant_id else { return Ok(Some(LiveToken { claims, holder: None })) };
         let Some((grant, user)) = self.live_grant(grant_id, &client, now).await? else { return Ok(None) };
-        let scope = decide(&claims.scope, &client, &user).granted;
+        let scope = self.decide(&claims.scope, &client, &user, &grant.authentication).granted;
         if scope.is_empty() {
             return Ok(None);
         }

@@ -8,12 +8,14 @@ use zeroize::Zeroizing;
 use super::clients::Clients;
 use super::keys::Keys;
 use crate::config::{
-    BrandSection, Config, HoldsSection, InteractionsSection, Issuer, PasswordResetSection, PasswordsSection,
-    RegistrationSection, SessionsSection, SmsSection, TermsSection, ThrottleSection, TokensSection,
+    AuthenticationSection, BrandSection, Config, HoldsSection, InteractionsSection, Issuer, PasswordResetSection,
+    PasswordsSection, RegistrationSection, SessionsSection, SmsSection, TermsSection, ThrottleSection, TokensSection,
 };
 use crate::crypto::clock::Clock;
 use crate::crypto::password::PasswordHasher;
 use crate::crypto::random::{new_uuid, random_bytes};
+use crate::domain::authentication::Acr;
+use crate::domain::policy::Policy;
 use crate::domain::time::Timestamp;
 use crate::pages::Renderer;
 use crate::storage::Store;
@@ -43,6 +45,9 @@ pub struct Settings {
     pub sessions: SessionsSection,
     pub interactions: InteractionsSection,
     pub passwords: PasswordsSection,
+    pub authentication: AuthenticationSection,
+    /// What the operator asks for, as the decision reads it.
+    pub policy: Policy,
     pub throttle: ThrottleSection,
     pub registration: RegistrationSection,
     pub terms: TermsSection,
@@ -59,6 +64,8 @@ impl From<&Config> for Settings {
             sessions: config.sessions.clone(),
             interactions: config.interactions.clone(),
             passwords: config.passwords.clone(),
+            authentication: config.authentication.clone(),
+            policy: policy(config),
             throttle: config.throttle.clone(),
             registration: config.registration.clone(),
             terms: config.terms.clone(),
@@ -67,6 +74,16 @@ impl From<&Config> for Settings {
             brand: config.brand.clone(),
             sms: config.sms.clone(),
         }
+    }
+}
+
+/// What can be reached depends on what the deployment offers.
+fn policy(config: &Config) -> Policy {
+    Policy {
+        second_factor: config.authentication.second_factor,
+        scope_acr: config.authentication.scope_classes(),
+        reach: Acr::Phr,
+        sms: config.sms.enabled,
     }
 }
 

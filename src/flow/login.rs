@@ -1,30 +1,27 @@
-//! Logging in with e-mail address and password.
+//! Logging in with e-mail address and password. Who has a second factor has a [pending](pending) log-in then, and no session.
 //!
 //! Every guess is counted before it is looked at, so that parallel guesses cannot slip past the limit, and given back
 //! when it was right. That somebody logs in is counted apart, generously, and never given back. Unknown addresses are counted, hashed and answered like known ones.
 
 use std::net::IpAddr;
 
+pub mod pending;
+mod session;
+
+pub use pending::{Pending, Towards};
+pub use session::{Accepted, Factor, NewSession};
+
 use super::Failure;
 use super::authorize::SignedIn;
 use super::karat::Karat;
-use super::logout::Ending;
-use super::mail_limits::About;
 use super::throttle::{Counter, TooMany, network};
-use crate::crypto::token::{OpaqueToken, Secret, TokenHash};
+use crate::crypto::token::{Secret, TokenHash};
 use crate::domain::authentication::Authentication;
 use crate::domain::email::EmailAddress;
-use crate::domain::grant::RevocationReason;
-use crate::domain::ids::SessionId;
 use crate::domain::user::User;
 use crate::pages::Locale;
-use crate::pages::mail::NewDevice;
-use crate::storage::events::EventKind;
-use crate::storage::sessions::{Device, Session};
+use crate::storage::sessions::Device;
 use crate::storage::users::UserWithPassword;
-
-/// The most sessions that one person has running.
-const MOST_SESSIONS: i64 = 100;
 
 /// The browser that somebody logs in from.
 #[derive(Clone, Debug)]
@@ -33,6 +30,8 @@ pub struct Browser {
     pub agent: String,
     /// The long-lived cookie by which an account knows its devices.
     pub device: Option<TokenHash>,
+    /// What interactions and pending log-ins are bound to.
+    pub binding: TokenHash,
 }
 
 impl Browser {
@@ -42,13 +41,9 @@ impl Browser {
 }
 
 pub enum LoginOutcome {
-    /// The new token of the session's cookie, and of the device's when the account did not know it: a cookie that was
-    /// there before the log-in may have been planted.
-    SignedIn {
-        signed_in: Box<SignedIn>,
-        token: OpaqueToken,
-        device: Option<OpaqueToken>,
-    },
+    SignedIn(Box<NewSession>),
+    /// The password was right; the log-in waits for another factor.
+    Pending,
     /// Address or password; which one stays open.
     Wrong,
     /// The password was right, so the person may know that an operator locked the account.
@@ -71,6 +66,7 @@ impl Karat {
         password: &Secret,
         browser: &Browser,
         current: Option<&SignedIn>,
+        towards: &Towards,
     ) -> Result<LoginOutcome, Failure> {
         // Looked at once more when the account changed under the password: it may have been hashed anew only.
         for _ in 0..2 {
@@ -80,8 +76,13 @@ impl Karat {
                 PasswordCheck::Wrong => return Ok(LoginOutcome::Wrong),
                 PasswordCheck::TooMany(wait) => return Ok(LoginOutcome::TooMany(wait)),
             };
-            if let Some((signed_in, token, device)) = self.begin_session(*found, browser, current).await? {
-                return Ok(LoginOutcome::SignedIn { signed_in: Box::new(signed_in), token, device });
+            let authentication = Authentication::by_password(self.now());
+            if !self.is_enough(&found.user, &authentication, browser).await? {
+                self.begin_pending(&found, &authentication, browser, towards).await?;
+                return Ok(LoginOutcome::Pending);
+            }
+            if let Some(begun) = self.begin_session((*found).into(), authentication, browser, current).await? {
+                return Ok(LoginOutcome::SignedIn(Box::new(begun)));
             }
         }
         Ok(LoginOutcome::Wrong)
@@ -172,82 +173,6 @@ impl Karat {
             (throttle.logins_per_address, format!("logins:address:{}", network(browser.address))),
             (throttle.logins_per_account, format!("logins:account:{}", account_key(email))),
         ]
-    }
-
-    pub(super) async fn known_device<'a>(
-        &self,
-        user: &User,
-        browser: &'a Browser,
-    ) -> Result<Option<&'a TokenHash>, Failure> {
-        let Some(device) = &browser.device else { return Ok(None) };
-        let since = self.now().minus(self.settings.sessions.known_device_lifetime);
-        Ok(self.store.is_known_device(user.id, device, since).await?.then_some(device))
-    }
-
-    /// `None` when the password that was verified is no longer the account's, or the account is locked.
-    async fn begin_session(
-        &self,
-        proven: UserWithPassword,
-        browser: &Browser,
-        current: Option<&SignedIn>,
-    ) -> Result<Option<(SignedIn, OpaqueToken, Option<OpaqueToken>)>, Failure> {
-        let UserWithPassword { user, password_hash } = proven;
-        if let Some(other) = current.filter(|current| current.user.id != user.id) {
-            self.log_out(other).await?;
-        }
-        let now = self.now();
-        let token = OpaqueToken::mint();
-        let continued = current.filter(|current| current.user.id == user.id).map(|current| &current.session);
-        let known = self.known_device(&user, browser).await?;
-        let had_devices = self.store.has_known_devices(user.id).await?;
-        // Over the limit the log-in goes on without its notice: who logs in again and again fills no mailbox.
-        let tell = known.is_none() && had_devices && self.count_mail_to(&user.email, About::Notice).await?.is_ok();
-        let mut session = Session {
-            id: continued.map_or_else(|| SessionId::new(self.new_id()), |session| session.id),
-            user_id: user.id,
-            authentication: Authentication::by_password(now),
-            device: browser.as_device(),
-            created_at: continued.map_or(now, |session| session.created_at),
-            last_seen_at: now,
-            expires_at: now.plus(self.settings.sessions.absolute_lifetime),
-        };
-
-        let mut change = self.store.begin().await?;
-        if !change.hold_password(user.id, &password_hash).await? {
-            return Ok(None);
-        }
-        if continued.is_none() || !change.renew_session(&session, &token.hash()).await? {
-            // Also when the session was ended while the person typed: its id stays dead.
-            session = Session { id: SessionId::new(self.new_id()), created_at: now, ..session };
-            change.add_session(&session, &token.hash()).await?;
-            let seen_since = now.minus(self.settings.sessions.idle_lifetime);
-            for oldest in change.sessions_beyond(MOST_SESSIONS, &session, seen_since).await? {
-                self.end_sessions(&mut change, user.id, Ending::One(oldest), RevocationReason::LoggedOut).await?;
-            }
-        }
-        let fresh = known.is_none().then(OpaqueToken::mint);
-        let device = fresh.as_ref().map(OpaqueToken::hash);
-        if let Some(device) = device.as_ref().or(known) {
-            change.remember_device(user.id, device, now).await?;
-        }
-        if tell {
-            self.put_warning(&mut change, &user, &self.new_device_notice(browser), None).await?;
-        }
-        let event = self.event(EventKind::LoggedIn, user.id).from_address(&session.device.address);
-        change.record(&event).await?;
-        change.commit().await?;
-        self.outbox_bell.notify_one();
-        Ok(Some((SignedIn { session, user }, token, fresh)))
-    }
-
-    fn new_device_notice(&self, browser: &Browser) -> NewDevice {
-        NewDevice {
-            at: self.now(),
-            device: Some(super::sessions::device_name(&browser.agent)),
-            place: Some(browser.address.to_string()),
-            sessions_link: self.issuer.join("/account/sessions"),
-            forgotten_link: self.issuer.join("/password/forgotten"),
-        }
     }
 }
 

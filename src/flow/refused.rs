@@ -11,6 +11,8 @@ pub enum Refused {
     TooMany(TooMany),
     /// What the form is about is used, expired, replaced by something newer, or belongs to another browser.
     Gone,
+    /// The strongest factor enrolled has to be shown first.
+    ProveFirst,
     Failed(Failure),
 }
 

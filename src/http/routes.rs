@@ -9,8 +9,8 @@ use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::account::{
-    apps, consent, delete, email, language, login, logo, overview, password, password_reset, profile, register,
-    register_verify, select_account, sessions, terms,
+    apps, consent, delete, email, language, login, logo, mfa, overview, password, password_reset, profile, register,
+    register_verify, security, select_account, sessions, terms,
 };
 use super::error::PageError;
 use super::guard::guard;
@@ -70,6 +70,8 @@ pub fn router(web: Web) -> Router {
     protocol
         .merge(pages)
         .merge(hooks)
+        .merge(factors())
+        .merge(protection())
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .fallback(async || PageError::NotFound)
@@ -78,6 +80,27 @@ pub fn router(web: Web) -> Router {
         .layer(from_fn_with_state(web.clone(), guard))
         .layer(from_fn_with_state(web.clone(), access::record))
         .with_state(web)
+}
+
+/// The factor that a log-in lacks.
+fn factors() -> Router<Web> {
+    Router::new()
+        .route("/mfa", get(mfa::get))
+        .route("/mfa/totp", get(mfa::totp::get).post(mfa::totp::post))
+        .route("/mfa/recovery", get(mfa::recovery::get).post(mfa::recovery::post))
+        .route("/mfa/password", get(mfa::password::get).post(mfa::password::post))
+}
+
+/// What protects the account.
+fn protection() -> Router<Web> {
+    Router::new()
+        .route("/account/security/enrol", get(security::enrol::get).post(security::enrol::post))
+        .route("/account/security/totp", get(security::totp::get).post(security::totp::post))
+        .route(
+            "/account/security/recovery-codes",
+            get(security::recovery_codes::get).post(security::recovery_codes::post),
+        )
+        .route("/account/security/recovery-codes/download", post(security::recovery_codes::download))
 }
 
 async fn asset(Path(name): Path<String>) -> Response {

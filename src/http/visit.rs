@@ -59,6 +59,7 @@ impl FromRequestParts<Web> for Visit {
             address: client_address(parts, web),
             agent: text_of(headers, header::USER_AGENT).chars().take(LONGEST_AGENT).collect(),
             device: read(Cookie::Device).and_then(|text| OpaqueToken::parse(&text)).map(|token| token.hash()),
+            binding: binding.hash(),
         };
         let session_cookie = read(Cookie::Session);
         let signed_in = match &session_cookie {
@@ -87,7 +88,7 @@ impl FromRequestParts<Web> for Visit {
 impl Visit {
     /// The hash under which things are bound to this browser.
     pub fn browser_hash(&self) -> TokenHash {
-        self.binding.hash()
+        self.browser.binding.clone()
     }
 
     /// The form token of this browser and session: nobody else's fits, and it changes at every log-in.

@@ -46,6 +46,21 @@ keys! {
     /// Too many wrong codes: a new one is needed.
     CODE_EXHAUSTED = "error-code-exhausted";
 
+    // factors
+    /// Wrong, used already, or not of this moment.
+    TOTP_WRONG = "error-totp-wrong";
+    RECOVERY_CODE_WRONG = "error-recovery-code-wrong";
+
+    // what a mail says of a change; `name`: text
+    MAIL_PASSKEY_ADDED = "mail-passkey-added";
+    MAIL_TOTP_ADDED = "mail-totp-added";
+    MAIL_PHONE_ADDED = "mail-phone-added";
+    MAIL_AUTHENTICATOR_REPLACED = "mail-authenticator-replaced";
+    MAIL_AUTHENTICATOR_REMOVED = "mail-authenticator-removed";
+    MAIL_RECOVERY_CODES_MADE = "mail-recovery-codes-made";
+    /// `left`: number.
+    MAIL_RECOVERY_CODE_USED = "mail-recovery-code-used";
+
     // profile and account
     /// `max`: number of characters.
     TEXT_TOO_LONG = "error-text-too-long";
@@ -65,5 +80,6 @@ keys! {
     /// `count`: number of sessions ended.
     NOTICE_SESSIONS_ENDED = "notice-sessions-ended";
     NOTICE_APP_WITHDRAWN = "notice-app-withdrawn";
+    NOTICE_TOTP_ADDED = "notice-totp-added";
     NOTICE_PROFILE_SAVED = "notice-profile-saved";
 }

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Message;
 use crate::domain::time::Timestamp;
 
 /// A mail: the facts it tells.
@@ -109,6 +110,18 @@ pub struct AccountLocked {
     pub at: Timestamp,
 }
 
+/// Something that protects the account has changed.
+#[derive(Clone, Debug, Serialize)]
+pub struct SecurityChanged {
+    /// One sentence: what.
+    pub what: Message,
+    pub at: Timestamp,
+    pub device: Option<String>,
+    pub place: Option<String>,
+    pub security_link: String,
+    pub forgotten_link: String,
+}
+
 macro_rules! mails {
     ($($mail:ty => $name:literal,)+) => {
         $(impl Mail for $mail {
@@ -128,6 +141,7 @@ mails! {
     NewDevice => "new_device",
     AccountDeleted => "account_deleted",
     AccountLocked => "account_locked",
+    SecurityChanged => "security_changed",
 }
 
 /// Columns of a text mail.

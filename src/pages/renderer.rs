@@ -66,6 +66,8 @@ pub enum RenderError {
     Template(#[from] minijinja::Error),
     #[error("cannot read the template {path}: {cause}")]
     Override { path: PathBuf, cause: std::io::Error },
+    #[error("a text is too long for a QR code")]
+    Picture,
     #[error("no templates for locale {0}")]
     Locale(&'static str),
 }

@@ -200,13 +200,13 @@ fn fluent_value(value: &Value) -> FluentValue<'static> {
     }
 }
 
-fn flow_path(path: String, interaction: Option<String>) -> String {
-    match interaction {
-        Some(id) => {
-            let query = form_urlencoded::Serializer::new(String::new()).append_pair("interaction", &id).finish();
-            format!("{path}?{query}")
-        }
-        None => path,
+fn flow_path(path: String, interaction: Option<String>, room: Option<String>) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(room.map(|room| ("next", room)));
+    query.extend_pairs(interaction.map(|id| ("interaction", id)));
+    match query.finish() {
+        query if query.is_empty() => path,
+        query => format!("{path}?{query}"),
     }
 }
 

@@ -191,6 +191,16 @@ impl Change {
         Ok(held == 1)
     }
 
+    /// As [`Change::hold_password`], for what no password was asked for.
+    pub async fn hold_active(&mut self, id: UserId) -> Result<bool, Error> {
+        let held = self
+            .sql("UPDATE users SET updated_at = updated_at WHERE id = $1 AND locked_at IS NULL")
+            .bind(id.to_string())
+            .run()
+            .await?;
+        Ok(held == 1)
+    }
+
     pub async fn set_password(&mut self, id: UserId, password_hash: &str, now: Timestamp) -> Result<(), Error> {
         self.sql("UPDATE users SET password_hash = $1, password_changed_at = $2 WHERE id = $3")
             .bind(password_hash)

@@ -1,7 +1,7 @@
 //! The list of one's sessions.
 
 use karat::crypto::token::Secret;
-use karat::flow::login::LoginOutcome;
+use karat::flow::login::{LoginOutcome, Towards};
 
 use karat::domain::grant::RevocationReason;
 use karat::flow::logout::Ending;
@@ -36,7 +36,12 @@ async fn a_person_ends_one_session_from_another() {
 }
 
 fn browser_like() -> karat::flow::login::Browser {
-    karat::flow::login::Browser { address: [127, 0, 0, 1].into(), agent: "test".into(), device: None }
+    karat::flow::login::Browser {
+        address: [127, 0, 0, 1].into(),
+        agent: "test".into(),
+        device: None,
+        binding: karat::crypto::token::OpaqueToken::mint().hash(),
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -85,8 +90,10 @@ async fn many_log_outs_at_once_do_not_wait_for_each_other() {
     app.person(ADA).await;
     let mut sessions = Vec::new();
     for _ in 0..3 * app.config.storage.max_connections {
-        let outcome = app.karat.log_in(ADA, &Secret::new(PASSWORD), &browser_like(), None).await.unwrap();
-        let LoginOutcome::SignedIn { signed_in, .. } = outcome else { panic!("the password is right") };
+        let (password, towards) = (Secret::new(PASSWORD), Towards::default());
+        let outcome = app.karat.log_in(ADA, &password, &browser_like(), None, &towards).await.unwrap();
+        let LoginOutcome::SignedIn(begun) = outcome else { panic!("the password is right") };
+        let signed_in = begun.signed_in;
         sessions.push(signed_in);
     }
     let mut log_outs = tokio::task::JoinSet::new();

@@ -3,13 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use karat::domain::authentication::Authentication;
+use karat::domain::authentication::{Acr, Authentication};
+use karat::domain::authenticator::Enrolled;
 use karat::domain::authorization_request::{AuthorizationRequest, Prompt, ReplyTo};
 use karat::domain::client::{Client, ConsentRule, ResponseMode};
 use karat::domain::error::ErrorCode;
 use karat::domain::ids::UserId;
-use karat::domain::next_step::{ConsentAnswer, LoginReason, Person, Progress, Step, next_step};
-use karat::domain::policy::Decision;
+use karat::domain::next_step::{ConsentAnswer, LoginReason, Person, Progress, Standing, Step, next_step};
+use karat::domain::policy::{Decision, Policy};
 use karat::domain::scope::Scope;
 use karat::domain::time::{Seconds, Timestamp};
 
@@ -37,7 +38,14 @@ struct Case {
 
 impl Case {
     fn step(&self) -> Step {
-        next_step(&self.request, &self.client, &self.progress, self.person.as_ref(), Timestamp::from_unix(NOW))
+        next_step(
+            &self.request,
+            &self.client,
+            &self.progress,
+            self.person.as_ref(),
+            &Policy::default(),
+            Timestamp::from_unix(NOW),
+        )
     }
 
     fn prompts(&self, prompt: Prompt) -> bool {
@@ -52,6 +60,9 @@ impl Case {
 fn person(id: UserId, seconds_ago: i64, remembered: &str) -> Person {
     Person {
         id,
+        standing: Standing::Session,
+        enrolled: Enrolled::default(),
+        own_least: Acr::Password,
         authentication: Authentication::by_password(Timestamp::from_unix(NOW - seconds_ago)),
         decision: Decision { granted: Scope::of(["openid", "email"]), withheld: Vec::new() },
         has_accepted_terms: true,
@@ -100,7 +111,7 @@ fn progresses() -> Vec<Progress> {
     for authenticated in [None, Some(erika()), Some(otto())] {
         for chosen in [None, Some(erika())] {
             for consent in &consents {
-                all.push(Progress { authenticated, chosen, consent: consent.clone() });
+                all.push(Progress { authenticated, chosen, consent: consent.clone(), declined: None });
             }
         }
     }
@@ -168,6 +179,7 @@ fn prompt_none_shows_no_page_and_only_prompt_none_is_refused_for_want_of_one() {
             }
             Step::Refuse(other, why) => panic!("{other} {why}: {case:?}"),
             Step::Respond { scope } => assert_eq!(scope, case.asked()),
+            other => panic!("nothing stronger was demanded: {other:?}: {case:?}"),
         }
     }
     assert!(seen > 100_000, "{seen}");
@@ -247,6 +259,7 @@ fn doing_what_the_pages_ask_for_leads_to_the_answer() {
                 }
                 Step::Respond { .. } => break,
                 Step::Refuse(code, why) => panic!("{code} {why}: {case:?}"),
+                other => panic!("nothing stronger was demanded: {other:?}: {case:?}"),
             }
             assert!(pages.is_sorted() && pages.len() <= 4, "{pages:?}: {case:?}");
         }

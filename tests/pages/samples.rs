@@ -1,9 +1,12 @@
 //! One sample or more of every page and mail, with the facts a person would see.
 
+use karat::domain::authenticator::{NewApp, Way};
 use karat::domain::time::Timestamp;
 use karat::pages::account::*;
 use karat::pages::consent::{ConsentPage, ConsentScope};
+use karat::pages::enrolment::*;
 use karat::pages::errors::{ErrorKind, ErrorPage};
+use karat::pages::factors::*;
 use karat::pages::form_post::FormPostPage;
 use karat::pages::login::{LoginAs, LoginPage, SelectAccountPage};
 use karat::pages::logout::{LoggedOutPage, LogoutPage};
@@ -71,6 +74,7 @@ pub fn pages() -> Vec<Sample> {
         let mut put = Collector { renderer: &renderer, locale, samples: &mut samples };
         flow_pages(&mut put);
         account_pages(&mut put);
+        factor_pages(&mut put);
         other_pages(&mut put);
     }
     samples
@@ -272,6 +276,46 @@ fn account_pages(put: &mut Collector<'_>) {
     put.page("account-deleted", &AccountDeletedPage {}, frame(locale, "/account/delete"));
 }
 
+fn factor_pages(put: &mut Collector<'_>) {
+    let locale = put.locale;
+    let none = FieldErrors::none;
+    let ways = |why, others: &[Way], room| Ways { why, others: others.to_vec(), room };
+    let all = [Way::Passkey, Way::Sms, Way::RecoveryCode];
+    let totp = |why, room, errors| TotpPage { ways: ways(why, &all, room), errors };
+    put.page("mfa-totp", &totp(FactorReason::Login, None, none()), frame(locale, "/mfa/totp"));
+    let mut wrong = none();
+    wrong.push("code", Message::new(keys::TOTP_WRONG));
+    put.page("mfa-totp-wrong", &totp(FactorReason::App, None, wrong), in_flow(locale, "/mfa/totp"));
+    let confirm = totp(FactorReason::Confirm, Some("security"), none());
+    put.page("mfa-totp-confirm", &confirm, in_account(locale, "/mfa/totp?next=security"));
+    let mut wrong = none();
+    wrong.push("code", Message::new(keys::RECOVERY_CODE_WRONG));
+    let recovery = RecoveryCodePage { ways: ways(FactorReason::Login, &[Way::Totp], None), errors: wrong };
+    put.page("mfa-recovery", &recovery, frame(locale, "/mfa/recovery"));
+    let ways = ways(FactorReason::Confirm, &[], Some("totp"));
+    let password = PasswordAgainPage { email: "ada@example.com".into(), ways, errors: none() };
+    put.page("mfa-password", &password, in_account(locale, "/mfa/password?next=totp"));
+
+    let uri = "otpauth://totp/Karat:ada%40example.com?secret=ABCDEFGHIJKLMNOPQRSTUVWXYZ234567&issuer=Karat&algorithm=SHA1&digits=6&period=30";
+    let app = NewApp { typed: "ABCD EFGH IJKL MNOP QRST UVWX YZ23 4567".into(), uri: uri.into() };
+    let add = |replaces, errors| AddTotpPage::new(&app, replaces, String::new(), errors).expect("a picture");
+    put.page("security-totp", &add(false, none()), in_account(locale, "/account/security/totp"));
+    let mut wrong = none();
+    wrong.push("code", Message::new(keys::TOTP_WRONG));
+    put.page("security-totp-replaces", &add(true, wrong), in_account(locale, "/account/security/totp"));
+    let codes = |left, made_at| RecoveryCodesPage { left, made_at };
+    let at = || in_account(locale, "/account/security/recovery-codes");
+    put.page("recovery-codes", &codes(0, None), at());
+    put.page("recovery-codes-left", &codes(3, Some(NOW)), at());
+    let made: Vec<String> = (0..10).map(|n| format!("a{n}b2c-d3e{n}f")).collect();
+    put.page("recovery-codes-new", &NewRecoveryCodesPage::new(&made, put.renderer, "/account/security".into()), at());
+    for (name, why) in [("required", EnrolWhy::Required), ("demanded", EnrolWhy::Demanded), ("scope", EnrolWhy::Scope)]
+    {
+        let page = EnrolPage { passkey: true, totp: why != EnrolWhy::Demanded, sms: why == EnrolWhy::Required, why };
+        put.page(&format!("enrol-{name}"), &page, in_flow(locale, "/account/security/enrol"));
+    }
+}
+
 fn other_pages(put: &mut Collector<'_>) {
     let locale = put.locale;
     let fields = vec![("request".to_owned(), "logout-request-1".to_owned())];
@@ -344,6 +388,17 @@ pub fn mails() -> Vec<MailSample> {
         let own = MailFrame { phrase: Some("blue heron at dawn".into()), ..MailFrame::default() };
         put("account-deleted", renderer.mail_within(&AccountDeleted { at: NOW }, locale, &own));
         put("account-locked", renderer.mail_within(&AccountLocked { at: NOW }, locale, &own));
+        let security_link = || "https://id.karat.example/account/security".to_owned();
+        let changes = [
+            ("passkey-added", Message::new(keys::MAIL_PASSKEY_ADDED).with("name", "My phone")),
+            ("recovery-code-used", Message::new(keys::MAIL_RECOVERY_CODE_USED).with("left", 1_i64)),
+        ];
+        for (name, what) in changes {
+            let (security_link, forgotten_link) = (security_link(), forgotten_link());
+            let mail =
+                SecurityChanged { what, at: NOW, device: device(), place: place(), security_link, forgotten_link };
+            put(name, renderer.mail(&mail, locale));
+        }
     }
     samples
 }

@@ -3,6 +3,7 @@
 #![allow(dead_code, unused_imports)]
 
 pub mod app;
+pub mod authenticator_app;
 pub mod browser;
 pub mod databases;
 pub mod mails;
@@ -11,5 +12,6 @@ pub mod shared_keys;
 pub mod twilio;
 
 pub use app::{Backends, PASSWORD, Person, TestApp};
+pub use authenticator_app::AuthenticatorApp;
 pub use browser::{Browser, Page};
 pub use relying_party::RelyingParty;

@@ -69,6 +69,9 @@ impl Karat {
         if password.is_empty() {
             return Err(Refused::on(field, keys::PASSWORD_REQUIRED));
         }
+        if self.must_prove_first(owner).await? {
+            return Err(Refused::ProveFirst);
+        }
         let user = &owner.signed_in.user;
         match self.check_password(user.email.as_str(), password, owner.browser).await? {
             PasswordCheck::Right(found) if found.user.id == user.id && found.user.is_active() => {

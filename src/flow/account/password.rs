@@ -3,7 +3,7 @@
 
 use super::{Owner, hold_proof};
 use crate::crypto::token::{OpaqueToken, Secret};
-use crate::domain::authentication::Authentication;
+use crate::domain::authentication::{Method, Proven};
 use crate::domain::grant::RevocationReason;
 use crate::domain::hold::HoldCause;
 use crate::flow::Refused;
@@ -41,7 +41,7 @@ impl Karat {
         let hash = self.passwords.hash(new).await?;
         let (now, token) = (self.now(), OpaqueToken::mint());
         let session = Session {
-            authentication: Authentication::by_password(now),
+            authentication: owner.signed_in.session.authentication.with(Proven { method: Method::Password, at: now }),
             last_seen_at: now,
             expires_at: now.plus(self.settings.sessions.absolute_lifetime),
             ..owner.signed_in.session.clone()

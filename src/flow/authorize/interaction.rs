@@ -154,6 +154,11 @@ impl Karat {
         .await
     }
 
+    /// The person would rather not enrol what the app asks for.
+    pub async fn note_declined(&self, interaction: &Interaction, user: UserId) -> Result<(), InteractionError> {
+        self.note(interaction, |progress| progress.declined = Some(user)).await
+    }
+
     pub async fn note_denial(&self, interaction: &Interaction) -> Result<(), InteractionError> {
         self.note(interaction, |progress| progress.consent = Some(ConsentAnswer::Denied)).await
     }

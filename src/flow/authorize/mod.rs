@@ -19,11 +19,13 @@ pub use respond::AuthorizationResponse;
 
 use super::Failure;
 use super::karat::Karat;
+use super::login::{Browser, Factor};
+use crate::domain::authentication::{Acr, Authentication};
 use crate::domain::client::Client;
 use crate::domain::error::OAuthError;
-use crate::domain::next_step::{LoginReason, Person, Step, next_step};
+use crate::domain::next_step::{EnrolReason, LoginReason, Person, Standing, Step, next_step};
 use crate::domain::parameters::Parameters;
-use crate::domain::policy::decide;
+use crate::domain::policy::{Decision, decide};
 use crate::domain::scope::Scope;
 use crate::domain::user::User;
 use crate::storage::sessions::Session;
@@ -53,6 +55,9 @@ impl From<crate::storage::Error> for AuthorizeError {
 #[derive(Debug)]
 pub enum Advance {
     Login(LoginReason),
+    SecondFactor,
+    Enrol,
+    ApproveDevice,
     SelectAccount,
     AcceptTerms,
     Consent,
@@ -91,15 +96,15 @@ impl Karat {
         &self,
         interaction: &Interaction,
         signed_in: Option<&SignedIn>,
+        browser: &Browser,
     ) -> Result<Advance, AuthorizeError> {
-        let client = self.client_of(interaction).await?;
-        let person = match signed_in {
-            None => None,
-            Some(signed_in) => Some(self.person(interaction, &client, signed_in).await?),
-        };
         let request = &interaction.request;
-        match next_step(request, &client, &interaction.progress, person.as_ref(), self.now()) {
+        let (step, _) = self.step(interaction, signed_in, browser).await?;
+        match step {
             Step::Login(reason) => Ok(Advance::Login(reason)),
+            Step::SecondFactor { .. } => Ok(Advance::SecondFactor),
+            Step::Enrol { .. } => Ok(Advance::Enrol),
+            Step::ApproveDevice => Ok(Advance::ApproveDevice),
             Step::SelectAccount => Ok(Advance::SelectAccount),
             Step::AcceptTerms => Ok(Advance::AcceptTerms),
             Step::Consent { .. } => Ok(Advance::Consent),
@@ -117,17 +122,76 @@ impl Karat {
         }
     }
 
+    /// Whose log-in lacks a factor in this interaction, and what it has to be worth; `None` when something else comes next.
+    pub async fn missing_factor(
+        &self,
+        interaction: &Interaction,
+        signed_in: Option<&SignedIn>,
+        browser: &Browser,
+    ) -> Result<Option<(Factor, Acr)>, AuthorizeError> {
+        let (step, factor) = self.step(interaction, signed_in, browser).await?;
+        let Step::SecondFactor { least } = step else { return Ok(None) };
+        Ok(factor.map(|factor| (factor, least)))
+    }
+
+    /// What the person is to enrol, when that is what comes next.
+    pub async fn missing_enrolment(
+        &self,
+        interaction: &Interaction,
+        signed_in: &SignedIn,
+        browser: &Browser,
+    ) -> Result<Option<(Acr, EnrolReason)>, AuthorizeError> {
+        let (step, _) = self.step(interaction, Some(signed_in), browser).await?;
+        Ok(match step {
+            Step::Enrol { least, why } => Some((least, why)),
+            _ => None,
+        })
+    }
+
+    async fn step(
+        &self,
+        interaction: &Interaction,
+        signed_in: Option<&SignedIn>,
+        browser: &Browser,
+    ) -> Result<(Step, Option<Factor>), AuthorizeError> {
+        let client = self.client_of(interaction).await?;
+        let factor = self.whose(interaction, signed_in, browser).await?;
+        let person = match &factor {
+            None => None,
+            Some(factor) => self.person(interaction, &client, factor, browser).await?,
+        };
+        let (request, progress) = (&interaction.request, &interaction.progress);
+        let step = next_step(request, &client, progress, person.as_ref(), &self.settings.policy, self.now());
+        Ok((step, factor))
+    }
+
+    /// A log-in that was begun in this interaction counts before the session that was there.
+    async fn whose(
+        &self,
+        interaction: &Interaction,
+        signed_in: Option<&SignedIn>,
+        browser: &Browser,
+    ) -> Result<Option<Factor>, Failure> {
+        let here = |towards: &Option<String>| towards.as_deref() == Some(interaction.id.as_str());
+        let pending = self.pending_login(browser).await?.filter(|pending| here(&pending.login.towards.interaction));
+        Ok(match pending {
+            Some(pending) => Some(Factor::Pending(Box::new(pending))),
+            None => signed_in.map(|signed_in| Factor::Session(Box::new(signed_in.clone()))),
+        })
+    }
+
     /// What the person is to be asked, when consent is what comes next.
     pub async fn consent_question(
         &self,
         interaction: &Interaction,
         signed_in: &SignedIn,
+        browser: &Browser,
     ) -> Result<Option<ConsentQuestion>, AuthorizeError> {
-        let client = self.client_of(interaction).await?;
-        let person = self.person(interaction, &client, signed_in).await?;
-        let step = next_step(&interaction.request, &client, &interaction.progress, Some(&person), self.now());
+        let (step, _) = self.step(interaction, Some(signed_in), browser).await?;
         let Step::Consent { items } = step else { return Ok(None) };
-        Ok(Some(ConsentQuestion { client, items, remembered: person.remembered }))
+        let client = self.client_of(interaction).await?;
+        let remembered = self.store.consented(signed_in.user.id, &client.id).await?;
+        Ok(Some(ConsentQuestion { client, items, remembered }))
     }
 
     pub async fn client_of(&self, interaction: &Interaction) -> Result<Arc<Client>, AuthorizeError> {
@@ -145,15 +209,29 @@ impl Karat {
         &self,
         interaction: &Interaction,
         client: &Client,
-        signed_in: &SignedIn,
-    ) -> Result<Person, AuthorizeError> {
-        let user = &signed_in.user;
-        Ok(Person {
+        factor: &Factor,
+        browser: &Browser,
+    ) -> Result<Option<Person>, AuthorizeError> {
+        let Some(authentication) = factor.authentication() else { return Ok(None) };
+        let user = factor.user();
+        let enrolled = self.enrolled(user.id).await?;
+        Ok(Some(Person {
             id: user.id,
-            authentication: signed_in.session.authentication.clone(),
-            decision: decide(&interaction.request.scope, client, user),
+            standing: match factor {
+                Factor::Pending(_) => Standing::Pending,
+                Factor::Session(_) => Standing::Session,
+            },
+            decision: self.decide(&interaction.request.scope, client, user, &authentication),
+            authentication,
             remembered: self.store.consented(user.id, &client.id).await?,
             has_accepted_terms: self.has_accepted_terms(user.id).await?,
-        })
+            own_least: self.least_of(user, &enrolled, browser).await?,
+            enrolled,
+        }))
+    }
+
+    /// The decision of this deployment's policy.
+    pub fn decide(&self, asked: &Scope, client: &Client, user: &User, authentication: &Authentication) -> Decision {
+        decide(asked, client, user, authentication, &self.settings.policy)
     }
 }

@@ -8,7 +8,6 @@ use crate::domain::client::{Client, ConsentRule, GrantType};
 use crate::domain::error::OAuthError;
 use crate::domain::grant::{RefreshLine, Refreshable};
 use crate::domain::parameters::Parameters;
-use crate::domain::policy::decide;
 use crate::domain::scope;
 use crate::domain::time::Timestamp;
 use crate::flow::authorize::respond::{CODE_EVIDENCE, CodeRecord, code_key};
@@ -32,7 +31,7 @@ impl Karat {
         machine::redeem(parameters, &client.id, &kept)?;
 
         let user = self.store.user(record.user_id).await?.ok_or_else(unknown_code)?;
-        let granted = decide(&record.scope, client, &user).granted;
+        let granted = self.decide(&record.scope, client, &user, &record.authentication).granted;
         if granted.is_empty() {
             return Err(OAuthError::invalid_grant("the person may not have these tokens any more"));
         }

@@ -7,7 +7,6 @@ use crate::domain::client::Client;
 use crate::domain::error::OAuthError;
 use crate::domain::grant::{Grant, Link, RefreshLine, RevocationReason, Shown};
 use crate::domain::parameters::Parameters;
-use crate::domain::policy::decide;
 use crate::flow::karat::Karat;
 use crate::flow::machine;
 use crate::storage::events::EventKind;
@@ -27,7 +26,7 @@ impl Karat {
         let expired = grant.expires_at <= self.now();
         let scope = machine::refreshed(parameters, &client.id, &grant.client_id, &grant.scope, expired)?;
         let user = self.store.user(grant.user_id).await?.ok_or_else(unknown_token)?;
-        let granted = decide(&scope, client, &user).granted;
+        let granted = self.decide(&scope, client, &user, &grant.authentication).granted;
         if granted.is_empty() {
             return Err(OAuthError::invalid_grant("the person may not have these tokens any more"));
         }

@@ -41,6 +41,6 @@ pub async fn post(form: PageForm) -> Result<Response, PageError> {
 
 async fn question(visit: &Visit, interaction: &Interaction) -> Result<Option<(ConsentQuestion, String)>, PageError> {
     let Some(signed_in) = &visit.signed_in else { return Ok(None) };
-    let question = visit.web.karat.consent_question(interaction, signed_in).await?;
+    let question = visit.web.karat.consent_question(interaction, signed_in, &visit.browser).await?;
     Ok(question.map(|question| (question, signed_in.user.email.to_string())))
 }

@@ -5,6 +5,7 @@ use axum::response::Response;
 use super::errors_of;
 use super::owner::{OwnerForm, OwnerVisit};
 use crate::crypto::token::Secret;
+use crate::flow::Refused;
 use crate::http::cookies::Cookie;
 use crate::http::error::PageError;
 use crate::http::visit::Visit;
@@ -12,7 +13,7 @@ use crate::pages::FieldErrors;
 use crate::pages::account::{AccountDeletedPage, DeleteAccountPage};
 
 pub async fn get(at: OwnerVisit) -> Result<Response, PageError> {
-    show(at, FieldErrors::none())
+    show(at, FieldErrors::none()).await
 }
 
 pub async fn post(form: OwnerForm) -> Result<Response, PageError> {
@@ -26,7 +27,8 @@ pub async fn post(form: OwnerForm) -> Result<Response, PageError> {
             // Not below /account: nobody is logged in there any more.
             Ok(at.visit.see_other("/account-deleted"))
         }
-        Err(refused) => show(at, errors_of(refused)?),
+        Err(Refused::ProveFirst) => show(at, FieldErrors::none()).await,
+        Err(refused) => show(at, errors_of(refused)?).await,
     }
 }
 
@@ -35,7 +37,11 @@ pub async fn get_done(visit: Visit) -> Result<Response, PageError> {
     visit.page(&AccountDeletedPage {}, &frame)
 }
 
-fn show(at: OwnerVisit, errors: FieldErrors) -> Result<Response, PageError> {
+async fn show(at: OwnerVisit, errors: FieldErrors) -> Result<Response, PageError> {
+    let at = match at.fresh_if_protected("delete").await? {
+        Ok(at) => at,
+        Err(proof) => return Ok(proof),
+    };
     let email = at.signed_in.user.email.to_string();
     at.page("/account/delete", &DeleteAccountPage { email, errors })
 }

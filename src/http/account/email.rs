@@ -24,6 +24,7 @@ pub async fn post(form: OwnerForm) -> Result<Response, PageError> {
     let karat = at.visit.web.karat.clone();
     match karat.request_email_change(at.owner(), &password, &new_email).await {
         Ok(_) => Ok(at.go(PATH, Notice::EmailSent)),
+        Err(Refused::ProveFirst) => show(at, new_email, FieldErrors::none()).await,
         Err(refused) => show(at, new_email, errors_of(refused)?).await,
     }
 }
@@ -82,6 +83,10 @@ pub async fn get_done(at: OwnerVisit) -> Result<Response, PageError> {
 }
 
 async fn show(at: OwnerVisit, new_email: String, errors: FieldErrors) -> Result<Response, PageError> {
+    let at = match at.fresh_if_protected("email").await? {
+        Ok(at) => at,
+        Err(proof) => return Ok(proof),
+    };
     let karat = at.visit.web.karat.clone();
     let pending = karat.pending_email(&at.signed_in.user).await?.map(|pending| PendingEmail {
         new_email: pending.new_email.to_string(),

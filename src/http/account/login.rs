@@ -7,7 +7,7 @@ use super::notice::Notice;
 use super::{PageQuery, place, place_for};
 use crate::crypto::token::Secret;
 use crate::flow::authorize::Interaction;
-use crate::flow::login::LoginOutcome;
+use crate::flow::login::{LoginOutcome, NewSession, Towards};
 use crate::flow::throttle::TooMany;
 use crate::http::error::PageError;
 use crate::http::form::PageForm;
@@ -42,23 +42,19 @@ pub async fn post(form: PageForm) -> Result<Response, PageError> {
         Some(id) => Some(form.visit.interaction(id).await?),
         None => None,
     };
-    let mut visit = form.visit;
+    let visit = form.visit;
     let karat = visit.web.karat.clone();
-    let outcome = karat.log_in(&email, &password, &visit.browser, visit.signed_in.as_ref()).await?;
+    let towards = Towards {
+        interaction: interaction.as_ref().map(|interaction| interaction.id.clone()),
+        room: place(next.as_deref()).map(|(slug, _)| slug.to_owned()),
+    };
+    let outcome = karat.log_in(&email, &password, &visit.browser, visit.signed_in.as_ref(), &towards).await?;
     let errors = match outcome {
-        LoginOutcome::SignedIn { signed_in, token, device } => {
-            let user = signed_in.user.id;
-            visit.sign_in(*signed_in, &token, device.as_ref());
+        LoginOutcome::SignedIn(begun) => return logged_in(visit, *begun, interaction.as_ref(), next.as_deref()).await,
+        LoginOutcome::Pending => {
             let path = match &interaction {
-                Some(interaction) => {
-                    karat.note_login(interaction, user).await?;
-                    format!("/authorize/{}", interaction.id)
-                }
-                None if karat.has_accepted_terms(user).await? => place_for(next.as_deref()).to_owned(),
-                None => match place(next.as_deref()) {
-                    Some((slug, _)) => format!("/terms/accept?next={slug}"),
-                    None => "/terms/accept".to_owned(),
-                },
+                Some(interaction) => format!("/authorize/{}", interaction.id),
+                None => "/mfa".to_owned(),
             };
             return Ok(visit.see_other(&path));
         }
@@ -77,6 +73,30 @@ pub async fn post(form: PageForm) -> Result<Response, PageError> {
             visit.page(&LoginPage { email, who: LoginAs::Anyone, next, errors }, &frame)
         }
     }
+}
+
+/// Takes over the session and leads on: back to the app's dispatcher, or to the room of the account.
+pub(super) async fn logged_in(
+    mut visit: Visit,
+    begun: NewSession,
+    interaction: Option<&Interaction>,
+    room: Option<&str>,
+) -> Result<Response, PageError> {
+    let karat = visit.web.karat.clone();
+    let user = begun.signed_in.user.id;
+    visit.sign_in(begun.signed_in, &begun.token, begun.device.as_ref());
+    let path = match interaction {
+        Some(interaction) => {
+            karat.note_login(interaction, user).await?;
+            format!("/authorize/{}", interaction.id)
+        }
+        None if karat.has_accepted_terms(user).await? => place_for(room).to_owned(),
+        None => match place(room) {
+            Some((slug, _)) => format!("/terms/accept?next={slug}"),
+            None => "/terms/accept".to_owned(),
+        },
+    };
+    Ok(visit.see_other(&path))
 }
 
 pub fn throttled(wait: TooMany) -> Message {

@@ -7,6 +7,7 @@ pub mod email;
 pub mod language;
 pub mod login;
 pub mod logo;
+pub mod mfa;
 mod notice;
 pub mod overview;
 mod owner;
@@ -16,6 +17,7 @@ pub mod profile;
 pub mod register;
 pub mod register_verify;
 mod registration_cookie;
+pub mod security;
 pub mod select_account;
 pub mod sessions;
 pub mod terms;
@@ -51,13 +53,16 @@ impl PageQuery {
 }
 
 /// The pages of the account that a log-in may lead back to. A fixed list: no address from outside is ever followed.
-const PLACES: [(&str, &str); 6] = [
+const PLACES: [(&str, &str); 9] = [
     ("password", "/account/password"),
     ("email", "/account/email"),
     ("profile", "/account/profile"),
     ("sessions", "/account/sessions"),
     ("apps", "/account/apps"),
     ("delete", "/account/delete"),
+    ("security", "/account/security"),
+    ("totp", "/account/security/totp"),
+    ("recovery-codes", "/account/security/recovery-codes"),
 ];
 
 fn place(slug: Option<&str>) -> Option<(&'static str, &'static str)> {
@@ -74,6 +79,8 @@ fn errors_of(refused: Refused) -> Result<FieldErrors, PageError> {
         Refused::Form(errors) => Ok(errors),
         Refused::TooMany(wait) => Ok(FieldError::whole_form(login::throttled(wait)).into()),
         Refused::Gone => Err(PageError::LinkGone),
+        // The page led to the proof before it showed the form: it has been open for too long.
+        Refused::ProveFirst => Err(PageError::FormExpired),
         Refused::Failed(failure) => Err(failure.into()),
     }
 }

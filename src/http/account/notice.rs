@@ -22,6 +22,7 @@ pub enum Notice {
     SessionsEnded(usize),
     AppWithdrawn,
     ProfileSaved,
+    TotpAdded,
 }
 
 impl Notice {
@@ -56,6 +57,7 @@ impl Notice {
             Self::SessionEnded,
             Self::AppWithdrawn,
             Self::ProfileSaved,
+            Self::TotpAdded,
         ];
         plain.into_iter().find(|notice| notice.slug() == text)
     }
@@ -71,6 +73,7 @@ impl Notice {
             Self::SessionsEnded(_) => "sessions-ended",
             Self::AppWithdrawn => "app-withdrawn",
             Self::ProfileSaved => "profile-saved",
+            Self::TotpAdded => "totp-added",
         }
     }
 
@@ -87,6 +90,7 @@ impl Notice {
             }
             Self::AppWithdrawn => Message::new(keys::NOTICE_APP_WITHDRAWN),
             Self::ProfileSaved => Message::new(keys::NOTICE_PROFILE_SAVED),
+            Self::TotpAdded => Message::new(keys::NOTICE_TOTP_ADDED),
         }
     }
 }

@@ -6,10 +6,11 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 
 use super::notice::Notice;
+use super::place;
 use crate::domain::hold::running;
 use crate::domain::parameters::Parameters;
 use crate::flow::account::Owner;
-use crate::flow::authorize::SignedIn;
+use crate::flow::authorize::{Interaction, SignedIn};
 use crate::http::error::PageError;
 use crate::http::form::PageForm;
 use crate::http::reply::see_other;
@@ -34,7 +35,7 @@ impl FromRequestParts<Web> for OwnerVisit {
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Response> {
         let visit = Visit::from_request_parts(parts, web).await.map_err(PageError::into_response)?;
-        Self::of(visit, parts.headers.clone(), parts.uri.path()).map_err(|answer| *answer)
+        Self::of(visit, parts.headers.clone(), parts.uri.path()).await.map_err(|answer| *answer)
     }
 }
 
@@ -44,21 +45,56 @@ impl FromRequest<Web> for OwnerForm {
     async fn from_request(request: Request, web: &Web) -> Result<Self, Response> {
         let (headers, path) = (request.headers().clone(), request.uri().path().to_owned());
         let form = PageForm::from_request(request, web).await.map_err(PageError::into_response)?;
-        let at = OwnerVisit::of(form.visit, headers, &path).map_err(|answer| *answer)?;
+        let at = OwnerVisit::of(form.visit, headers, &path).await.map_err(|answer| *answer)?;
         Ok(Self { at, fields: form.fields })
     }
 }
 
 impl OwnerVisit {
-    fn of(visit: Visit, headers: HeaderMap, path: &str) -> Result<Self, Box<Response>> {
-        match visit.signed_in.clone() {
-            Some(signed_in) => Ok(Self { visit, signed_in, headers }),
-            None => Err(Box::new(visit.finish(see_other(&login_for(path))))),
+    /// A session that is worth less than the person's own protection asks for, as one from before a factor was enrolled,
+    /// opens no page of the account.
+    async fn of(visit: Visit, headers: HeaderMap, path: &str) -> Result<Self, Box<Response>> {
+        let Some(signed_in) = visit.signed_in.clone() else {
+            return Err(Box::new(visit.finish(see_other(&login_for(path)))));
+        };
+        let authentication = &signed_in.session.authentication;
+        let enough = visit.web.karat.is_enough(&signed_in.user, authentication, &visit.browser).await;
+        match enough {
+            Ok(true) => Ok(Self { visit, signed_in, headers }),
+            Ok(false) => {
+                let room = room_of(path).filter(|room| place(Some(room)).is_some()).unwrap_or("security");
+                Err(Box::new(visit.finish(see_other(&format!("/mfa?next={room}")))))
+            }
+            Err(failure) => Err(Box::new(PageError::from(failure).into_response())),
         }
+    }
+
+    /// Leads to the proof that a change of the account's protection asks for, and back to the room.
+    pub async fn fresh(
+        self,
+        room: &'static str,
+        interaction: Option<&Interaction>,
+    ) -> Result<Result<Self, Response>, PageError> {
+        if self.visit.web.karat.has_proven_lately(self.owner()).await? {
+            return Ok(Ok(self));
+        }
+        let path = match interaction {
+            Some(interaction) => format!("/mfa?next={room}&interaction={}", interaction.id),
+            None => format!("/mfa?next={room}"),
+        };
+        Ok(Err(self.visit.see_other(&path)))
     }
 
     pub fn owner(&self) -> Owner<'_> {
         Owner { signed_in: &self.signed_in, browser: &self.visit.browser }
+    }
+
+    /// As [`OwnerVisit::fresh`], for forms that ask for the password themselves: who has nothing else need not show it twice.
+    pub async fn fresh_if_protected(self, room: &'static str) -> Result<Result<Self, Response>, PageError> {
+        match self.visit.web.karat.must_prove_first(self.owner()).await? {
+            true => self.fresh(room, None).await,
+            false => Ok(Ok(self)),
+        }
     }
 
     /// Shows a page at its own address, with the notice that a form has left.
@@ -68,6 +104,19 @@ impl OwnerVisit {
         let hold = running(self.signed_in.user.hold_until, now).map(|until| HoldNotice { until, now });
         let frame = Frame { path: path.to_owned(), notice, hold, ..self.visit.frame() };
         self.visit.page(page, &frame)
+    }
+
+    /// As [`OwnerVisit::page`], for a step aside from an interaction: its forms carry the interaction along.
+    pub fn page_within<P: Page>(
+        mut self,
+        path: &str,
+        interaction: Option<&Interaction>,
+        page: &P,
+    ) -> Result<Response, PageError> {
+        let Some(interaction) = interaction else { return self.page(path, page) };
+        let notice = Notice::take(&self.headers, &mut self.visit);
+        let frame = self.visit.frame().with_interaction(interaction.id.clone());
+        self.visit.page(page, &Frame { path: path.to_owned(), notice, ..frame })
     }
 
     /// Leads to a page that shows the notice.
@@ -85,11 +134,15 @@ impl OwnerForm {
 
 /// The first word after `/account`, which [`super::place_for`] knows or ignores.
 fn login_for(path: &str) -> String {
-    let room = path.strip_prefix("/account/").and_then(|rest| rest.split('/').next());
-    match room.filter(|room| room.bytes().all(|b| b.is_ascii_lowercase())) {
+    match room_of(path) {
         Some(room) => format!("/login?next={room}"),
         None => "/login".to_owned(),
     }
+}
+
+fn room_of(path: &str) -> Option<&str> {
+    let room = path.strip_prefix("/account/").and_then(|rest| rest.split('/').next());
+    room.filter(|room| room.bytes().all(|b| b.is_ascii_lowercase()))
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::pages::account::ChangePasswordPage;
 const PATH: &str = "/account/password";
 
 pub async fn get(at: OwnerVisit) -> Result<Response, PageError> {
-    show(at, FieldErrors::none())
+    show(at, FieldErrors::none()).await
 }
 
 pub async fn post(form: OwnerForm) -> Result<Response, PageError> {
@@ -28,11 +28,16 @@ pub async fn post(form: OwnerForm) -> Result<Response, PageError> {
         }
         // The session ended while the form was open.
         Err(Refused::Gone) => Ok(at.visit.see_other("/login?next=password")),
-        Err(refused) => show(at, errors_of(refused)?),
+        Err(Refused::ProveFirst) => show(at, FieldErrors::none()).await,
+        Err(refused) => show(at, errors_of(refused)?).await,
     }
 }
 
-fn show(at: OwnerVisit, errors: FieldErrors) -> Result<Response, PageError> {
+async fn show(at: OwnerVisit, errors: FieldErrors) -> Result<Response, PageError> {
+    let at = match at.fresh_if_protected("password").await? {
+        Ok(at) => at,
+        Err(proof) => return Ok(proof),
+    };
     let email = at.signed_in.user.email.to_string();
     let min_password = at.visit.web.karat.settings.passwords.minimum_length;
     at.page(PATH, &ChangePasswordPage { email, min_password, errors })

@@ -50,10 +50,13 @@ async fn start(visit: Visit, encoded: &[u8]) -> Result<Response, PageError> {
 /// The only place that decides which page follows.
 pub async fn dispatch(visit: Visit, Path(id): Path<String>) -> Result<Response, PageError> {
     let interaction = visit.interaction(&id).await?;
-    let path = match visit.web.karat.advance(&interaction, visit.signed_in.as_ref()).await {
+    let path = match visit.web.karat.advance(&interaction, visit.signed_in.as_ref(), &visit.browser).await {
         Ok(Advance::Answer(answer)) | Err(AuthorizeError::Returned(answer)) => return visit.answer(answer),
         Err(AuthorizeError::Shown(error)) => return Err(error.into()),
         Ok(Advance::Login(_)) => "/login",
+        Ok(Advance::SecondFactor) => "/mfa",
+        Ok(Advance::Enrol) => "/account/security/enrol",
+        Ok(Advance::ApproveDevice) => "/login/approval",
         Ok(Advance::SelectAccount) => "/select-account",
         Ok(Advance::AcceptTerms) => "/terms/accept",
         Ok(Advance::Consent) => "/consent",
