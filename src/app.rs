@@ -11,6 +11,7 @@ use crate::crypto::password::{PasswordHasher, PasswordParameters};
 use crate::crypto::seal::Sealer;
 use crate::crypto::sealing_keys::SealingKeys;
 use crate::domain::time::Seconds;
+use crate::flow::authenticators::passkeys::Passkeys;
 use crate::flow::clients::{self, Clients};
 use crate::flow::karat::Macs;
 use crate::flow::keys::Keys;
@@ -60,6 +61,7 @@ impl App {
             macs: Macs::load(&store, now).await?,
             clients: Clients::new(store.clone()),
             passwords: PasswordHasher::new(password_parameters(&config))?,
+            passkeys: Passkeys::at(&config.server.issuer, &config.brand.name, &config.passkeys)?,
             renderer: Arc::new(renderer(&config)?),
             terms_text: terms_text(&config)?,
             outbox_bell: Arc::new(Notify::new()),

@@ -10,6 +10,7 @@ mod client;
 mod layers;
 mod mail;
 mod mistake;
+mod passkeys;
 mod protection;
 mod server;
 mod sms;
@@ -30,6 +31,7 @@ pub use authentication::AuthenticationSection;
 pub use client::ClientSection;
 pub use mail::{BrandSection, MailSection, MailTls, MailTransport, PagesSection};
 pub use mistake::{ConfigError, Mistake, Origin};
+pub use passkeys::{AttestationDemand, PasskeysSection};
 pub use protection::HoldsSection;
 pub use server::{LogFormat, LogSection, OutgoingSection, ServerSection};
 pub use sms::{SmsGateway, SmsSection, webhook_key};
@@ -59,6 +61,7 @@ pub struct Config {
     pub registration: RegistrationSection,
     pub terms: TermsSection,
     pub password_reset: PasswordResetSection,
+    pub passkeys: PasskeysSection,
     pub holds: HoldsSection,
     pub mail: MailSection,
     pub sms: SmsSection,
@@ -168,6 +171,7 @@ impl Config {
         self.registration.check(report);
         self.terms.check(report);
         self.password_reset.check(report);
+        self.passkeys.check(report);
         self.holds.check(report);
         self.mail.check(report);
         self.sms.check(&self.server, report);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 use zeroize::Zeroizing;
 
+use super::authenticators::passkeys::Passkeys;
 use super::clients::Clients;
 use super::keys::Keys;
 use crate::config::{
@@ -31,6 +32,8 @@ pub struct Karat {
     pub macs: Macs,
     pub clients: Clients,
     pub passwords: PasswordHasher,
+    /// `None` when they are switched off, or the issuer has no name that they could be bound to.
+    pub passkeys: Option<Passkeys>,
     pub renderer: Arc<Renderer>,
     /// The operator's own terms, when they are in a file.
     pub terms_text: Option<String>,

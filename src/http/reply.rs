@@ -33,7 +33,8 @@ impl Visit {
     ) -> Result<Response, PageError> {
         let html = self.web.karat.renderer.render(page, frame)?;
         let target = target.and_then(form_target).map(|origin| format!(" {origin}")).unwrap_or_default();
-        let policy = format!("{POLICY}; form-action 'self'{target}");
+        let script = if page.is_scripted() { "; script-src 'self'" } else { "" };
+        let policy = format!("{POLICY}{script}; form-action 'self'{target}");
         Ok(self.finish(html_page(StatusCode::OK, html, &policy)))
     }
 

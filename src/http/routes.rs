@@ -33,6 +33,7 @@ pub fn router(web: Web) -> Router {
         .route("/logout", get(logout::get).post(logout::post));
     let pages = Router::new()
         .route("/login", get(login::get).post(login::post))
+        .route("/login/passkey", post(login::post_passkey))
         .route("/select-account", get(select_account::get).post(select_account::post))
         .route("/consent", get(consent::get).post(consent::post))
         .route("/register", get(register::get).post(register::post))
@@ -86,6 +87,7 @@ pub fn router(web: Web) -> Router {
 fn factors() -> Router<Web> {
     Router::new()
         .route("/mfa", get(mfa::get))
+        .route("/mfa/passkey", get(mfa::passkey::get).post(mfa::passkey::post))
         .route("/mfa/totp", get(mfa::totp::get).post(mfa::totp::post))
         .route("/mfa/recovery", get(mfa::recovery::get).post(mfa::recovery::post))
         .route("/mfa/password", get(mfa::password::get).post(mfa::password::post))
@@ -95,6 +97,7 @@ fn factors() -> Router<Web> {
 fn protection() -> Router<Web> {
     Router::new()
         .route("/account/security/enrol", get(security::enrol::get).post(security::enrol::post))
+        .route("/account/security/passkeys", get(security::passkeys::get).post(security::passkeys::post))
         .route("/account/security/totp", get(security::totp::get).post(security::totp::post))
         .route(
             "/account/security/recovery-codes",

@@ -1,4 +1,4 @@
-//! Style sheet and icon, embedded in the binary and served under names that hold a hash of their content, so that browsers may keep
+//! Style sheet, scripts and icon, embedded in the binary and served under names that hold a hash of their content, so that browsers may keep
 //! them for ever (`Cache-Control: public, max-age=31536000, immutable`).
 
 use std::borrow::Cow;
@@ -56,6 +56,7 @@ impl Table {
 
 fn content_type(extension: &str) -> &'static str {
     match extension {
+        "js" => "text/javascript; charset=utf-8",
         "css" => "text/css; charset=utf-8",
         "svg" => "image/svg+xml",
         "png" => "image/png",

@@ -15,6 +15,20 @@ keys! {
     /// `minutes`: number.
     THROTTLED = "error-throttled";
 
+    // passkeys
+    /// The challenge was answered already, or is more than five minutes old.
+    PASSKEY_TOO_LATE = "error-passkey-too-late";
+    /// Which of many reasons stays open.
+    PASSKEY_NOT_RECOGNISED = "error-passkey-not-recognised";
+    /// Its counter went back: there may be a copy.
+    PASSKEY_COPIED = "error-passkey-copied";
+    /// What came back makes no passkey.
+    PASSKEY_NOT_MADE = "error-passkey-not-made";
+    PASSKEY_NOT_ATTESTED = "error-passkey-not-attested";
+    /// Enrolled already, here or elsewhere.
+    PASSKEY_KNOWN = "error-passkey-known";
+    PASSKEY_TOO_MANY = "error-passkey-too-many";
+
     // e-mail
     EMAIL_REQUIRED = "error-email-required";
     EMAIL_INVALID = "error-email-invalid";
@@ -81,5 +95,6 @@ keys! {
     NOTICE_SESSIONS_ENDED = "notice-sessions-ended";
     NOTICE_APP_WITHDRAWN = "notice-app-withdrawn";
     NOTICE_TOTP_ADDED = "notice-totp-added";
+    NOTICE_PASSKEY_ADDED = "notice-passkey-added";
     NOTICE_PROFILE_SAVED = "notice-profile-saved";
 }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::passkeys::PasskeyQuestion;
 use super::{FieldErrors, Page};
 
 /// Posts `email`, `password` to `/login`; submit button `login-submit`.
@@ -12,6 +13,8 @@ pub struct LoginPage {
     pub who: LoginAs,
     /// The page of the account to go on to, as a word of the hidden field `next`. Only outside an interaction.
     pub next: Option<&'static str>,
+    /// Posts `ticket` and `credential` to `/login/passkey`; button `passkey`. `None`: passkeys are not offered.
+    pub passkey: Option<PasskeyQuestion>,
     pub errors: FieldErrors,
 }
 
@@ -37,6 +40,10 @@ pub struct SelectAccountPage {
 
 impl Page for LoginPage {
     const TEMPLATE: &'static str = "pages/login.html";
+
+    fn is_scripted(&self) -> bool {
+        self.passkey.is_some()
+    }
 }
 
 impl Page for SelectAccountPage {

@@ -19,6 +19,7 @@ pub mod login;
 pub mod logout;
 pub mod mail;
 pub mod message;
+pub mod passkeys;
 pub mod password;
 pub mod register;
 pub mod renderer;

@@ -20,6 +20,10 @@ struct Templates;
 /// A page: the facts it shows. `TEMPLATE` is the file below `templates/`.
 pub trait Page: Serialize {
     const TEMPLATE: &'static str;
+    /// Whether it comes with a script of ours: only then may scripts run on it.
+    fn is_scripted(&self) -> bool {
+        false
+    }
 }
 
 #[derive(Clone, Debug)]

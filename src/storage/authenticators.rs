@@ -80,6 +80,20 @@ impl Store {
         found.optional::<Row>().await?.map(TryInto::try_into).transpose()
     }
 
+    /// What each of the kind is found by, with its facts; oldest first. Those without are left out.
+    pub async fn lookups_of(&self, user: UserId, kind: AuthenticatorKind) -> Result<Vec<(String, Facts)>, Error> {
+        let rows: Vec<(String, String)> = self
+            .read(
+                "SELECT lookup, facts FROM authenticators WHERE user_id = $1 AND kind = $2 AND lookup IS NOT NULL \
+                 ORDER BY created_at, id",
+            )
+            .bind(user.to_string())
+            .bind(kind.as_str())
+            .all()
+            .await?;
+        rows.into_iter().map(|(lookup, facts)| Ok((lookup, from_json(&facts, "authenticators.facts")?))).collect()
+    }
+
     pub async fn authenticator_secret<T: DeserializeOwned>(&self, id: &str) -> Result<Option<T>, Error> {
         let found: Option<(Vec<u8>,)> =
             self.read("SELECT secret FROM authenticators WHERE id = $1").bind(id).optional().await?;

@@ -55,6 +55,8 @@ event_kinds! {
     Locked = "user.locked",
     Unlocked = "user.unlocked",
     Deleted = "user.deleted",
+    PasskeyRefused = "passkey.refused",
+    PasskeyCounterWentBack = "passkey.counter_went_back",
     CodeReplayed = "code.replayed",
     RefreshReplayed = "refresh.replayed",
     ClientChanged = "client.changed",

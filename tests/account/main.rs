@@ -11,6 +11,7 @@ mod holds;
 mod locking;
 mod log_in;
 mod meanwhile;
+mod passkeys;
 mod password;
 mod password_reset;
 mod person;

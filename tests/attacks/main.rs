@@ -33,6 +33,9 @@ mod a58_logout;
 mod a59_return_addresses;
 mod a60_backchannel_logout;
 mod a61_cors;
+mod a68_webauthn;
+mod a69_webauthn_cross_account;
+mod a70_passkey_life_cycle;
 mod a72_password_reset;
 mod a73_host_headers;
 mod a75_prepared_accounts;
@@ -49,5 +52,6 @@ mod forged_receipts;
 #[allow(dead_code)]
 #[path = "../operator/listening_app.rs"]
 mod listening_app;
+mod passkeys;
 mod person;
 mod timing;

@@ -11,6 +11,7 @@ mod fake_provider;
 mod folder;
 mod logging_in;
 mod logging_out;
+mod passkeys;
 mod registering;
 mod stage;
 #[path = "../support/mod.rs"]

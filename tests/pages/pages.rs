@@ -137,7 +137,8 @@ fn password_managers_are_told_what_each_field_is() {
         document.by_id(id).and_then(|input| input.attr("autocomplete")).map(str::to_owned)
     };
     for (sample, id, expected) in [
-        ("login", "email", "username"),
+        ("login", "email", "username webauthn"),
+        ("login-without-passkeys", "email", "username"),
         ("login", "password", "current-password"),
         ("register", "password", "new-password"),
         ("register-verify", "code", "one-time-code"),

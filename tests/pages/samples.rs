@@ -11,6 +11,7 @@ use karat::pages::form_post::FormPostPage;
 use karat::pages::login::{LoginAs, LoginPage, SelectAccountPage};
 use karat::pages::logout::{LoggedOutPage, LogoutPage};
 use karat::pages::mail::*;
+use karat::pages::passkeys::{PasskeyProofPage, PasskeyQuestion, PasskeyRow, PasskeysPage};
 use karat::pages::password::*;
 use karat::pages::register::*;
 use karat::pages::terms::{AcceptTermsPage, TermsPage};
@@ -73,6 +74,7 @@ pub fn pages() -> Vec<Sample> {
     for locale in Locale::ALL {
         let mut put = Collector { renderer: &renderer, locale, samples: &mut samples };
         flow_pages(&mut put);
+        passkey_pages(&mut put);
         account_pages(&mut put);
         factor_pages(&mut put);
         other_pages(&mut put);
@@ -94,9 +96,57 @@ impl Collector<'_> {
     }
 }
 
+/// What a page asks a browser for a passkey.
+pub fn question() -> PasskeyQuestion {
+    let options =
+        r#"{"challenge":"AAAA","rpId":"id.karat.example","allowCredentials":[],"userVerification":"required"}"#;
+    PasskeyQuestion { ticket: "ticket-of-the-question".to_owned(), options: options.to_owned() }
+}
+
+fn passkey_pages(put: &mut Collector<'_>) {
+    let locale = put.locale;
+    let path = "/account/security/passkeys";
+    let row = |name: &str, synced, attested, used_at| PasskeyRow {
+        name: name.to_owned(),
+        synced,
+        attested,
+        added_at: Timestamp::from_unix(NOW.unix() - 40 * 86_400),
+        used_at,
+    };
+    let rows = vec![
+        row("Ada's phone", true, false, Some(Timestamp::from_unix(NOW.unix() - 300))),
+        row("Security key in the safe", false, true, None),
+        row("Office laptop", false, false, Some(Timestamp::from_unix(NOW.unix() - 5 * 86_400))),
+    ];
+    let page = |passkeys, attestation_required, errors| PasskeysPage {
+        now: NOW,
+        passkeys,
+        question: question(),
+        name: String::new(),
+        attestation_required,
+        errors,
+    };
+    let refused = |key| FieldErrors::from(karat::pages::FieldError::on("passkey", Message::new(key)));
+    put.page("passkeys-first", &page(Vec::new(), false, FieldErrors::none()), in_account(locale, path));
+    put.page("passkeys", &page(rows.clone(), false, FieldErrors::none()), in_account(locale, path));
+    put.page("passkeys-refused", &page(rows, true, refused(keys::PASSKEY_NOT_ATTESTED)), in_account(locale, path));
+    let ways = |room| Ways { why: FactorReason::Login, others: vec![Way::Totp, Way::RecoveryCode], room };
+    let proof = |room, errors| PasskeyProofPage { ways: ways(room), question: question(), errors };
+    put.page(
+        "mfa-passkey",
+        &proof(None, FieldErrors::none()),
+        in_flow(locale, "/mfa/passkey?interaction=inter-action-1"),
+    );
+    put.page(
+        "mfa-passkey-refused",
+        &proof(Some("email"), refused(keys::PASSKEY_TOO_LATE)),
+        frame(locale, "/mfa/passkey"),
+    );
+}
+
 pub fn login(who: LoginAs, errors: FieldErrors) -> LoginPage {
     let email = if who == LoginAs::Anyone { String::new() } else { "ada@example.com".to_owned() };
-    LoginPage { email, who, next: None, errors }
+    LoginPage { email, who, next: None, passkey: Some(question()), errors }
 }
 
 fn flow_pages(put: &mut Collector<'_>) {
@@ -105,11 +155,19 @@ fn flow_pages(put: &mut Collector<'_>) {
     let flow = |path: &str| in_flow(locale, path);
     let back = LoginPage { next: Some("email"), ..login(LoginAs::Anyone, none()) };
     put.page("login", &back, frame(locale, "/login"));
+    put.page(
+        "login-without-passkeys",
+        &LoginPage { passkey: None, ..login(LoginAs::Anyone, none()) },
+        frame(locale, "/login"),
+    );
+    let unknown =
+        FieldErrors::from(karat::pages::FieldError::on("passkey", Message::new(keys::PASSKEY_NOT_RECOGNISED)));
+    put.page("login-passkey-wrong", &login(LoginAs::Anyone, unknown), flow("/login"));
     put.page("login-app", &login(LoginAs::Anyone, none()), flow("/login?interaction=inter-action-1"));
     let wrong = FieldErrors::from(karat::pages::FieldError::whole_form(Message::new(keys::CREDENTIALS_WRONG)));
     put.page(
         "login-wrong",
-        &LoginPage { email: "ada@example.com".into(), who: LoginAs::Anyone, next: None, errors: wrong },
+        &LoginPage { email: "ada@example.com".into(), ..login(LoginAs::Anyone, wrong) },
         flow("/login"),
     );
     let throttled =

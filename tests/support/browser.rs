@@ -166,6 +166,11 @@ impl Page {
         url.query_pairs().find(|(given, _)| given == name).map(|(_, value)| value.into_owned())
     }
 
+    /// The first `data-` attribute of that name.
+    pub fn data(&self, name: &str) -> Option<String> {
+        attribute(&self.body, &format!("data-{name}"))
+    }
+
     /// The first form of the page's main part: where it goes and its hidden fields.
     pub fn form(&self) -> (String, Vec<(String, String)>) {
         self.form_of(|found| found != "/language")

@@ -122,6 +122,45 @@ impl Chromium {
         Ok(self.driver.refresh().await?)
     }
 
+    /// Gives the browser an authenticator, as a phone or laptop has one built in: it verifies its user and says yes at once.
+    /// Answers its id.
+    pub async fn add_authenticator(&self) -> anyhow::Result<String> {
+        let cdp = self.driver.cdp();
+        cdp.send_raw("WebAuthn.enable", json!({ "enableUI": false })).await?;
+        let options = json!({
+            "protocol": "ctap2", "transport": "internal", "hasResidentKey": true, "hasUserVerification": true,
+            "isUserVerified": true, "automaticPresenceSimulation": true,
+        });
+        let made = cdp.send_raw("WebAuthn.addVirtualAuthenticator", json!({ "options": options })).await?;
+        Ok(made["authenticatorId"].as_str().context("no authenticator")?.to_owned())
+    }
+
+    /// From now on the finger is the right one, or a wrong one.
+    pub async fn set_user_verified(&self, authenticator: &str, verified: bool) -> anyhow::Result<()> {
+        let fields = json!({ "authenticatorId": authenticator, "isUserVerified": verified });
+        self.driver.cdp().send_raw("WebAuthn.setUserVerified", fields).await?;
+        Ok(())
+    }
+
+    /// Whether the person touches the authenticator when it is asked.
+    pub async fn set_touches(&self, authenticator: &str, touches: bool) -> anyhow::Result<()> {
+        let fields = json!({ "authenticatorId": authenticator, "enabled": touches });
+        self.driver.cdp().send_raw("WebAuthn.setAutomaticPresenceSimulation", fields).await?;
+        Ok(())
+    }
+
+    pub async fn passkeys_of(&self, authenticator: &str) -> anyhow::Result<Vec<serde_json::Value>> {
+        let fields = json!({ "authenticatorId": authenticator });
+        let found = self.driver.cdp().send_raw("WebAuthn.getCredentials", fields).await?;
+        Ok(found["credentials"].as_array().cloned().unwrap_or_default())
+    }
+
+    /// Forgets who is logged in where, as a new day does.
+    pub async fn forget_cookies(&self) -> anyhow::Result<()> {
+        self.driver.cdp().send_raw("Network.clearBrowserCookies", json!({})).await?;
+        Ok(())
+    }
+
     /// For what the shorthands above do not cover.
     pub fn driver(&self) -> &WebDriver {
         &self.driver

@@ -1,6 +1,7 @@
 //! What people prove themselves with beside the password: enrolling, using, and what a change of it asks for.
 
 pub mod change;
+pub mod passkeys;
 pub mod recovery_codes;
 pub mod sms;
 pub mod totp;

@@ -1,4 +1,4 @@
-//! `/login`: e-mail address and password. Within an interaction it returns to the dispatcher, else to the account.
+//! `/login`: e-mail address and password, or a passkey. Within an interaction it returns to the dispatcher, else to the account.
 
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -6,6 +6,7 @@ use axum::response::Response;
 use super::notice::Notice;
 use super::{PageQuery, place, place_for};
 use crate::crypto::token::Secret;
+use crate::flow::authenticators::passkeys::{AskedIn, NotTaken};
 use crate::flow::authorize::Interaction;
 use crate::flow::login::{LoginOutcome, NewSession, Towards};
 use crate::flow::throttle::TooMany;
@@ -13,46 +14,37 @@ use crate::http::error::PageError;
 use crate::http::form::PageForm;
 use crate::http::visit::Visit;
 use crate::pages::login::{LoginAs, LoginPage};
-use crate::pages::{FieldError, FieldErrors, Message, keys};
+use crate::pages::passkeys::PasskeyQuestion;
+use crate::pages::{FieldError, FieldErrors, Frame, Message, keys};
 
 pub async fn get(headers: HeaderMap, mut visit: Visit, query: PageQuery) -> Result<Response, PageError> {
-    let Some(id) = query.text("interaction") else {
-        if visit.signed_in.is_some() {
-            return Ok(visit.see_other(place_for(query.text("next"))));
-        }
-        let next = place(query.text("next")).map(|(slug, _)| slug);
-        let page = LoginPage { email: String::new(), who: LoginAs::Anyone, next, errors: FieldErrors::none() };
-        let notice = Notice::take(&headers, &mut visit);
-        let mut frame = visit.frame();
-        frame.notice = notice;
-        return visit.page(&page, &frame);
+    let interaction = match query.text("interaction") {
+        Some(id) => Some(visit.interaction(id).await?),
+        None if visit.signed_in.is_some() => return Ok(visit.see_other(place_for(query.text("next")))),
+        None => None,
     };
-    let interaction = visit.interaction(id).await?;
-    let (email, who) = expected(&visit, &interaction);
     let notice = Notice::take(&headers, &mut visit);
-    let page = LoginPage { email, who, next: None, errors: FieldErrors::none() };
-    show_within(visit, &interaction, page, notice).await
+    let asked = Asked { interaction, next: query.text("next").map(str::to_owned) };
+    show(visit, &asked, Shown { notice, ..Shown::default() }).await
 }
 
 pub async fn post(form: PageForm) -> Result<Response, PageError> {
     let email = form.text("email").to_owned();
     let password = Secret::new(form.text("password"));
-    let next = form.fields.get("next").map(str::to_owned);
-    let interaction = match form.fields.get("interaction") {
-        Some(id) => Some(form.visit.interaction(id).await?),
-        None => None,
-    };
+    let asked = Asked::of(&form).await?;
     let visit = form.visit;
     let karat = visit.web.karat.clone();
     let towards = Towards {
-        interaction: interaction.as_ref().map(|interaction| interaction.id.clone()),
-        room: place(next.as_deref()).map(|(slug, _)| slug.to_owned()),
+        interaction: asked.interaction.as_ref().map(|interaction| interaction.id.clone()),
+        room: place(asked.next.as_deref()).map(|(slug, _)| slug.to_owned()),
     };
     let outcome = karat.log_in(&email, &password, &visit.browser, visit.signed_in.as_ref(), &towards).await?;
     let errors = match outcome {
-        LoginOutcome::SignedIn(begun) => return logged_in(visit, *begun, interaction.as_ref(), next.as_deref()).await,
+        LoginOutcome::SignedIn(begun) => {
+            return logged_in(visit, *begun, asked.interaction.as_ref(), asked.next.as_deref()).await;
+        }
         LoginOutcome::Pending => {
-            let path = match &interaction {
+            let path = match &asked.interaction {
                 Some(interaction) => format!("/authorize/{}", interaction.id),
                 None => "/mfa".to_owned(),
             };
@@ -62,16 +54,53 @@ pub async fn post(form: PageForm) -> Result<Response, PageError> {
         LoginOutcome::Wrong => FieldErrors::from(FieldError::whole_form(Message::new(keys::CREDENTIALS_WRONG))),
         LoginOutcome::TooMany(wait) => FieldErrors::from(FieldError::whole_form(throttled(wait))),
     };
-    match interaction {
-        Some(interaction) => {
-            let (_, who) = expected(&visit, &interaction);
-            show_within(visit, &interaction, LoginPage { email, who, next: None, errors }, None).await
-        }
-        None => {
-            let frame = visit.frame();
-            let next = place(next.as_deref()).map(|(slug, _)| slug);
-            visit.page(&LoginPage { email, who: LoginAs::Anyone, next, errors }, &frame)
-        }
+    show(visit, &asked, Shown { email: Some(email), errors, notice: None }).await
+}
+
+/// With a passkey alone.
+pub async fn post_passkey(form: PageForm) -> Result<Response, PageError> {
+    let (ticket, answer) = (form.text("ticket").to_owned(), form.text("credential").to_owned());
+    let asked = Asked::of(&form).await?;
+    let visit = form.visit;
+    let karat = visit.web.karat.clone();
+    match karat.verify_passkey(&asked.by_passkey(&visit), (&ticket, &answer), &visit.browser).await? {
+        Ok(verified) => match karat.log_in_by(&verified, &visit.browser, visit.signed_in.as_ref()).await? {
+            Some(begun) => logged_in(visit, begun, asked.interaction.as_ref(), asked.next.as_deref()).await,
+            // Whoever holds the passkey may know that an operator locked the account.
+            None => Err(PageError::Refused),
+        },
+        Err(reason) => show(visit, &asked, Shown { errors: not_taken(reason), ..Shown::default() }).await,
+    }
+}
+
+/// What is told beside the button.
+pub(super) fn not_taken(reason: NotTaken) -> FieldErrors {
+    let key = match reason {
+        NotTaken::TooLate => keys::PASSKEY_TOO_LATE,
+        NotTaken::NotRecognised => keys::PASSKEY_NOT_RECOGNISED,
+        NotTaken::Copied => keys::PASSKEY_COPIED,
+    };
+    FieldError::on("passkey", Message::new(key)).into()
+}
+
+/// Who sent the person here: an app, or a page of the account.
+struct Asked {
+    interaction: Option<Interaction>,
+    next: Option<String>,
+}
+
+impl Asked {
+    async fn of(form: &PageForm) -> Result<Self, PageError> {
+        let interaction = match form.fields.get("interaction") {
+            Some(id) => Some(form.visit.interaction(id).await?),
+            None => None,
+        };
+        Ok(Self { interaction, next: form.fields.get("next").map(str::to_owned) })
+    }
+
+    fn by_passkey(&self, visit: &Visit) -> AskedIn {
+        let interaction = self.interaction.as_ref().map(|interaction| interaction.id.as_str());
+        AskedIn::new(&visit.browser_hash(), &["login", interaction.unwrap_or_default()])
     }
 }
 
@@ -103,14 +132,30 @@ pub fn throttled(wait: TooMany) -> Message {
     Message::new(keys::THROTTLED).with("minutes", (wait.retry_after.0 + 59) / 60)
 }
 
-async fn show_within(
-    mut visit: Visit,
-    interaction: &Interaction,
-    page: LoginPage,
+/// What the page says beyond its fields.
+#[derive(Default)]
+struct Shown {
+    /// As typed before.
+    email: Option<String>,
+    errors: FieldErrors,
     notice: Option<Message>,
-) -> Result<Response, PageError> {
-    let mut frame = visit.frame_within(interaction).await?;
-    frame.notice = notice;
+}
+
+async fn show(mut visit: Visit, asked: &Asked, shown: Shown) -> Result<Response, PageError> {
+    let karat = visit.web.karat.clone();
+    let challenge = karat.begin_passkey_login(&asked.by_passkey(&visit), visit.browser.address).await?;
+    let passkey = challenge.map(PasskeyQuestion::from);
+    let (notice, errors) = (shown.notice, shown.errors);
+    let Some(interaction) = &asked.interaction else {
+        let next = place(asked.next.as_deref()).map(|(slug, _)| slug);
+        let email = shown.email.unwrap_or_default();
+        let page = LoginPage { email, who: LoginAs::Anyone, next, passkey, errors };
+        let frame = Frame { notice, ..visit.frame() };
+        return visit.page(&page, &frame);
+    };
+    let (email, who) = expected(&visit, interaction);
+    let page = LoginPage { email: shown.email.unwrap_or(email), who, next: None, passkey, errors };
+    let frame = Frame { notice, ..visit.frame_within(interaction).await? };
     visit.page_with_target(&page, &frame, Some(&interaction.request.reply.redirect_uri))
 }
 

@@ -53,7 +53,7 @@ impl PageQuery {
 }
 
 /// The pages of the account that a log-in may lead back to. A fixed list: no address from outside is ever followed.
-const PLACES: [(&str, &str); 9] = [
+const PLACES: [(&str, &str); 10] = [
     ("password", "/account/password"),
     ("email", "/account/email"),
     ("profile", "/account/profile"),
@@ -62,6 +62,7 @@ const PLACES: [(&str, &str); 9] = [
     ("delete", "/account/delete"),
     ("security", "/account/security"),
     ("totp", "/account/security/totp"),
+    ("passkeys", "/account/security/passkeys"),
     ("recovery-codes", "/account/security/recovery-codes"),
 ];
 

@@ -23,6 +23,7 @@ pub enum Notice {
     AppWithdrawn,
     ProfileSaved,
     TotpAdded,
+    PasskeyAdded,
 }
 
 impl Notice {
@@ -58,6 +59,7 @@ impl Notice {
             Self::AppWithdrawn,
             Self::ProfileSaved,
             Self::TotpAdded,
+            Self::PasskeyAdded,
         ];
         plain.into_iter().find(|notice| notice.slug() == text)
     }
@@ -74,6 +76,7 @@ impl Notice {
             Self::AppWithdrawn => "app-withdrawn",
             Self::ProfileSaved => "profile-saved",
             Self::TotpAdded => "totp-added",
+            Self::PasskeyAdded => "passkey-added",
         }
     }
 
@@ -91,6 +94,7 @@ impl Notice {
             Self::AppWithdrawn => Message::new(keys::NOTICE_APP_WITHDRAWN),
             Self::ProfileSaved => Message::new(keys::NOTICE_PROFILE_SAVED),
             Self::TotpAdded => Message::new(keys::NOTICE_TOTP_ADDED),
+            Self::PasskeyAdded => Message::new(keys::NOTICE_PASSKEY_ADDED),
         }
     }
 }

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use super::{Count, Taken, holds_a_counter, holds_a_value};
 use crate::storage::Error;
 
-/// How much the store may hold. Interactions, which cost a stranger one request each, may take half of it at most: there is
+/// How much the store may hold. Interactions and challenges, which cost a stranger one request each, may take half of it at most: there is
 /// always room for the counters that slow strangers down, and for the codes of those who got through.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -43,13 +43,13 @@ const PURGED_PER_WRITE: usize = 4;
 /// No deadline further ahead than this: `Instant` must not overflow.
 const LONGEST: Duration = Duration::from_secs(10 * 366 * 86_400);
 
-/// What interactions' keys begin with.
-const INTERACTION: &str = "interaction:";
+/// What the keys begin with of that which a stranger can make the store keep: interactions, and challenges for passkeys.
+const STRANGERS: [&str; 2] = ["interaction:", "ceremony:"];
 
 #[derive(Default)]
 struct Ledger {
     all: Used,
-    interactions: Used,
+    strangers: Used,
 }
 
 #[derive(Default)]
@@ -259,8 +259,7 @@ impl Shards {
     fn has_room(&self, key: &str, more: (usize, usize)) -> bool {
         let Limits { entries, bytes } = self.limits;
         let half = Limits { entries: entries / 2, bytes: bytes / 2 };
-        self.used.all.has_room(more, &self.limits)
-            && (!key.starts_with(INTERACTION) || self.used.interactions.has_room(more, &half))
+        self.used.all.has_room(more, &self.limits) && (!is_strangers(key) || self.used.strangers.has_room(more, &half))
     }
 }
 
@@ -288,7 +287,7 @@ impl Shard {
 impl Ledger {
     /// Where a key counts.
     fn of(&self, key: &str) -> impl Iterator<Item = &Used> {
-        std::iter::once(&self.all).chain(key.starts_with(INTERACTION).then_some(&self.interactions))
+        std::iter::once(&self.all).chain(is_strangers(key).then_some(&self.strangers))
     }
 }
 
@@ -307,6 +306,10 @@ impl Used {
         self.entries.fetch_sub(1, Ordering::Relaxed);
         self.bytes.fetch_sub(bytes, Ordering::Relaxed);
     }
+}
+
+fn is_strangers(key: &str) -> bool {
+    STRANGERS.iter().any(|kind| key.starts_with(kind))
 }
 
 fn weight(key: &str, content: &Content) -> usize {

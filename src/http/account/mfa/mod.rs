@@ -1,6 +1,7 @@
 //! `/mfa`: the factor that is missing, one page a way. Asked after a password, when an app wants more than the session is
 //! worth, and before the account's protection changes.
 
+pub mod passkey;
 pub mod password;
 pub mod recovery;
 pub mod totp;

@@ -1,6 +1,7 @@
 //! `/account/security`: what protects the account.
 
 pub mod enrol;
+pub mod passkeys;
 pub mod recovery_codes;
 pub mod totp;
 
