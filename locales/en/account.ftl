@@ -81,3 +81,22 @@ deleted-lead = We have sent you a last message to confirm it.
 
 hold-title = Withdrawals are on hold.
 hold-text = Until { $until }, another { $left }, nothing leaves your accounts, so that you have time to notice what you did not do. Nobody can shorten this.
+
+freeze-title = Freeze your account
+freeze-lead = Use this when somebody else may be in your account.
+freeze-what-sessions = You are logged out everywhere, and every app loses its access at once.
+freeze-what-log-in = Nobody can log in, not even with the right password.
+freeze-what-back = To unfreeze it you need your mailbox, your password and what else you log in with. Withdrawals then stay on hold for a while.
+freeze-submit = Freeze account now
+freeze-cancel = Do not freeze
+frozen-title = Your account is frozen
+frozen-lead = Everybody is logged out, and every app has lost its access. We have sent you a message about it.
+frozen-back = Everything all right again?
+frozen-login = Log in to unfreeze
+still-frozen-lead = You or somebody with one of our messages to you froze it on { $since }. Nobody can log in until you unfreeze it.
+still-frozen-mailed = We have sent you a message with a link to unfreeze it. Open the link in this browser.
+still-frozen-password = Somebody knows your password? Choose a new one first
+unfreeze-title = Unfreeze your account
+unfreeze-lead = Next you log in as usual, in this browser and within 15 minutes. With that your account is unfrozen.
+unfreeze-hold = Withdrawals stay on hold for a while after that.
+unfreeze-submit = Go on to the log-in

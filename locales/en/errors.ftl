@@ -97,3 +97,5 @@ error-internal-title = Something went wrong
 error-internal-text = The mistake is ours, and we have written it down.
 error-internal-next = Please try again.
 error-internal-support = If it happens again, tell support the reference below:
+
+notice-log-in-to-unfreeze = Log in now to unfreeze your account.

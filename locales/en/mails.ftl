@@ -62,3 +62,17 @@ mail-account-deleted-more = This is the last message we send you. If it was not 
 mail-account-locked-subject = Your { $brand } account is locked
 mail-account-locked-text = Your { $brand } account has been locked. Nobody can log in with it, and every session has been ended.
 mail-account-locked-more = Contact support to find out why and to have it unlocked.
+
+mail-account-frozen-subject = Your { $brand } account is frozen
+mail-account-frozen-text = Your { $brand } account was frozen, from its security page or by a link in one of our messages. Everybody is logged out, and every app has lost its access.
+mail-account-frozen-more = To unfreeze it, log in. You will get a link by mail:
+mail-account-frozen-login = Log in to unfreeze
+
+mail-unfreeze-subject = Unfreeze your { $brand } account
+mail-unfreeze-text = Someone who knows your password tried to log in to your frozen { $brand } account. If it was you and you want to unfreeze it, open this link in the same browser:
+mail-unfreeze-button = Unfreeze account
+mail-unfreeze-not-you = If it was not you, your password is known to somebody else. Your account stays frozen; choose a new password.
+
+mail-account-unfrozen-subject = Your { $brand } account is unfrozen
+mail-account-unfrozen-text = Your { $brand } account was unfrozen, by the link we mailed you and a complete log-in.
+mail-account-unfrozen-more = If it was not you, freeze it again at once and choose a new password.

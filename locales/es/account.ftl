@@ -81,3 +81,22 @@ deleted-lead = Te hemos enviado un último mensaje para confirmarlo.
 
 hold-title = Las retiradas están retenidas.
 hold-text = Hasta el { $until }, otros { $left }, nada sale de sus cuentas, para que tenga tiempo de advertir lo que no haya hecho usted. Nadie puede acortar este plazo.
+
+freeze-title = Congelar su cuenta
+freeze-lead = Hágalo si puede que otra persona haya entrado en su cuenta.
+freeze-what-sessions = Se cierran todas sus sesiones y todas las aplicaciones pierden el acceso al instante.
+freeze-what-log-in = Nadie puede iniciar sesión, ni siquiera con la contraseña correcta.
+freeze-what-back = Para descongelarla necesita su correo, su contraseña y lo demás con lo que inicia sesión. Después, las retiradas siguen retenidas un tiempo.
+freeze-submit = Congelar la cuenta ahora
+freeze-cancel = No congelar
+frozen-title = Su cuenta está congelada
+frozen-lead = Se han cerrado todas las sesiones y todas las aplicaciones han perdido el acceso. Le hemos enviado un mensaje.
+frozen-back = ¿Ya está todo en orden?
+frozen-login = Iniciar sesión para descongelarla
+still-frozen-lead = Usted, o alguien con uno de nuestros mensajes, la congeló el { $since }. Nadie puede iniciar sesión hasta que la descongele.
+still-frozen-mailed = Le hemos enviado un mensaje con un enlace para descongelarla. Ábralo en este navegador.
+still-frozen-password = ¿Alguien conoce su contraseña? Elija antes una nueva
+unfreeze-title = Descongelar su cuenta
+unfreeze-lead = Ahora inicie sesión como siempre, en este navegador y en los próximos 15 minutos. Con ello su cuenta queda descongelada.
+unfreeze-hold = Después, las retiradas siguen retenidas un tiempo.
+unfreeze-submit = Continuar al inicio de sesión

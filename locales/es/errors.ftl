@@ -97,3 +97,5 @@ error-internal-title = Algo ha fallado
 error-internal-text = El error es nuestro y lo hemos anotado.
 error-internal-next = Inténtalo de nuevo.
 error-internal-support = Si se repite, da a soporte la referencia de abajo:
+
+notice-log-in-to-unfreeze = Inicie sesión ahora para descongelar su cuenta.

@@ -62,3 +62,17 @@ mail-account-deleted-more = Este es el último mensaje que te enviamos. Si no ha
 mail-account-locked-subject = Tu cuenta de { $brand } está bloqueada
 mail-account-locked-text = Tu cuenta de { $brand } se ha bloqueado. Nadie puede iniciar sesión con ella y se han cerrado todas las sesiones.
 mail-account-locked-more = Escribe a soporte para saber por qué y para que la desbloqueen.
+
+mail-account-frozen-subject = Su cuenta de { $brand } está congelada
+mail-account-frozen-text = Su cuenta de { $brand } se congeló desde la página de seguridad o con un enlace de uno de nuestros mensajes. Se han cerrado todas las sesiones y todas las aplicaciones han perdido el acceso.
+mail-account-frozen-more = Para descongelarla, inicie sesión. Recibirá un enlace por correo:
+mail-account-frozen-login = Iniciar sesión para descongelarla
+
+mail-unfreeze-subject = Descongele su cuenta de { $brand }
+mail-unfreeze-text = Alguien que conoce su contraseña ha intentado entrar en su cuenta congelada de { $brand }. Si ha sido usted y quiere descongelarla, abra este enlace en el mismo navegador:
+mail-unfreeze-button = Descongelar la cuenta
+mail-unfreeze-not-you = Si no ha sido usted, otra persona conoce su contraseña. Su cuenta sigue congelada; elija una contraseña nueva.
+
+mail-account-unfrozen-subject = Su cuenta de { $brand } está descongelada
+mail-account-unfrozen-text = Su cuenta de { $brand } se ha descongelado con el enlace que le enviamos y un inicio de sesión completo.
+mail-account-unfrozen-more = Si no ha sido usted, vuelva a congelarla enseguida y elija una contraseña nueva.

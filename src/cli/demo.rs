@@ -190,7 +190,7 @@ async fn seed(karat: &Karat, person: &DemoPerson) -> anyhow::Result<()> {
         updated_at: now,
         password_changed_at: now,
         hold_until: None,
-        phrase: None,
+        protection: Default::default(),
     };
     let hash = karat.passwords.hash(&Secret::new(person.password)).await?;
     let mut change = karat.store.begin().await?;

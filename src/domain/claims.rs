@@ -129,7 +129,7 @@ mod tests {
             updated_at: now,
             password_changed_at: now,
             hold_until: None,
-            phrase: None,
+            protection: Default::default(),
         }
     }
 

@@ -84,6 +84,8 @@ pub enum RevocationReason {
     PasswordChanged,
     EmailChanged,
     Locked,
+    Frozen,
+    SecurityChanged,
     ClientRemoved,
 }
 
@@ -98,6 +100,8 @@ impl RevocationReason {
             Self::PasswordChanged => "password_changed",
             Self::EmailChanged => "email_changed",
             Self::Locked => "locked",
+            Self::Frozen => "frozen",
+            Self::SecurityChanged => "security_changed",
             Self::ClientRemoved => "client_removed",
         }
     }
@@ -112,6 +116,8 @@ impl RevocationReason {
             Self::PasswordChanged,
             Self::EmailChanged,
             Self::Locked,
+            Self::Frozen,
+            Self::SecurityChanged,
             Self::ClientRemoved,
         ]
         .into_iter()

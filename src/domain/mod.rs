@@ -21,6 +21,7 @@ pub mod phrase;
 pub mod pkce;
 pub mod policy;
 pub mod profile;
+pub mod protection;
 pub mod proxy;
 pub mod redirect_uri;
 pub mod scope;

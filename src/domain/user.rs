@@ -13,8 +13,8 @@
 
 use super::email::EmailAddress;
 use super::ids::UserId;
-use super::phrase::Phrase;
 use super::profile::Profile;
+use super::protection::Protection;
 use super::time::Timestamp;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,8 +31,7 @@ pub struct User {
     pub password_changed_at: Timestamp,
     /// Until when what moves money waits ([`super::hold`]); may have passed.
     pub hold_until: Option<Timestamp>,
-    /// What the mails to this person show.
-    pub phrase: Option<Phrase>,
+    pub protection: Protection,
 }
 
 /// Whether the account may be used at all.

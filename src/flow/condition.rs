@@ -62,7 +62,7 @@ impl Karat {
             updated_at: now,
             password_changed_at: now,
             hold_until: None,
-            phrase: None,
+            protection: Default::default(),
         };
         let event = self.event(EventKind::Registered, user.id).with(json!({ "by": "operator" }));
         let made = async {

@@ -3,7 +3,7 @@
 use super::Failure;
 use super::karat::Karat;
 use crate::domain::hold::{Hold, HoldCause, running};
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Seconds, Timestamp};
 use crate::domain::user::User;
 use crate::storage::Change;
 
@@ -16,11 +16,19 @@ impl Karat {
         user: &User,
         cause: HoldCause,
     ) -> Result<Option<Timestamp>, Failure> {
-        let (span, now) = (self.settings.holds.of(cause), self.now());
+        let now = self.now();
+        let span = self.settings.holds.of(cause).max(least_for(user, cause, now));
         if span.0 <= 0 {
             return Ok(running(user.hold_until, now));
         }
         let hold = Hold { cause, began_at: now, ends_at: now.plus(span) };
         Ok(Some(change.begin_hold(&self.new_id().to_string(), user.id, &hold).await?))
     }
+}
+
+/// A way back that a settings lock cannot close, since it would shut out the owner as well, at least holds as long as unlocking
+/// would have taken.
+fn least_for(user: &User, cause: HoldCause, now: Timestamp) -> Seconds {
+    let way_back = matches!(cause, HoldCause::PasswordReset | HoldCause::PasswordResetElsewhere | HoldCause::Recovered);
+    user.protection.settings.at(now).delay().filter(|_| way_back).unwrap_or(Seconds(0))
 }

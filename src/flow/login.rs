@@ -18,7 +18,8 @@ use super::throttle::{Counter, TooMany, network};
 use crate::crypto::token::{Secret, TokenHash};
 use crate::domain::authentication::Authentication;
 use crate::domain::email::EmailAddress;
-use crate::domain::user::User;
+use crate::domain::time::Timestamp;
+use crate::domain::user::{Condition, User};
 use crate::pages::Locale;
 use crate::storage::sessions::Device;
 use crate::storage::users::UserWithPassword;
@@ -48,6 +49,10 @@ pub enum LoginOutcome {
     Wrong,
     /// The password was right, so the person may know that an operator locked the account.
     Locked,
+    /// The password was right, and its owner froze the account. The mailbox has a link to unfreeze it.
+    Frozen {
+        since: Timestamp,
+    },
     TooMany(TooMany),
 }
 
@@ -71,11 +76,18 @@ impl Karat {
         // Looked at once more when the account changed under the password: it may have been hashed anew only.
         for _ in 0..2 {
             let found = match self.check_password(email, password, browser).await? {
-                PasswordCheck::Right(found) if !found.user.is_active() => return Ok(LoginOutcome::Locked),
                 PasswordCheck::Right(found) => found,
                 PasswordCheck::Wrong => return Ok(LoginOutcome::Wrong),
                 PasswordCheck::TooMany(wait) => return Ok(LoginOutcome::TooMany(wait)),
             };
+            match found.user.condition {
+                Condition::Locked { .. } => return Ok(LoginOutcome::Locked),
+                Condition::Frozen { since } if !self.may_log_in(&found.user, browser).await? => {
+                    self.mail_unfreezing(&found.user).await?;
+                    return Ok(LoginOutcome::Frozen { since });
+                }
+                Condition::Frozen { .. } | Condition::Active => {}
+            }
             let authentication = Authentication::by_password(self.now());
             if !self.is_enough(&found.user, &authentication, browser).await? {
                 self.begin_pending(&found, &authentication, browser, towards).await?;

@@ -15,6 +15,7 @@ pub(super) enum About {
     Reset,
     AddressChange,
     Notice,
+    Unfreezing,
 }
 
 impl About {
@@ -24,6 +25,7 @@ impl About {
             Self::Reset => "reset",
             Self::AddressChange => "address-change",
             Self::Notice => "notice",
+            Self::Unfreezing => "unfreezing",
         }
     }
 }

@@ -3,14 +3,19 @@
 use super::Failure;
 use super::karat::Karat;
 use super::login::locale_of;
+use crate::crypto::token::OpaqueToken;
 use crate::domain::email::EmailAddress;
 use crate::domain::phrase::Phrase;
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Seconds, Timestamp};
 use crate::domain::user::User;
 use crate::pages::Locale;
 use crate::pages::mail::MailFrame;
 use crate::storage::Change;
+use crate::storage::mailed_actions::{MailedAction, Purpose};
 use crate::storage::outbox::{Mail, Outgoing};
+
+/// How long the link of a mail freezes the account that the mail is about.
+const FREEZE_LINK_LIFETIME: Seconds = Seconds::days(7);
 
 impl Karat {
     /// To a person, at their own address, with their phrase.
@@ -23,7 +28,8 @@ impl Karat {
         self.put_framed(change, user, mail, &own_frame(user)).await
     }
 
-    /// As [`Karat::put_mail_to`], of something that may not have been the owner's doing: with the hold that it began.
+    /// As [`Karat::put_mail_to`], of something that may not have been the owner's doing: with the hold that it began and a
+    /// link that freezes the account.
     pub async fn put_warning<M: crate::pages::mail::Mail>(
         &self,
         change: &mut Change,
@@ -31,7 +37,19 @@ impl Karat {
         mail: &M,
         hold_until: Option<Timestamp>,
     ) -> Result<(), Failure> {
-        self.put_framed(change, user, mail, &MailFrame { hold_until, ..own_frame(user) }).await
+        let (link, now) = (OpaqueToken::mint(), self.now());
+        let made = MailedAction {
+            hash: link.hash(),
+            purpose: Purpose::Freeze,
+            user_id: user.id,
+            email: user.email.clone(),
+            code_hash: None,
+            created_at: now,
+            expires_at: now.plus(FREEZE_LINK_LIFETIME),
+        };
+        change.add_mailed_action_beside(&made).await?;
+        let freeze_link = Some(self.issuer.join(&format!("/freeze?token={}", link.expose())));
+        self.put_framed(change, user, mail, &MailFrame { freeze_link, hold_until, ..own_frame(user) }).await
     }
 
     async fn put_framed<M: crate::pages::mail::Mail>(
@@ -79,5 +97,5 @@ impl Karat {
 }
 
 fn own_frame(user: &User) -> MailFrame {
-    MailFrame { phrase: user.phrase.as_ref().map(Phrase::expose).map(str::to_owned), ..MailFrame::default() }
+    MailFrame { phrase: user.protection.phrase.as_ref().map(Phrase::expose).map(str::to_owned), ..MailFrame::default() }
 }

@@ -29,11 +29,12 @@ pub struct Reset {
 }
 
 impl Karat {
-    /// Mails a link if the address has an account. The answer is the same, in text and in time, when it has none.
+    /// Mails a link if the address has an account. Also a frozen one, which stays frozen: its owner may have found the password
+    /// changed. The answer is the same, in text and in time, when it has none.
     pub async fn request_reset(&self, email: &str, browser: &Browser, locale: Locale) -> Result<EmailAddress, Refused> {
         let email = parse_email(email).map_err(|message| Refused::Form(FieldError::on("email", message).into()))?;
         self.count_mail(&email, About::Reset, browser).await??;
-        let found = self.store.user_by_email(&email).await?.map(|found| found.user).filter(User::is_active);
+        let found = self.store.user_by_email(&email).await?.map(|found| found.user).filter(|user| !user.is_locked());
         let (link, now) = (OpaqueToken::mint(), self.now());
         let made = MailedAction {
             hash: link.hash(),
@@ -98,7 +99,7 @@ impl Karat {
         let token = OpaqueToken::parse(token).ok_or(Refused::Gone)?;
         let found = self.store.mailed_action(&token.hash(), Purpose::ResetPassword, self.now()).await?;
         let action = found.ok_or(Refused::Gone)?;
-        let user = self.store.user(action.user_id).await?.filter(User::is_active).ok_or(Refused::Gone)?;
+        let user = self.store.user(action.user_id).await?.filter(|user| !user.is_locked()).ok_or(Refused::Gone)?;
         // A link that was mailed to an address that is no longer the person's proves nothing.
         if user.email != action.email {
             return Err(Refused::Gone);
@@ -123,6 +124,7 @@ impl Karat {
         change.void_mailed_actions(user.id, Purpose::ChangeEmail).await?;
         change.forget_devices(user.id).await?;
         change.remember_device(user.id, &device.hash(), now).await?;
+        change.place_device(user.id, &device.hash(), &browser.as_device()).await?;
         let notice = PasswordChanged {
             at: now,
             device: Some(device_name(&browser.agent)),

@@ -254,7 +254,7 @@ fn new_user(id: UserId, made: &Registration, now: Timestamp) -> User {
         updated_at: now,
         password_changed_at: made.created_at,
         hold_until: None,
-        phrase: None,
+        protection: Default::default(),
     }
 }
 

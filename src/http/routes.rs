@@ -9,8 +9,8 @@ use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::account::{
-    apps, consent, delete, email, language, login, logo, mfa, overview, password, password_reset, profile, register,
-    register_verify, security, select_account, sessions, terms,
+    apps, consent, delete, email, freeze, language, login, logo, mfa, overview, password, password_reset, profile,
+    protection, register, register_verify, security, select_account, sessions, terms,
 };
 use super::error::PageError;
 use super::guard::guard;
@@ -73,6 +73,7 @@ pub fn router(web: Web) -> Router {
         .merge(hooks)
         .merge(factors())
         .merge(protection())
+        .merge(safeguards())
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .fallback(async || PageError::NotFound)
@@ -104,6 +105,29 @@ fn protection() -> Router<Web> {
             get(security::recovery_codes::get).post(security::recovery_codes::post),
         )
         .route("/account/security/recovery-codes/download", post(security::recovery_codes::download))
+}
+
+/// What protects an account beside its authenticators.
+fn safeguards() -> Router<Web> {
+    Router::new()
+        .route("/account/security", get(protection::get))
+        .route("/account/security/events", get(protection::get_events))
+        .route("/account/security/factor", get(protection::factors::get))
+        .route("/account/security/factor/rename", post(protection::factors::post_rename))
+        .route("/account/security/factor/remove", post(protection::factors::post_remove))
+        .route("/account/security/phrase", get(protection::phrase::get).post(protection::phrase::post))
+        .route("/account/security/phrase/remove", post(protection::phrase::post_remove))
+        .route("/account/security/devices", get(protection::devices::get))
+        .route("/account/security/devices/forget", post(protection::devices::post_forget))
+        .route("/account/security/devices/forget-all", post(protection::devices::post_forget_all))
+        .route("/account/security/lock", get(protection::settings_lock::get).post(protection::settings_lock::post))
+        .route("/account/security/lock/unlock", post(protection::settings_lock::post_unlock))
+        .route("/account/security/lock/keep", post(protection::settings_lock::post_keep))
+        .route("/keep-locked", get(protection::settings_lock::get_link).post(protection::settings_lock::post_link))
+        .route("/account/security/freeze", get(freeze::get_own).post(freeze::post_own))
+        .route("/freeze", get(freeze::get_link).post(freeze::post_link))
+        .route("/frozen", get(freeze::get_frozen))
+        .route("/unfreeze", get(freeze::get_unfreeze).post(freeze::post_unfreeze))
 }
 
 async fn asset(Path(name): Path<String>) -> Response {

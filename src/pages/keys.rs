@@ -65,12 +65,24 @@ keys! {
     TOTP_WRONG = "error-totp-wrong";
     RECOVERY_CODE_WRONG = "error-recovery-code-wrong";
 
+    // what protects the account
+    PHRASE_REQUIRED = "error-phrase-required";
+    LOCK_DAYS_INVALID = "error-lock-days-invalid";
+    /// The person locked the settings.
+    SETTINGS_LOCKED = "error-settings-locked";
+
     // what a mail says of a change; `name`: text
     MAIL_PASSKEY_ADDED = "mail-passkey-added";
     MAIL_TOTP_ADDED = "mail-totp-added";
     MAIL_PHONE_ADDED = "mail-phone-added";
     MAIL_AUTHENTICATOR_REPLACED = "mail-authenticator-replaced";
     MAIL_AUTHENTICATOR_REMOVED = "mail-authenticator-removed";
+    MAIL_PHRASE_CHOSEN = "mail-phrase-chosen";
+    MAIL_PHRASE_REMOVED = "mail-phrase-removed";
+    MAIL_SETTINGS_LOCKED = "mail-settings-locked";
+    MAIL_SETTINGS_KEPT_LOCKED = "mail-settings-kept-locked";
+    MAIL_APPROVAL_ON = "mail-approval-on";
+    MAIL_APPROVAL_OFF = "mail-approval-off";
     MAIL_RECOVERY_CODES_MADE = "mail-recovery-codes-made";
     /// `left`: number.
     MAIL_RECOVERY_CODE_USED = "mail-recovery-code-used";
@@ -93,6 +105,15 @@ keys! {
     NOTICE_SESSION_ENDED = "notice-session-ended";
     /// `count`: number of sessions ended.
     NOTICE_SESSIONS_ENDED = "notice-sessions-ended";
+    NOTICE_FACTOR_RENAMED = "notice-factor-renamed";
+    NOTICE_FACTOR_REMOVED = "notice-factor-removed";
+    NOTICE_PHRASE_CHANGED = "notice-phrase-changed";
+    NOTICE_PHRASE_REMOVED = "notice-phrase-removed";
+    NOTICE_SETTINGS_LOCKED = "notice-settings-locked";
+    NOTICE_DEVICES_FORGOTTEN = "notice-devices-forgotten";
+    NOTICE_APPROVAL_ON = "notice-approval-on";
+    NOTICE_APPROVAL_OFF = "notice-approval-off";
+    NOTICE_LOG_IN_TO_UNFREEZE = "notice-log-in-to-unfreeze";
     NOTICE_APP_WITHDRAWN = "notice-app-withdrawn";
     NOTICE_TOTP_ADDED = "notice-totp-added";
     NOTICE_PASSKEY_ADDED = "notice-passkey-added";

@@ -122,6 +122,37 @@ pub struct SecurityChanged {
     pub forgotten_link: String,
 }
 
+/// The person froze the account.
+#[derive(Clone, Debug, Serialize)]
+pub struct AccountFrozen {
+    pub at: Timestamp,
+    /// Where getting it back begins.
+    pub login_link: String,
+}
+
+/// Somebody who knew the password came to the frozen account.
+#[derive(Clone, Debug, Serialize)]
+pub struct UnfreezeAccount {
+    pub link: String,
+    pub minutes: i64,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct AccountUnfrozen {
+    pub at: Timestamp,
+}
+
+/// The delay after which the settings are unlocked has begun.
+#[derive(Clone, Debug, Serialize)]
+pub struct UnlockBegun {
+    pub at: Timestamp,
+    pub until: Timestamp,
+    pub device: Option<String>,
+    pub place: Option<String>,
+    /// Calls it off.
+    pub link: String,
+}
+
 macro_rules! mails {
     ($($mail:ty => $name:literal,)+) => {
         $(impl Mail for $mail {
@@ -142,6 +173,10 @@ mails! {
     AccountDeleted => "account_deleted",
     AccountLocked => "account_locked",
     SecurityChanged => "security_changed",
+    AccountFrozen => "account_frozen",
+    UnfreezeAccount => "unfreeze_account",
+    AccountUnfrozen => "account_unfrozen",
+    UnlockBegun => "unlock_begun",
 }
 
 /// Columns of a text mail.

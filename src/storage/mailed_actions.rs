@@ -16,6 +16,7 @@ pub enum Purpose {
     /// Several may be open: each mail that warns has its own.
     Freeze,
     Unfreeze,
+    KeepLocked,
 }
 
 impl Purpose {
@@ -25,6 +26,7 @@ impl Purpose {
             Self::ChangeEmail => "change_email",
             Self::Freeze => "freeze",
             Self::Unfreeze => "unfreeze",
+            Self::KeepLocked => "keep_locked",
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod cleanup;
 pub mod clients;
 pub mod consents;
 pub mod db;
+pub mod devices;
 pub mod ephemeral;
 pub mod error;
 pub mod events;

@@ -10,7 +10,8 @@ use crate::domain::email::EmailAddress;
 use crate::domain::ids::UserId;
 use crate::domain::phrase::Phrase;
 use crate::domain::profile::Profile;
-use crate::domain::time::Timestamp;
+use crate::domain::protection::{Protection, SettingsLock};
+use crate::domain::time::{Seconds, Timestamp};
 use crate::domain::user::{Condition, User};
 
 #[derive(FromRow)]
@@ -27,6 +28,9 @@ struct Row {
     frozen_at: Option<i64>,
     hold_until: Option<i64>,
     phrase: Option<Vec<u8>>,
+    approves_since: Option<i64>,
+    settings_lock_delay: Option<i64>,
+    settings_unlock_at: Option<i64>,
     created_at: i64,
     updated_at: i64,
 }
@@ -63,6 +67,11 @@ impl Store {
         let Some(row) = found.optional::<Row>().await? else { return Ok(None) };
         let profile: Profile = self.open(profile_of(&row.id), &row.profile)?;
         let phrase = row.phrase.map(|sealed| self.open::<String>(phrase_of(&row.id), &sealed)).transpose()?;
+        let settings = match (row.settings_lock_delay.map(Seconds), row.settings_unlock_at.map(Timestamp::from_unix)) {
+            (None, _) => SettingsLock::Open,
+            (Some(delay), None) => SettingsLock::Locked { delay },
+            (Some(delay), Some(until)) => SettingsLock::Waiting { delay, until },
+        };
         let condition = match (row.locked_at, row.frozen_at) {
             (Some(at), _) => {
                 Condition::Locked { since: Timestamp::from_unix(at), because: row.locked_because.unwrap_or_default() }
@@ -81,7 +90,11 @@ impl Store {
             updated_at: Timestamp::from_unix(row.updated_at),
             password_changed_at: Timestamp::from_unix(row.password_changed_at),
             hold_until: row.hold_until.map(Timestamp::from_unix),
-            phrase: phrase.map(Phrase::from_stored),
+            protection: Protection {
+                phrase: phrase.map(Phrase::from_stored),
+                settings,
+                approves_log_ins: row.approves_since.is_some(),
+            },
         };
         Ok(Some(UserWithPassword { user, password_hash: row.password_hash }))
     }
@@ -194,7 +207,7 @@ impl Change {
     /// As [`Change::hold_password`], for what no password was asked for.
     pub async fn hold_active(&mut self, id: UserId) -> Result<bool, Error> {
         let held = self
-            .sql("UPDATE users SET updated_at = updated_at WHERE id = $1 AND locked_at IS NULL")
+            .sql("UPDATE users SET updated_at = updated_at WHERE id = $1 AND locked_at IS NULL AND frozen_at IS NULL")
             .bind(id.to_string())
             .run()
             .await?;
@@ -258,6 +271,40 @@ impl Change {
         Ok(())
     }
 
+    /// `false`, and nothing is changed, when the lock is not as it was any more.
+    pub async fn set_settings_lock(
+        &mut self,
+        id: UserId,
+        was: SettingsLock,
+        lock: SettingsLock,
+    ) -> Result<bool, Error> {
+        let columns = |lock| match lock {
+            SettingsLock::Open => (None, None),
+            SettingsLock::Locked { delay } => (Some(delay.0), None),
+            SettingsLock::Waiting { delay, until } => (Some(delay.0), Some(until.unix())),
+        };
+        let ((delay, until), (delay_was, until_was)) = (columns(lock), columns(was));
+        let set = self
+            .sql(
+                "UPDATE users SET settings_lock_delay = $1, settings_unlock_at = $2 WHERE id = $3 \
+                 AND COALESCE(settings_lock_delay, -1) = $4 AND COALESCE(settings_unlock_at, -1) = $5",
+            )
+            .bind(delay)
+            .bind(until)
+            .bind(id.to_string())
+            .bind(delay_was.unwrap_or(-1))
+            .bind(until_was.unwrap_or(-1))
+            .run()
+            .await?;
+        Ok(set == 1)
+    }
+
+    /// Since when log-ins from unknown browsers wait for an approval; `None`: they do not.
+    pub async fn set_approves_log_ins(&mut self, id: UserId, since: Option<Timestamp>) -> Result<(), Error> {
+        self.sql("UPDATE users SET approves_since = $1 WHERE id = $2").bind(since).bind(id.to_string()).run().await?;
+        Ok(())
+    }
+
     /// `false` when it was frozen already.
     pub async fn freeze(&mut self, id: UserId, now: Timestamp) -> Result<bool, Error> {
         let frozen = self
@@ -269,12 +316,11 @@ impl Change {
         Ok(frozen == 1)
     }
 
-    /// `false`, and nothing is changed, when it is not frozen, or the password is not the one that was verified any more.
-    pub async fn unfreeze(&mut self, id: UserId, verified_hash: &str) -> Result<bool, Error> {
+    /// `false` when it is not frozen.
+    pub async fn unfreeze(&mut self, id: UserId) -> Result<bool, Error> {
         let thawed = self
-            .sql("UPDATE users SET frozen_at = NULL WHERE id = $1 AND password_hash = $2 AND frozen_at IS NOT NULL")
+            .sql("UPDATE users SET frozen_at = NULL WHERE id = $1 AND frozen_at IS NOT NULL")
             .bind(id.to_string())
-            .bind(verified_hash)
             .run()
             .await?;
         Ok(thawed == 1)

@@ -8,7 +8,18 @@ use karat::pages::catalogue::{self, Catalogue};
 use karat::pages::{Locale, keys};
 
 /// Keys put together in a template from these prefixes; rendering every sample proves that they exist.
-const COMPOSED: &[&str] = &["scope-", "claim-", "account-nav-", "date-month-", "error-", "mfa-way-"];
+const COMPOSED: &[&str] = &[
+    "scope-",
+    "claim-",
+    "account-nav-",
+    "date-month-",
+    "error-",
+    "event-",
+    "hold-cause-",
+    "factor-kind-",
+    "security-",
+    "mfa-way-",
+];
 
 /// Keys that `template_words.rs` uses.
 const SPOKEN_BY_CODE: &[&str] = &[

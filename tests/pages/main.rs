@@ -8,4 +8,5 @@ mod mails;
 mod markup;
 mod pages;
 mod previews;
+mod protection;
 mod samples;

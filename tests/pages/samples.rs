@@ -44,7 +44,7 @@ fn in_flow(locale: Locale, path: &str) -> Frame {
     frame(locale, path).with_interaction("inter-action-1").with_app(app())
 }
 
-fn in_account(locale: Locale, path: &str) -> Frame {
+pub fn in_account(locale: Locale, path: &str) -> Frame {
     frame(locale, path).signed_in_as("ada@example.com")
 }
 
@@ -76,20 +76,21 @@ pub fn pages() -> Vec<Sample> {
         flow_pages(&mut put);
         passkey_pages(&mut put);
         account_pages(&mut put);
+        crate::protection::pages(&mut put);
         factor_pages(&mut put);
         other_pages(&mut put);
     }
     samples
 }
 
-struct Collector<'a> {
+pub struct Collector<'a> {
     renderer: &'a Renderer,
-    locale: Locale,
+    pub locale: Locale,
     samples: &'a mut Vec<Sample>,
 }
 
 impl Collector<'_> {
-    fn page(&mut self, name: &str, page: &impl Page, frame: Frame) {
+    pub fn page(&mut self, name: &str, page: &impl Page, frame: Frame) {
         let html =
             self.renderer.render(page, &frame).unwrap_or_else(|error| panic!("{name} in {:?}: {error:?}", self.locale));
         self.samples.push(Sample { name: name.to_owned(), locale: self.locale, html });
@@ -457,6 +458,13 @@ pub fn mails() -> Vec<MailSample> {
                 SecurityChanged { what, at: NOW, device: device(), place: place(), security_link, forgotten_link };
             put(name, renderer.mail(&mail, locale));
         }
+        let frozen = AccountFrozen { at: NOW, login_link: "https://id.karat.example/login".into() };
+        put("account-frozen", renderer.mail_within(&frozen, locale, &own));
+        put("unfreeze", renderer.mail_within(&UnfreezeAccount { link: link("unfreeze"), minutes: 30 }, locale, &own));
+        put("account-unfrozen", renderer.mail_within(&AccountUnfrozen { at: NOW }, locale, &warning()));
+        let until = Timestamp::from_unix(NOW.unix() + 3 * 86_400);
+        let begun = UnlockBegun { at: NOW, until, device: device(), place: place(), link: link("keep-locked") };
+        put("unlock-begun", renderer.mail_within(&begun, locale, &warned));
     }
     samples
 }

@@ -180,7 +180,7 @@ impl TestApp {
             updated_at: now,
             password_changed_at: now,
             hold_until: None,
-            phrase: None,
+            protection: Default::default(),
         };
         let hash = self.karat.passwords.hash(&Secret::new(PASSWORD)).await.unwrap();
         let mut change = self.karat.store.begin().await.unwrap();

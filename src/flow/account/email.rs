@@ -166,6 +166,7 @@ impl Karat {
     /// mailed to the old address to reset the password is dead.
     async fn put_email_in_force(&self, owner: Owner<'_>, action: &MailedAction) -> Result<(), Refused> {
         let (user, now) = (&owner.signed_in.user, self.now());
+        self.settings_open(user)?;
         let mut change = self.store.begin().await?;
         if !change.use_mailed_action(&action.hash, now).await? {
             return Err(Refused::Gone);

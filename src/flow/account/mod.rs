@@ -69,6 +69,7 @@ impl Karat {
         if password.is_empty() {
             return Err(Refused::on(field, keys::PASSWORD_REQUIRED));
         }
+        self.settings_open(&owner.signed_in.user)?;
         if self.must_prove_first(owner).await? {
             return Err(Refused::ProveFirst);
         }

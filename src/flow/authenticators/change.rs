@@ -32,6 +32,13 @@ pub enum SecurityChange {
         kind: AuthenticatorKind,
         name: String,
     },
+    PhraseChosen,
+    PhraseRemoved,
+    SettingsLocked,
+    SettingsKeptLocked,
+    ApprovalSwitched {
+        on: bool,
+    },
     RecoveryCodesMade,
     RecoveryCodeUsed {
         left: i64,
@@ -61,6 +68,12 @@ impl SecurityChange {
             ),
             Self::Replaced { name, .. } => named(keys::MAIL_AUTHENTICATOR_REPLACED, name),
             Self::Removed { name, .. } => named(keys::MAIL_AUTHENTICATOR_REMOVED, name),
+            Self::PhraseChosen => Message::new(keys::MAIL_PHRASE_CHOSEN),
+            Self::PhraseRemoved => Message::new(keys::MAIL_PHRASE_REMOVED),
+            Self::SettingsLocked => Message::new(keys::MAIL_SETTINGS_LOCKED),
+            Self::SettingsKeptLocked => Message::new(keys::MAIL_SETTINGS_KEPT_LOCKED),
+            Self::ApprovalSwitched { on: true } => Message::new(keys::MAIL_APPROVAL_ON),
+            Self::ApprovalSwitched { on: false } => Message::new(keys::MAIL_APPROVAL_OFF),
             Self::RecoveryCodesMade => Message::new(keys::MAIL_RECOVERY_CODES_MADE),
             Self::RecoveryCodeUsed { left } => Message::new(keys::MAIL_RECOVERY_CODE_USED).with("left", *left),
         }
@@ -84,6 +97,7 @@ impl Karat {
 
     /// Asked before anything that protects the account changes.
     pub async fn may_change_security(&self, owner: Owner<'_>) -> Result<(), Refused> {
+        self.settings_open(&owner.signed_in.user)?;
         match self.has_proven_lately(owner).await? {
             true => Ok(()),
             false => Err(Refused::ProveFirst),
@@ -104,7 +118,11 @@ impl Karat {
         let detail = serde_json::json!({ "kind": made.kind(), "name": made.name, "agent": owner.browser.agent });
         change.record(&event.with(detail)).await?;
         let (kind, name) = (made.kind(), made.name.clone());
-        let cause = if replaced { HoldCause::FactorRemoved } else { HoldCause::FirstFactor };
+        let cause = match (replaced, made.kind()) {
+            (true, AuthenticatorKind::Phone) => HoldCause::PhoneChanged,
+            (true, _) => HoldCause::FactorRemoved,
+            (false, _) => HoldCause::FirstFactor,
+        };
         let hold = match replaced || first {
             true => self.start_hold(change, user, cause).await?,
             false => None,

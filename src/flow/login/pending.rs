@@ -65,8 +65,11 @@ impl Karat {
     }
 
     /// What the person's own protection asks of a log-in in this browser.
-    pub async fn least_of(&self, _user: &User, enrolled: &Enrolled, _browser: &Browser) -> Result<Acr, Failure> {
-        Ok(if enrolled.has_second_factor() { Acr::MfaSms } else { Acr::Password })
+    pub async fn least_of(&self, user: &User, enrolled: &Enrolled, browser: &Browser) -> Result<Acr, Failure> {
+        if !enrolled.has_second_factor() || self.is_trusted(user, browser).await? {
+            return Ok(Acr::Password);
+        }
+        Ok(Acr::MfaSms)
     }
 
     /// Whether a session may begin, or go on, upon this much.
@@ -107,8 +110,11 @@ impl Karat {
             return Ok(None);
         }
         let found = self.store.user_with_password(login.user_id).await?;
-        let found = found.filter(|found| found.user.is_active() && digest(&found.password_hash) == login.password);
-        Ok(found.map(|found| Pending { login, user: found.user, raw }))
+        let Some(found) = found.filter(|found| digest(&found.password_hash) == login.password) else { return Ok(None) };
+        if !self.may_log_in(&found.user, browser).await? {
+            return Ok(None);
+        }
+        Ok(Some(Pending { login, user: found.user, raw }))
     }
 
     /// Who thinks better of it begins anew.

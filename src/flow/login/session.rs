@@ -6,7 +6,7 @@ use crate::crypto::token::{OpaqueToken, TokenHash};
 use crate::domain::authentication::Authentication;
 use crate::domain::grant::RevocationReason;
 use crate::domain::ids::SessionId;
-use crate::domain::user::User;
+use crate::domain::user::{Condition, User};
 use crate::flow::Failure;
 use crate::flow::authenticators::Verified;
 use crate::flow::authorize::SignedIn;
@@ -116,8 +116,10 @@ impl Karat {
         current: Option<&SignedIn>,
     ) -> Result<Option<NewSession>, Failure> {
         let Some(authentication) = Authentication::of(&[verified.proven()]) else { return Ok(None) };
-        let found = self.store.user(verified.user_id()).await?;
-        let Some(user) = found.filter(User::is_active) else { return Ok(None) };
+        let Some(user) = self.store.user(verified.user_id()).await? else { return Ok(None) };
+        if !self.may_log_in(&user, browser).await? {
+            return Ok(None);
+        }
         if !self.is_enough(&user, &authentication, browser).await? {
             return Ok(None);
         }
@@ -190,6 +192,9 @@ impl Karat {
         };
 
         let mut change = self.store.begin().await?;
+        if user.is_frozen() && !self.unfreeze(&mut change, user, browser).await? {
+            return Ok(None);
+        }
         if !evidence.hold(&mut change).await? {
             return Ok(None);
         }
@@ -206,6 +211,7 @@ impl Karat {
         let device = fresh.as_ref().map(OpaqueToken::hash);
         if let Some(device) = device.as_ref().or(known) {
             change.remember_device(user.id, device, now).await?;
+            change.place_device(user.id, device, &session.device).await?;
         }
         if tell {
             self.put_warning(&mut change, user, &self.new_device_notice(browser), None).await?;
@@ -214,7 +220,9 @@ impl Karat {
         change.record(&event.with(described(&session))).await?;
         change.commit().await?;
         self.outbox_bell.notify_one();
-        let signed_in = SignedIn { session, user: evidence.user };
+        // It is, whatever it was before.
+        let user = User { condition: Condition::Active, ..evidence.user };
+        let signed_in = SignedIn { session, user };
         Ok(Some(NewSession { signed_in, token, device: fresh }))
     }
 

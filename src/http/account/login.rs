@@ -13,6 +13,7 @@ use crate::flow::throttle::TooMany;
 use crate::http::error::PageError;
 use crate::http::form::PageForm;
 use crate::http::visit::Visit;
+use crate::pages::freeze::StillFrozenPage;
 use crate::pages::login::{LoginAs, LoginPage};
 use crate::pages::passkeys::PasskeyQuestion;
 use crate::pages::{FieldError, FieldErrors, Frame, Message, keys};
@@ -51,6 +52,10 @@ pub async fn post(form: PageForm) -> Result<Response, PageError> {
             return Ok(visit.see_other(&path));
         }
         LoginOutcome::Locked => return Err(PageError::Refused),
+        LoginOutcome::Frozen { since } => {
+            let frame = visit.frame();
+            return visit.page(&StillFrozenPage { since }, &frame);
+        }
         LoginOutcome::Wrong => FieldErrors::from(FieldError::whole_form(Message::new(keys::CREDENTIALS_WRONG))),
         LoginOutcome::TooMany(wait) => FieldErrors::from(FieldError::whole_form(throttled(wait))),
     };

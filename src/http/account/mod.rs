@@ -4,6 +4,7 @@ pub mod apps;
 pub mod consent;
 pub mod delete;
 pub mod email;
+pub mod freeze;
 pub mod language;
 pub mod login;
 pub mod logo;
@@ -14,6 +15,7 @@ mod owner;
 pub mod password;
 pub mod password_reset;
 pub mod profile;
+pub mod protection;
 pub mod register;
 pub mod register_verify;
 mod registration_cookie;
@@ -53,7 +55,7 @@ impl PageQuery {
 }
 
 /// The pages of the account that a log-in may lead back to. A fixed list: no address from outside is ever followed.
-const PLACES: [(&str, &str); 10] = [
+const PLACES: &[(&str, &str)] = &[
     ("password", "/account/password"),
     ("email", "/account/email"),
     ("profile", "/account/profile"),
@@ -61,13 +63,15 @@ const PLACES: [(&str, &str); 10] = [
     ("apps", "/account/apps"),
     ("delete", "/account/delete"),
     ("security", "/account/security"),
+    ("phrase", "/account/security/phrase"),
+    ("lock", "/account/security/lock"),
     ("totp", "/account/security/totp"),
     ("passkeys", "/account/security/passkeys"),
     ("recovery-codes", "/account/security/recovery-codes"),
 ];
 
 fn place(slug: Option<&str>) -> Option<(&'static str, &'static str)> {
-    PLACES.into_iter().find(|(known, _)| Some(*known) == slug)
+    PLACES.iter().copied().find(|(known, _)| Some(*known) == slug)
 }
 
 pub fn place_for(slug: Option<&str>) -> &'static str {

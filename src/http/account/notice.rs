@@ -24,6 +24,15 @@ pub enum Notice {
     ProfileSaved,
     TotpAdded,
     PasskeyAdded,
+    LogInToUnfreeze,
+    FactorRenamed,
+    FactorRemoved,
+    PhraseChanged,
+    PhraseRemoved,
+    SettingsLocked,
+    DevicesForgotten,
+    ApprovalOn,
+    ApprovalOff,
 }
 
 impl Notice {
@@ -60,6 +69,15 @@ impl Notice {
             Self::ProfileSaved,
             Self::TotpAdded,
             Self::PasskeyAdded,
+            Self::LogInToUnfreeze,
+            Self::FactorRenamed,
+            Self::FactorRemoved,
+            Self::PhraseChanged,
+            Self::PhraseRemoved,
+            Self::SettingsLocked,
+            Self::DevicesForgotten,
+            Self::ApprovalOn,
+            Self::ApprovalOff,
         ];
         plain.into_iter().find(|notice| notice.slug() == text)
     }
@@ -77,6 +95,15 @@ impl Notice {
             Self::ProfileSaved => "profile-saved",
             Self::TotpAdded => "totp-added",
             Self::PasskeyAdded => "passkey-added",
+            Self::LogInToUnfreeze => "log-in-to-unfreeze",
+            Self::FactorRenamed => "factor-renamed",
+            Self::FactorRemoved => "factor-removed",
+            Self::PhraseChanged => "phrase-changed",
+            Self::PhraseRemoved => "phrase-removed",
+            Self::SettingsLocked => "settings-locked",
+            Self::DevicesForgotten => "devices-forgotten",
+            Self::ApprovalOn => "approval-on",
+            Self::ApprovalOff => "approval-off",
         }
     }
 
@@ -95,6 +122,15 @@ impl Notice {
             Self::ProfileSaved => Message::new(keys::NOTICE_PROFILE_SAVED),
             Self::TotpAdded => Message::new(keys::NOTICE_TOTP_ADDED),
             Self::PasskeyAdded => Message::new(keys::NOTICE_PASSKEY_ADDED),
+            Self::LogInToUnfreeze => Message::new(keys::NOTICE_LOG_IN_TO_UNFREEZE),
+            Self::FactorRenamed => Message::new(keys::NOTICE_FACTOR_RENAMED),
+            Self::FactorRemoved => Message::new(keys::NOTICE_FACTOR_REMOVED),
+            Self::PhraseChanged => Message::new(keys::NOTICE_PHRASE_CHANGED),
+            Self::PhraseRemoved => Message::new(keys::NOTICE_PHRASE_REMOVED),
+            Self::SettingsLocked => Message::new(keys::NOTICE_SETTINGS_LOCKED),
+            Self::DevicesForgotten => Message::new(keys::NOTICE_DEVICES_FORGOTTEN),
+            Self::ApprovalOn => Message::new(keys::NOTICE_APPROVAL_ON),
+            Self::ApprovalOff => Message::new(keys::NOTICE_APPROVAL_OFF),
         }
     }
 }

@@ -1,0 +1,159 @@
+//! Freezing one's own account at once, and getting it back.
+//!
+//! ```text
+//! active --button, or link of a mail--> frozen --mailed link, then the whole log-in in that browser--> active, held
+//! ```
+//! Freezing asks for nothing, since it harms nobody but a thief. Unfreezing asks for the mailbox and for everything that a
+//! log-in asks for. An operator's lock is another thing, and outweighs it.
+
+use super::account::Owner;
+use super::karat::Karat;
+use super::login::Browser;
+use super::logout::Ending;
+use super::mail_limits::About;
+use super::register::minutes_left;
+use super::{Failure, Refused};
+use crate::crypto::token::{OpaqueToken, TokenHash};
+use crate::domain::grant::RevocationReason;
+use crate::domain::hold::HoldCause;
+use crate::domain::ids::UserId;
+use crate::domain::time::Seconds;
+use crate::domain::user::User;
+use crate::pages::mail::{AccountFrozen, AccountUnfrozen, UnfreezeAccount};
+use crate::storage::Change;
+use crate::storage::events::EventKind;
+use crate::storage::grants::Reach;
+use crate::storage::mailed_actions::{MailedAction, Purpose};
+
+const UNFREEZE_LINK_LIFETIME: Seconds = Seconds::minutes(30);
+/// Between the mailed link and the log-in that it allows.
+const PERMIT_LIFETIME: Seconds = Seconds::minutes(15);
+
+impl Karat {
+    pub async fn freeze_own(&self, owner: Owner<'_>) -> Result<(), Failure> {
+        self.freeze(&owner.signed_in.user, owner.browser, "page").await
+    }
+
+    /// Whether a link still freezes. Looking freezes nothing: mail scanners look, too.
+    pub async fn freeze_is_open(&self, token: &str) -> Result<(), Refused> {
+        self.open_freeze(token).await.map(|_| ())
+    }
+
+    /// The link stays good, and freezing what is frozen does no harm.
+    pub async fn freeze_by_link(&self, token: &str, browser: &Browser) -> Result<UserId, Refused> {
+        let user = self.open_freeze(token).await?;
+        self.freeze(&user, browser, "mail").await?;
+        Ok(user.id)
+    }
+
+    /// Also when the mail went to an address that has been replaced since: that may be why it is used.
+    async fn open_freeze(&self, token: &str) -> Result<User, Refused> {
+        let token = OpaqueToken::parse(token).ok_or(Refused::Gone)?;
+        let found = self.store.mailed_action(&token.hash(), Purpose::Freeze, self.now()).await?;
+        let action = found.ok_or(Refused::Gone)?;
+        self.store.user(action.user_id).await?.ok_or(Refused::Gone)
+    }
+
+    async fn freeze(&self, user: &User, browser: &Browser, by: &str) -> Result<(), Failure> {
+        let now = self.now();
+        let mut change = self.store.begin().await?;
+        if !change.freeze(user.id, now).await? {
+            return Ok(());
+        }
+        self.end_sessions(&mut change, user.id, Ending::All, RevocationReason::Frozen).await?;
+        // Those that outlive their session as well.
+        change.revoke_grants(user.id, &Reach::Everything, RevocationReason::Frozen, now).await?;
+        for purpose in [Purpose::ChangeEmail, Purpose::Unfreeze] {
+            change.void_mailed_actions(user.id, purpose).await?;
+        }
+        let event = self.event(EventKind::Frozen, user.id).from_address(&browser.address.to_string());
+        change.record(&event.with(serde_json::json!({ "by": by, "agent": browser.agent }))).await?;
+        let mail = AccountFrozen { at: now, login_link: self.issuer.join("/login") };
+        self.put_mail_to(&mut change, user, &mail).await?;
+        change.commit().await?;
+        self.outbox_bell.notify_one();
+        Ok(())
+    }
+
+    /// Somebody who knows the password came to a frozen account: its mailbox gets the link that unfreezes.
+    pub(super) async fn mail_unfreezing(&self, user: &User) -> Result<(), Failure> {
+        if self.count_mail_to(&user.email, About::Unfreezing).await?.is_err() {
+            return Ok(());
+        }
+        let (link, now) = (OpaqueToken::mint(), self.now());
+        let made = MailedAction {
+            hash: link.hash(),
+            purpose: Purpose::Unfreeze,
+            user_id: user.id,
+            email: user.email.clone(),
+            code_hash: None,
+            created_at: now,
+            expires_at: now.plus(UNFREEZE_LINK_LIFETIME),
+        };
+        let mail = UnfreezeAccount {
+            link: self.issuer.join(&format!("/unfreeze?token={}", link.expose())),
+            minutes: minutes_left(made.expires_at, now),
+        };
+        let mut change = self.store.begin().await?;
+        change.add_mailed_action(&made).await?;
+        self.put_mail_to(&mut change, user, &mail).await?;
+        change.commit().await?;
+        self.outbox_bell.notify_one();
+        Ok(())
+    }
+
+    pub async fn unfreeze_is_open(&self, token: &str) -> Result<(), Refused> {
+        self.open_unfreeze(token).await.map(|_| ())
+    }
+
+    /// Lets this browser log in to the frozen account for a while: the log-in that succeeds unfreezes it.
+    pub async fn permit_unfreezing(&self, token: &str, browser: &Browser) -> Result<(), Refused> {
+        let action = self.open_unfreeze(token).await?;
+        let mut change = self.store.begin().await?;
+        if !change.use_mailed_action(&action.hash, self.now()).await? {
+            return Err(Refused::Gone);
+        }
+        change.commit().await?;
+        let key = permit_key(&browser.binding);
+        self.ephemeral.put(&key, &action.user_id.to_string(), PERMIT_LIFETIME.as_duration()).await?;
+        Ok(())
+    }
+
+    async fn open_unfreeze(&self, token: &str) -> Result<MailedAction, Refused> {
+        let token = OpaqueToken::parse(token).ok_or(Refused::Gone)?;
+        let found = self.store.mailed_action(&token.hash(), Purpose::Unfreeze, self.now()).await?;
+        let action = found.ok_or(Refused::Gone)?;
+        let user = self.store.user(action.user_id).await?.filter(User::is_frozen).ok_or(Refused::Gone)?;
+        // A link that was mailed to an address that is no longer the person's proves nothing.
+        if user.email != action.email {
+            return Err(Refused::Gone);
+        }
+        Ok(action)
+    }
+
+    /// Whether the account may be logged in to from here: it is in use, or frozen and this browser came by the mailed link.
+    pub(super) async fn may_log_in(&self, user: &User, browser: &Browser) -> Result<bool, Failure> {
+        if !user.is_frozen() {
+            return Ok(user.is_active());
+        }
+        let permitted = self.ephemeral.get(&permit_key(&browser.binding)).await?;
+        Ok(permitted == Some(user.id.to_string()))
+    }
+
+    /// Within the change that begins the session of a permitted log-in.
+    pub(super) async fn unfreeze(&self, change: &mut Change, user: &User, browser: &Browser) -> Result<bool, Failure> {
+        let permitted = self.ephemeral.take(&permit_key(&browser.binding)).await?;
+        if permitted != Some(user.id.to_string()) || !change.unfreeze(user.id).await? {
+            return Ok(false);
+        }
+        let hold_until = self.start_hold(change, user, HoldCause::Unfrozen).await?;
+        let event = self.event(EventKind::Unfrozen, user.id).from_address(&browser.address.to_string());
+        change.record(&event.with(serde_json::json!({ "agent": browser.agent }))).await?;
+        self.put_warning(change, user, &AccountUnfrozen { at: self.now() }, hold_until).await?;
+        Ok(true)
+    }
+}
+
+fn permit_key(browser: &TokenHash) -> String {
+    format!("unfreezing:{}", browser.as_str())
+}
