@@ -6,6 +6,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::mistake::Report;
+use super::value::Issuer;
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -31,6 +32,11 @@ pub enum AttestationDemand {
 }
 
 impl PasskeysSection {
+    /// Passkeys are bound to a name: a bare address has none.
+    pub fn are_offered_at(&self, issuer: &Issuer) -> bool {
+        self.enabled && issuer.url().domain().is_some()
+    }
+
     pub(super) fn check(&self, report: &mut Report<'_>) {
         match (self.attestation, &self.attestation_roots) {
             (AttestationDemand::None, Some(_)) => {

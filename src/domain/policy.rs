@@ -36,6 +36,14 @@ pub enum SecondFactor {
     Required,
 }
 
+impl Policy {
+    /// What an app may ask for with a chance of getting it, from weak to strong.
+    pub fn classes(&self) -> impl Iterator<Item = Acr> {
+        let (reach, sms) = (self.reach, self.sms);
+        Acr::LADDER.into_iter().filter(move |acr| *acr <= reach && (sms || *acr != Acr::MfaSms))
+    }
+}
+
 impl Default for Policy {
     fn default() -> Self {
         Self { second_factor: SecondFactor::default(), scope_acr: BTreeMap::new(), reach: Acr::Phr, sms: true }

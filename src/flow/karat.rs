@@ -9,8 +9,9 @@ use super::authenticators::passkeys::Passkeys;
 use super::clients::Clients;
 use super::keys::Keys;
 use crate::config::{
-    AuthenticationSection, BrandSection, Config, HoldsSection, InteractionsSection, Issuer, PasswordResetSection,
-    PasswordsSection, RegistrationSection, SessionsSection, SmsSection, TermsSection, ThrottleSection, TokensSection,
+    AttestationDemand, AuthenticationSection, BrandSection, Config, HoldsSection, InteractionsSection, Issuer,
+    PasswordResetSection, PasswordsSection, RegistrationSection, SessionsSection, SmsSection, TermsSection,
+    ThrottleSection, TokensSection,
 };
 use crate::crypto::clock::Clock;
 use crate::crypto::password::PasswordHasher;
@@ -85,7 +86,11 @@ fn policy(config: &Config) -> Policy {
     Policy {
         second_factor: config.authentication.second_factor,
         scope_acr: config.authentication.scope_classes(),
-        reach: Acr::Phr,
+        reach: match (config.passkeys.are_offered_at(&config.server.issuer), config.passkeys.attestation) {
+            (false, _) => Acr::Mfa,
+            (true, AttestationDemand::None) => Acr::Phr,
+            (true, AttestationDemand::Preferred | AttestationDemand::Required) => Acr::Phrh,
+        },
         sms: config.sms.enabled,
     }
 }

@@ -27,7 +27,7 @@ impl Karat {
             "response_modes_supported": ["query", "form_post"],
             "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
             "subject_types_supported": ["public"],
-            "acr_values_supported": Acr::LADDER.map(Acr::as_str),
+            "acr_values_supported": self.settings.policy.classes().map(Acr::as_str).collect::<Vec<_>>(),
             "id_token_signing_alg_values_supported": algorithms,
             "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
             "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],

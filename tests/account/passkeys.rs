@@ -8,9 +8,9 @@ use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, CustomExtension, DistinguishedName, DnType, IsCa, KeyPair,
 };
 
-use crate::support::app::START;
+use crate::support::app::{START, web_client};
 use crate::support::authenticator::{Maker, SoftPasskey};
-use crate::support::{Backends, Browser, PASSWORD, Page, Person, TestApp};
+use crate::support::{Backends, Browser, PASSWORD, Page, Person, RelyingParty, TestApp};
 
 const ENROL: &str = "/account/security/passkeys";
 const MODEL: [u8; 16] =
@@ -76,6 +76,36 @@ async fn where_passkeys_are_switched_off_none_is_offered_enrolled_or_taken() {
         assert_eq!(login.header("content-security-policy").contains("script-src"), offered);
         assert_eq!(browser.get(ENROL).await.status.as_u16(), if offered { 200 } else { 404 });
     }
+}
+
+/// What an app that insists on `phrh` is told.
+async fn insisted(app: &TestApp, browser: &Browser) -> Page {
+    let rp = RelyingParty::of(app, web_client("app"));
+    let demand = r#"{"id_token":{"acr":{"essential":true,"value":"phrh"}}}"#;
+    browser.get(&rp.authorize_path(&[("claims", demand)])).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_that_insists_on_attested_hardware_is_told_where_there_is_none() {
+    let app = TestApp::start().await;
+    app.add_client(&web_client("app")).await;
+    let (_, browser) = logged_in(&app, "mia@example.com").await;
+    let page = insisted(&app, &browser).await;
+    assert_eq!(page.param("error").as_deref(), Some("unmet_authentication_requirements"), "{}", page.url);
+    let offered = app.karat.discovery()["acr_values_supported"].clone();
+    assert!(!offered.to_string().contains("phrh") && offered.to_string().contains("phr"), "{offered}");
+
+    let house = House::new("A maker");
+    let (app, path) = app_that_believes(&house, "preferred").await;
+    app.add_client(&web_client("app")).await;
+    assert!(app.karat.discovery()["acr_values_supported"].to_string().contains("phrh"));
+    let (_, browser) = logged_in(&app, "mia@example.com").await;
+    let page = insisted(&app, &browser).await;
+    assert_eq!(page.path(), "/account/security/enrol", "{}", page.text());
+    enrol(&app, &browser, &mut house.builds(MODEL, SoftPasskey::new()), "key").await;
+    let page = insisted(&app, &browser).await;
+    assert_eq!(page.path(), "/consent", "{}", page.text());
+    std::fs::remove_file(path).unwrap();
 }
 
 /// A maker of authenticators: its root certificate, and what it builds into each device.

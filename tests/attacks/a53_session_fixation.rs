@@ -2,7 +2,9 @@
 //! (OWASP ASVS 7.2.4).
 
 use crate::common::{logged_in, own_client};
+use crate::passkeys::{holder, use_alone};
 use crate::support::app::web_client;
+use crate::support::authenticator::SoftPasskey;
 use crate::support::{Browser, PASSWORD, RelyingParty, TestApp};
 
 const SESSION: &str = "karat_session";
@@ -146,4 +148,37 @@ async fn behind_tls_cookies_are_bound_to_the_host() {
         assert!(text.contains("; Secure") && text.contains("; HttpOnly") && text.contains("; Path=/"), "{text}");
         assert!(!text.contains("Domain"), "{text}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_in_by_passkey_takes_over_no_session_that_was_there() {
+    let app = TestApp::start().await;
+    let mut vera = holder(&app, "vera@example.com", SoftPasskey::synced()).await;
+    let mallory = holder(&app, "mallory@example.com", SoftPasskey::synced()).await;
+    let rp = RelyingParty::register(&app, own_client("app")).await;
+    let own = vera.browser.cookie(SESSION).unwrap();
+    let planted = mallory.browser.cookie(SESSION).unwrap();
+    for (before, whose) in [(planted, "the attacker's"), (own, "her own")] {
+        let victim = Browser::new(&app.base);
+        // The log-in page is open when the cookie comes.
+        let page = victim.get("/login").await;
+        victim.set_cookie(SESSION, &before);
+        let csrf = victim.get("/account").await.form_to("/language").1;
+        let said = vera.key.get(&crate::passkeys::options(&page), &app.base);
+        let mut fields = page.form_to("/login/passkey").1;
+        fields.retain(|(name, _)| name != "csrf" && name != "credential");
+        fields.extend(csrf.into_iter().filter(|(name, _)| name == "csrf"));
+        fields.push(("credential".to_owned(), said));
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        victim.post("/login/passkey", &fields).await;
+        let after = victim.cookie(SESSION).unwrap();
+        assert_ne!(after, before, "{whose}");
+        let thief = Browser::new(&app.base);
+        thief.set_cookie(SESSION, &before);
+        assert!(!is_signed_in(&rp, &thief).await, "{whose} is dead");
+        assert!(is_signed_in(&rp, &victim).await, "{whose}");
+    }
+    let fresh = Browser::new(&app.base);
+    use_alone(&app, &fresh, &mut vera.key, |_| {}).await;
+    assert!(is_signed_in(&rp, &fresh).await);
 }

@@ -3,7 +3,9 @@
 
 use crate::common::{count, logged_in, own_client};
 use crate::cross_site::{Form, assert_only_our_own_page_may_post};
+use crate::passkeys::{self, ENROL, LOGIN, PROOF, holder, is_in};
 use crate::person::{ask_for_reset, can_log_in, register};
+use crate::support::authenticator::SoftPasskey;
 use crate::support::mails::mails_to;
 use crate::support::{Browser, PASSWORD, Page, Person, RelyingParty, TestApp};
 
@@ -164,4 +166,45 @@ async fn a_session_alone_neither_changes_password_or_address_nor_deletes_and_gue
     assert!(counted, "guesses at the current password are counted like any other");
     let page = stage.browser.get("/account/password").await;
     assert_eq!(page.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_passkey_is_neither_added_nor_used_from_elsewhere() {
+    let app = TestApp::start().await;
+    let mut mia = holder(&app, EMAIL, SoftPasskey::synced()).await;
+    let other = holder(&app, "other@example.com", SoftPasskey::synced()).await;
+    let token = other.browser.get(ENROL).await.form_to(ENROL).1;
+    let other_token = token.into_iter().find(|(name, _)| name == "csrf").unwrap().1;
+    let form = |page: &Page, action: &str, said: String| {
+        let (action, mut fields) = page.form_to(action);
+        fields.retain(|(name, _)| name != "credential");
+        fields.push(("credential".to_owned(), said));
+        Form { action, fields }
+    };
+
+    let page = mia.browser.get(ENROL).await;
+    let adding = form(&page, ENROL, SoftPasskey::synced().create(&passkeys::options(&page), &app.base));
+    assert_only_our_own_page_may_post(&app, &mia.browser, &adding, &other_token).await;
+    assert_eq!(passkeys::passkeys(&app, &mia.person).await.len(), 1);
+
+    let alone = Browser::new(&app.base);
+    let page = alone.get("/login").await;
+    let using = form(&page, LOGIN, mia.key.get(&passkeys::options(&page), &app.base));
+    assert_only_our_own_page_may_post(&app, &alone, &using, &other_token).await;
+    assert!(!is_in(&alone));
+
+    let beside = Browser::new(&app.base);
+    crate::person::try_log_in(&beside, EMAIL, PASSWORD).await;
+    let page = beside.get(PROOF).await;
+    let proving = form(&page, PROOF, mia.key.get(&passkeys::options(&page), &app.base));
+    assert_only_our_own_page_may_post(&app, &beside, &proving, &other_token).await;
+    assert!(!is_in(&beside));
+
+    // From our own pages the very same answers count: nothing was spent on the way.
+    for (browser, form) in [(&mia.browser, &adding), (&alone, &using), (&beside, &proving)] {
+        let fields: Vec<_> = form.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        browser.post(&form.action, &fields).await;
+    }
+    assert_eq!(passkeys::passkeys(&app, &mia.person).await.len(), 2);
+    assert!(is_in(&alone) && is_in(&beside));
 }

@@ -1,13 +1,14 @@
 //! From enrolment to the copy that somebody made: who may add a passkey, what its counter tells, and who hears of it
 //! (WebAuthn Level 3 section 6.1.1; OWASP ASVS 6.3.7, 7.5.1).
 
-use karat::domain::authenticator::{Facts, PasskeyFacts};
+use karat::domain::authenticator::{Authenticator, Facts, PasskeyFacts};
+use karat::domain::user::Condition;
 
 use crate::passkeys::{ENROL, PROOF, answer, events, holder, is_in, options, passkeys, use_alone, works};
 use crate::person::try_log_in;
 use crate::support::authenticator::{BS, SoftPasskey};
 use crate::support::mails::mails_to;
-use crate::support::{Browser, PASSWORD, Person, TestApp};
+use crate::support::{Backends, Browser, PASSWORD, Person, TestApp};
 
 async fn facts(app: &TestApp, person: &Person) -> PasskeyFacts {
     match passkeys(app, person).await.remove(0).facts {
@@ -139,4 +140,45 @@ async fn the_person_is_told_of_a_new_passkey() {
     let told: Vec<_> = mails.iter().filter(|mail| mail.text.to_lowercase().contains("passkey")).collect();
     assert_eq!(told.len(), 1, "{mails:?}");
     assert_eq!(events(&app, &mia.person, "authenticator.added").await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_passkey_of_a_locked_person_logs_nobody_in() {
+    let app = TestApp::start().await;
+    let mut mia = holder(&app, "mia@example.com", SoftPasskey::synced()).await;
+    let set = async |condition: Condition| {
+        let mut change = app.karat.store.begin().await.unwrap();
+        change.set_condition(mia.person.id, &condition).await.unwrap();
+        change.commit().await.unwrap();
+    };
+    set(Condition::Locked { since: app.clock_now(), because: "fraud".to_owned() }).await;
+    let browser = Browser::new(&app.base);
+    let page = use_alone(&app, &browser, &mut mia.key, |_| {}).await;
+    assert!(page.status == 403 && !is_in(&browser), "{}: {}", page.status, page.text());
+    set(Condition::Active).await;
+    assert!(works(&app, &mut mia.key).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_passkeys_are_switched_off_the_ones_there_are_keep_nobody_out() {
+    for (more, waits) in [("", true), ("[passkeys]\nenabled = false\n", false)] {
+        let app = TestApp::start_with(Backends::SqliteAndMemory, more).await;
+        let person = app.person("mia@example.com").await;
+        let facts =
+            PasskeyFacts { synced: true, backed_up: true, attested: false, aaguid: None, transports: Vec::new() };
+        let made = Authenticator {
+            id: app.karat.new_id().to_string(),
+            user_id: person.id,
+            name: "Phone".to_owned(),
+            facts: Facts::Passkey(facts),
+            created_at: app.clock_now(),
+            last_used_at: None,
+        };
+        let mut change = app.karat.store.begin().await.unwrap();
+        change.add_authenticator(&made, Some("AAAA"), &()).await.unwrap();
+        change.commit().await.unwrap();
+        let browser = Browser::new(&app.base);
+        try_log_in(&browser, "mia@example.com", PASSWORD).await;
+        assert_eq!(is_in(&browser), !waits, "{more}");
+    }
 }

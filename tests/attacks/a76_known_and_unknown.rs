@@ -4,8 +4,10 @@ use std::time::Instant;
 
 use karat::domain::user::Condition;
 
+use crate::passkeys::{LOGIN, answer, holder, is_in, options};
 use crate::person::{ask_for_reset, register, try_log_in};
 use crate::support::app::web_client;
+use crate::support::authenticator::SoftPasskey;
 use crate::support::{Backends, Browser, PASSWORD, Page, RelyingParty, TestApp};
 use crate::timing::assert_indistinguishable;
 
@@ -225,4 +227,26 @@ async fn only_the_right_password_tells_that_an_account_is_locked() {
     let without = try_log_in(&Browser::new(&app.base), LOCKED, "wrong password 77").await;
     let nobody = try_log_in(&Browser::new(&app.base), UNKNOWN, "wrong password 77").await;
     assert_eq!(face(&without, LOCKED), face(&nobody, UNKNOWN));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_question_for_a_passkey_is_the_same_for_everybody() {
+    let app = stage("").await;
+    let mut keeper = holder(&app, "keeps@example.com", SoftPasskey::synced()).await;
+    let rp = RelyingParty::register(&app, web_client("app")).await;
+    let mut seen = Vec::new();
+    for email in [KNOWN, "keeps@example.com", LOCKED, UNPROVEN, UNKNOWN] {
+        // The app names the person, and the person types a wrong password.
+        let browser = Browser::new(&app.base);
+        let asked = browser.get(&rp.authorize_path(&[("login_hint", email)])).await;
+        let after = browser.submit(&asked, &[("email", email), ("password", "wrong password 77")]).await;
+        seen.push((email, face(&asked, email), face(&after, email)));
+    }
+    for (email, asked, after) in &seen[1..] {
+        assert_eq!((&seen[0].1, &seen[0].2), (asked, after), "{email}");
+    }
+    let browser = Browser::new(&app.base);
+    let asked = browser.get(&rp.authorize_path(&[("login_hint", UNKNOWN)])).await;
+    answer(&browser, &asked, LOGIN, &keeper.key.get(&options(&asked), &app.base)).await;
+    assert!(is_in(&browser), "the twin: whoever holds a passkey gets in, whoever was named");
 }

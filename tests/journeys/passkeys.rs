@@ -54,6 +54,43 @@ async fn a_passkey_is_offered_where_the_address_is_typed() -> anyhow::Result<()>
     stage.browser.close().await
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_passkey_stands_beside_the_password_and_guards_the_security_page() -> anyhow::Result<()> {
+    let stage = Stage::set(Backends::SqliteAndMemory).await?;
+    let person = stage.karat.person("erika@example.com").await;
+    let browser = &stage.browser;
+    let authenticator = browser.add_authenticator().await?;
+    enrol(&stage, &person).await?;
+    // One authenticator, one passkey; and what goes wrong is said beside the button.
+    browser.click("passkey").await?;
+    browser.expect("passkey-known", "already holds a passkey").await?;
+
+    browser.forget_cookies().await?;
+    browser.set_touches(&authenticator, false).await?;
+    browser.open(&stage.exchange).await?;
+    browser.click("login").await?;
+    stage.type_log_in(&person.email, PASSWORD).await?;
+    browser.find("passkey").await?;
+    browser.picture("karat-mfa-passkey").await?;
+    browser.set_touches(&authenticator, true).await?;
+    browser.set_user_verified(&authenticator, false).await?;
+    browser.click("passkey").await?;
+    browser.expect("passkey-cancelled", "You can try again").await?;
+    browser.picture("karat-mfa-passkey-cancelled").await?;
+    browser.set_user_verified(&authenticator, true).await?;
+    browser.click("passkey").await?;
+    browser.click("consent-allow").await?;
+    browser.expect("person-sub", &person.id.to_string()).await?;
+
+    // Five minutes later the security page wants to see it again.
+    stage.karat.advance(301);
+    browser.open(&format!("{}/account/security/passkeys", stage.karat.base)).await?;
+    anyhow::ensure!(browser.url().await?.path() == "/mfa/passkey", "{}", browser.url().await?);
+    browser.click("passkey").await?;
+    browser.find("passkeys-manage").await?;
+    stage.browser.close().await
+}
+
 /// Logs in with the password and adds a passkey on the security page.
 pub async fn enrol(stage: &Stage, person: &Person) -> anyhow::Result<()> {
     let browser = &stage.browser;

@@ -7,7 +7,7 @@ use super::Browser;
 use super::session::{Accepted, Evidence};
 use crate::crypto::token::TokenHash;
 use crate::domain::authentication::{Acr, Authentication, Proven};
-use crate::domain::authenticator::Enrolled;
+use crate::domain::authenticator::{AuthenticatorKind, Enrolled};
 use crate::domain::ids::UserId;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
@@ -56,7 +56,11 @@ fn digest(password_hash: &str) -> String {
 impl Karat {
     /// What the person has to prove themselves with.
     pub async fn enrolled(&self, user: UserId) -> Result<Enrolled, Failure> {
-        let authenticators = self.store.authenticators_of(user).await?;
+        let mut authenticators = self.store.authenticators_of(user).await?;
+        // What the deployment does not take any more must not stand in anybody's way.
+        if self.passkeys.is_none() {
+            authenticators.retain(|one| one.kind() != AuthenticatorKind::Passkey);
+        }
         if authenticators.is_empty() {
             return Ok(Enrolled::default());
         }

@@ -124,7 +124,8 @@ impl StoredKey {
 impl Passkeys {
     /// `None` when they are switched off, or the issuer is an address and not a name: passkeys are bound to names.
     pub fn at(issuer: &Issuer, name: &str, section: &PasskeysSection) -> Result<Option<Self>, PasskeysError> {
-        let Some(host) = issuer.url().domain().filter(|_| section.enabled) else { return Ok(None) };
+        let name_of_place = issuer.url().domain().filter(|_| section.are_offered_at(issuer));
+        let Some(host) = name_of_place else { return Ok(None) };
         let lifetime = CHALLENGE_LIFETIME.as_duration();
         let builder = WebauthnBuilder::new(host, issuer.url()).map_err(PasskeysError::Issuer)?;
         let library = builder.rp_name(name).timeout(lifetime).build().map_err(PasskeysError::Issuer)?;
