@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SmsPurpose {
-    /// The second factor of a log-in or of a step up.
+    /// The second factor of a log-in, or of more than the session is worth.
     LogIn,
+    /// The proof that a change of the account's protection asks for.
+    Confirm,
     /// The proof that a number is in the person's hands.
     AddNumber,
     /// The account goes on without this number.
@@ -18,6 +20,7 @@ impl SmsPurpose {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::LogIn => "log_in",
+            Self::Confirm => "confirm",
             Self::AddNumber => "add_number",
             Self::Notice => "notice",
         }

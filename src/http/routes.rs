@@ -72,6 +72,7 @@ pub fn router(web: Web) -> Router {
         .merge(pages)
         .merge(hooks)
         .merge(factors())
+        .merge(sms())
         .merge(protection())
         .merge(safeguards())
         .route("/healthz", get(health::alive))
@@ -92,6 +93,18 @@ fn factors() -> Router<Web> {
         .route("/mfa/totp", get(mfa::totp::get).post(mfa::totp::post))
         .route("/mfa/recovery", get(mfa::recovery::get).post(mfa::recovery::post))
         .route("/mfa/password", get(mfa::password::get).post(mfa::password::post))
+}
+
+/// Codes by SMS.
+fn sms() -> Router<Web> {
+    use super::account::{mfa, security::phone};
+    Router::new()
+        .route("/mfa/sms", get(mfa::sms::get).post(mfa::sms::post))
+        .route("/mfa/sms/send", post(mfa::sms::post_send))
+        .route("/account/security/phone", get(phone::get).post(phone::post))
+        .route("/account/security/phone/code", post(phone::post_code))
+        .route("/account/security/phone/resend", post(phone::post_resend))
+        .route("/account/security/phone/cancel", post(phone::post_cancel))
 }
 
 /// What protects the account.

@@ -71,6 +71,20 @@ keys! {
     /// The person locked the settings.
     SETTINGS_LOCKED = "error-settings-locked";
 
+    // codes by SMS
+    PHONE_REQUIRED = "error-phone-required";
+    PHONE_INVALID = "error-phone-invalid";
+    PHONE_NOT_MOBILE = "error-phone-not-mobile";
+    PHONE_SAME = "error-phone-same";
+    SMS_CODE_REQUIRED = "error-sms-code-required";
+    /// Wrong, used, expired, replaced by a newer one, or sent for something else.
+    SMS_CODE_WRONG = "error-sms-code-wrong";
+    /// `seconds`: number.
+    SMS_WAIT = "error-sms-wait";
+    SMS_COUNTRY = "error-sms-country";
+    /// Which limit it is stays open.
+    SMS_NOT_NOW = "error-sms-not-now";
+
     // what a mail says of a change; `name`: text
     MAIL_PASSKEY_ADDED = "mail-passkey-added";
     MAIL_TOTP_ADDED = "mail-totp-added";
@@ -98,6 +112,8 @@ keys! {
     // confirmations shown once above a page
     /// Proven already, perhaps in another browser, or expired.
     NOTICE_REGISTRATION_OVER = "notice-registration-over";
+    NOTICE_SMS_SENT = "notice-sms-sent";
+    NOTICE_PHONE_ADDED = "notice-phone-added";
     NOTICE_CODE_RESENT = "notice-code-resent";
     NOTICE_PASSWORD_CHANGED = "notice-password-changed";
     NOTICE_EMAIL_SENT = "notice-email-sent";

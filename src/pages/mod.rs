@@ -22,6 +22,7 @@ pub mod mail;
 pub mod message;
 pub mod passkeys;
 pub mod password;
+pub mod phone;
 pub mod register;
 pub mod renderer;
 pub mod security;

@@ -83,7 +83,7 @@ mod tests {
         let renderer = Renderer::new(settings).unwrap();
         let mut texts = Vec::new();
         for locale in Locale::ALL {
-            for purpose in [SmsPurpose::LogIn, SmsPurpose::AddNumber, SmsPurpose::Notice] {
+            for purpose in [SmsPurpose::LogIn, SmsPurpose::Confirm, SmsPurpose::AddNumber, SmsPurpose::Notice] {
                 let code = if purpose == SmsPurpose::Notice { "" } else { "012345" };
                 texts.push((purpose, renderer.sms(SmsText { purpose, code, host }, locale).unwrap()));
             }
@@ -133,7 +133,8 @@ mod tests {
     fn a_message_says_what_for_and_that_nobody_else_is_to_have_it() {
         let texts: Vec<String> = all("Karat", HOST).into_iter().map(|(_, text)| text).collect();
         assert!(texts[0].starts_with("Karat: 012345 is your code to log in. Never share it"), "{}", texts[0]);
-        assert!(texts[1].starts_with("Karat: 012345 is your code to add this number. Never share it"), "{}", texts[1]);
-        assert!(texts[3].contains("para entrar. No lo compartas"), "{}", texts[3]);
+        assert!(texts[2].starts_with("Karat: 012345 is your code to add this number. Never share it"), "{}", texts[2]);
+        assert!(texts[1].contains("is your code to change your security settings. Never share it"), "{}", texts[1]);
+        assert!(texts[4].contains("para entrar. No lo compartas"), "{}", texts[4]);
     }
 }

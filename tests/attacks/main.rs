@@ -33,6 +33,8 @@ mod a58_logout;
 mod a59_return_addresses;
 mod a60_backchannel_logout;
 mod a61_cors;
+mod a66_sms_pumping;
+mod a67_sms_codes;
 mod a68_webauthn;
 mod a69_webauthn_cross_account;
 mod a70_passkey_life_cycle;

@@ -17,6 +17,9 @@ use karat::pages::register::*;
 use karat::pages::terms::{AcceptTermsPage, TermsPage};
 use karat::pages::{AppBadge, FieldErrors, Frame, HoldNotice, Locale, Message, Page, Renderer, RendererSettings, keys};
 
+#[path = "sms_samples.rs"]
+mod sms;
+
 pub struct Sample {
     pub name: String,
     pub locale: Locale,
@@ -79,6 +82,7 @@ pub fn pages() -> Vec<Sample> {
         crate::protection::pages(&mut put);
         factor_pages(&mut put);
         other_pages(&mut put);
+        sms::pages(&mut put);
     }
     samples
 }

@@ -8,6 +8,7 @@ pub mod authenticator_app;
 pub mod browser;
 pub mod databases;
 pub mod mails;
+pub mod messages;
 pub mod relying_party;
 pub mod shared_keys;
 pub mod twilio;

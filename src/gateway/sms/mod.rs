@@ -19,7 +19,7 @@ pub struct OutgoingSms<'a> {
     /// E.164.
     pub to: &'a str,
     pub text: &'a str,
-    /// What it is for, in the words of the generic webhook: "log_in", "add_number", "notice".
+    /// What it is for, in the words of the generic webhook: "log_in", "confirm", "add_number", "notice".
     pub purpose: &'a str,
     /// The same at every attempt.
     pub id: &'a str,

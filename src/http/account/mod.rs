@@ -67,6 +67,7 @@ const PLACES: &[(&str, &str)] = &[
     ("lock", "/account/security/lock"),
     ("totp", "/account/security/totp"),
     ("passkeys", "/account/security/passkeys"),
+    ("phone", "/account/security/phone"),
     ("recovery-codes", "/account/security/recovery-codes"),
 ];
 

@@ -33,6 +33,8 @@ pub enum Notice {
     DevicesForgotten,
     ApprovalOn,
     ApprovalOff,
+    SmsSent,
+    PhoneAdded,
 }
 
 impl Notice {
@@ -78,6 +80,8 @@ impl Notice {
             Self::DevicesForgotten,
             Self::ApprovalOn,
             Self::ApprovalOff,
+            Self::SmsSent,
+            Self::PhoneAdded,
         ];
         plain.into_iter().find(|notice| notice.slug() == text)
     }
@@ -104,6 +108,8 @@ impl Notice {
             Self::DevicesForgotten => "devices-forgotten",
             Self::ApprovalOn => "approval-on",
             Self::ApprovalOff => "approval-off",
+            Self::SmsSent => "sms-sent",
+            Self::PhoneAdded => "phone-added",
         }
     }
 
@@ -120,6 +126,8 @@ impl Notice {
             }
             Self::AppWithdrawn => Message::new(keys::NOTICE_APP_WITHDRAWN),
             Self::ProfileSaved => Message::new(keys::NOTICE_PROFILE_SAVED),
+            Self::SmsSent => Message::new(keys::NOTICE_SMS_SENT),
+            Self::PhoneAdded => Message::new(keys::NOTICE_PHONE_ADDED),
             Self::TotpAdded => Message::new(keys::NOTICE_TOTP_ADDED),
             Self::PasskeyAdded => Message::new(keys::NOTICE_PASSKEY_ADDED),
             Self::LogInToUnfreeze => Message::new(keys::NOTICE_LOG_IN_TO_UNFREEZE),

@@ -87,10 +87,6 @@ impl Karat {
         {
             return Ok(Err(NotSent::Wait(earlier.resend_at().since(now))));
         }
-        let counted = match self.count_sms(usage.user, number, browser).await? {
-            Ok(counted) => counted,
-            Err(refused) => return Ok(Err(refused)),
-        };
         let (code, id) = (ShortCode::mint(), self.new_id().to_string());
         let challenge = Challenge {
             binding: binding_of(usage).into_string(),
@@ -108,8 +104,17 @@ impl Karat {
             None => self.ephemeral.insert_if_absent(&key, &value, SERIES.as_duration()).await?,
         };
         if !mine {
-            self.give_all_back(&counted).await?;
             return Ok(Err(NotSent::Wait(RESEND_AFTER[0])));
+        }
+        // Only who holds the place counts: the others send nothing.
+        if let Err(refused) = self.count_sms(usage.user, number, browser).await? {
+            match &before {
+                Some(before) => {
+                    self.ephemeral.compare_and_put(&key, &value, before, SERIES.as_duration()).await?;
+                }
+                None => self.ephemeral.delete(&key).await?,
+            }
+            return Ok(Err(refused));
         }
         if let Err(failure) = self.put_code(usage, number, &challenge, &code).await {
             // Nobody has the code: the next one need not wait for it.
@@ -154,7 +159,7 @@ impl Karat {
 
     /// Uses a code up. The number is the one that it was sent to. The caller counts guesses of the person; tries of this
     /// one code are counted here, before it is looked at.
-    pub async fn use_sms_code(
+    pub(super) async fn use_sms_code(
         &self,
         usage: SmsUse<'_>,
         typed: &str,
@@ -182,9 +187,18 @@ impl Karat {
         Ok(Ok(number))
     }
 
+    /// The person does not want the code that was sent. When the next one may be sent stays as it is.
+    pub(super) async fn drop_sms_code(&self, usage: SmsUse<'_>) -> Result<(), Failure> {
+        let Some((value, mut challenge)) = self.sms_challenge(usage).await? else { return Ok(()) };
+        challenge.used = true;
+        let spent = serde_json::to_string(&challenge)?;
+        self.ephemeral.compare_and_put(&key_of(usage), &value, &spent, SERIES.as_duration()).await?;
+        Ok(())
+    }
+
     /// What was sent to a person is worth nothing any more: the number changed.
-    pub async fn void_sms_codes(&self, user: &User) -> Result<(), Failure> {
-        for purpose in [SmsPurpose::LogIn, SmsPurpose::AddNumber] {
+    pub(super) async fn void_sms_codes(&self, user: &User) -> Result<(), Failure> {
+        for purpose in [SmsPurpose::LogIn, SmsPurpose::Confirm, SmsPurpose::AddNumber] {
             self.ephemeral.delete(&key_of(SmsUse { user, purpose, binding: "" })).await?;
         }
         Ok(())

@@ -37,13 +37,13 @@ impl Karat {
         self.settings.sms.enabled
     }
 
-    /// Counts a message before it is sent. What was counted can be given back when it is not.
+    /// Counts a message before it is sent.
     pub(super) async fn count_sms(
         &self,
         user: &User,
         number: &PhoneNumber,
         browser: &Browser,
-    ) -> Result<Result<Vec<Counter>, NotSent>, Failure> {
+    ) -> Result<Result<(), NotSent>, Failure> {
         let sms = &self.settings.sms;
         if !sms.enabled {
             return Ok(Err(NotSent::NotNow));
@@ -71,14 +71,24 @@ impl Karat {
             self.give_all_back(&of_who_asks).await?;
             return Ok(Err(NotSent::NotNow));
         }
-        let money = (Rate { count: sms.daily_messages(), window: DAY }, format!("sms:spend:{}", self.today()));
+        let money = self.daily_money();
         let counted = [of_who_asks.as_slice(), &of_the_number].concat();
         if self.within(money.0, &money.1).await?.is_err() {
             self.give_all_back(&counted).await?;
             self.tell_of_spend().await?;
             return Ok(Err(NotSent::NotNow));
         }
-        Ok(Ok([counted, vec![money]].concat()))
+        Ok(Ok(()))
+    }
+
+    /// Counts a notice, which nobody asks for.
+    pub(super) async fn count_notice(&self) -> Result<bool, Failure> {
+        let (rate, key) = self.daily_money();
+        Ok(self.within(rate, &key).await?.is_ok())
+    }
+
+    fn daily_money(&self) -> Counter {
+        (Rate { count: self.settings.sms.daily_messages(), window: DAY }, format!("sms:spend:{}", self.today()))
     }
 
     /// Once a day.

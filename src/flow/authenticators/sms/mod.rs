@@ -10,6 +10,7 @@
 
 mod challenge;
 mod limits;
+mod phone;
 mod receipts;
 mod watchdog;
 

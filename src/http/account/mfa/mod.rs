@@ -4,6 +4,7 @@
 pub mod passkey;
 pub mod password;
 pub mod recovery;
+pub mod sms;
 pub mod totp;
 
 use axum::extract::{FromRequest, FromRequestParts, Request};

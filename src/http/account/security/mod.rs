@@ -2,6 +2,7 @@
 
 pub mod enrol;
 pub mod passkeys;
+pub mod phone;
 pub mod recovery_codes;
 pub mod totp;
 
