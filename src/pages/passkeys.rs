@@ -19,7 +19,8 @@ pub struct PasskeyQuestion {
 pub struct PasskeysPage {
     pub now: Timestamp,
     pub passkeys: Vec<PasskeyRow>,
-    pub question: PasskeyQuestion,
+    /// `None` while none can be added: the errors say why.
+    pub question: Option<PasskeyQuestion>,
     /// What stands in the field for the new one's name.
     pub name: String,
     /// Whether only devices of known makers are taken.
@@ -43,7 +44,7 @@ impl Page for PasskeysPage {
     const TEMPLATE: &'static str = "pages/passkeys.html";
 
     fn is_scripted(&self) -> bool {
-        true
+        self.question.is_some()
     }
 }
 

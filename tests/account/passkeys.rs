@@ -208,3 +208,24 @@ async fn where_attestation_is_required_nothing_else_is_enrolled() {
     assert_eq!(class_of(&app, &person, &mut key).await, Some((Acr::Phrh, "hwk user mfa".to_owned())));
     std::fs::remove_file(path).unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_settings_are_locked_passkeys_are_listed_and_none_is_added() {
+    let app = TestApp::start().await;
+    let (person, browser) = logged_in(&app, "mia@example.com").await;
+    enrol(&app, &browser, &mut SoftPasskey::synced(), "My phone").await;
+    let open = browser.get(ENROL).await;
+    let page = browser.get("/account/security/lock").await;
+    answer(&browser, &page, "/account/security/lock", &[("days", "2")]).await;
+    let closed = browser.get(ENROL).await;
+    assert!(closed.status == 200 && closed.data("options").is_none(), "{}", closed.text());
+    assert!(
+        closed.text().contains("Your settings are locked") && closed.text().contains("My phone"),
+        "{}",
+        closed.text()
+    );
+    let made = SoftPasskey::synced().create(&open.data("options").unwrap(), &app.base);
+    let refused = answer(&browser, &open, ENROL, &[("credential", &made)]).await;
+    assert!(refused.text().contains("Your settings are locked"), "{}", refused.text());
+    assert_eq!(app.karat.store.authenticators_of(person.id).await.unwrap().len(), 1);
+}

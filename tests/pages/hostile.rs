@@ -61,7 +61,7 @@ fn rendered(text: &str) -> Vec<String> {
             &PasskeysPage {
                 now: NOW,
                 passkeys: vec![passkey],
-                question: PasskeyQuestion { ticket: text.into(), options: text.into() },
+                question: Some(PasskeyQuestion { ticket: text.into(), options: text.into() }),
                 name: text.into(),
                 attestation_required: true,
                 errors: FieldErrors::none(),

@@ -126,7 +126,7 @@ fn passkey_pages(put: &mut Collector<'_>) {
     let page = |passkeys, attestation_required, errors| PasskeysPage {
         now: NOW,
         passkeys,
-        question: question(),
+        question: Some(question()),
         name: String::new(),
         attestation_required,
         errors,
@@ -134,6 +134,9 @@ fn passkey_pages(put: &mut Collector<'_>) {
     let refused = |key| FieldErrors::from(karat::pages::FieldError::on("passkey", Message::new(key)));
     put.page("passkeys-first", &page(Vec::new(), false, FieldErrors::none()), in_account(locale, path));
     put.page("passkeys", &page(rows.clone(), false, FieldErrors::none()), in_account(locale, path));
+    let locked = FieldErrors::from(karat::pages::FieldError::whole_form(Message::new(keys::SETTINGS_LOCKED)));
+    let closed = PasskeysPage { question: None, ..page(rows.clone(), false, locked) };
+    put.page("passkeys-locked", &closed, in_account(locale, path));
     put.page("passkeys-refused", &page(rows, true, refused(keys::PASSKEY_NOT_ATTESTED)), in_account(locale, path));
     let ways = |room| Ways { why: FactorReason::Login, others: vec![Way::Totp, Way::RecoveryCode], room };
     let proof = |room, errors| PasskeyProofPage { ways: ways(room), question: question(), errors };

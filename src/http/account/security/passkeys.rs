@@ -49,9 +49,10 @@ async fn show(
         Ok(at) => at,
         Err(proof) => return Ok(proof),
     };
-    let question = match karat.begin_passkey_enrolment(at.owner(), &asked_in(&at, interaction)).await {
-        Ok(challenge) => challenge.into(),
-        Err(refused) => return Err(errors_of(refused).err().unwrap_or(PageError::NotFound)),
+    let (question, errors) = match karat.begin_passkey_enrolment(at.owner(), &asked_in(&at, interaction)).await {
+        Ok(challenge) => (Some(challenge.into()), errors),
+        // The settings are locked: what there is can be looked at.
+        Err(refused) => (None, errors_of(refused)?),
     };
     let own = karat.store.authenticators_of(at.signed_in.user.id).await?;
     let page = PasskeysPage {
