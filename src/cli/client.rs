@@ -147,6 +147,12 @@ pub struct Metadata {
     refresh_idle_lifetime: Option<Seconds>,
     #[arg(long, value_name = "TIME", value_parser = span)]
     refresh_absolute_lifetime: Option<Seconds>,
+    /// Any of these classes will do when the app's request names none.
+    #[arg(long, value_name = "ACR")]
+    default_acr_value: Vec<String>,
+    /// The age of a log-in that will do when the app's request names none.
+    #[arg(long, value_name = "TIME", value_parser = span)]
+    default_max_age: Option<Seconds>,
     #[arg(long, value_name = "URL")]
     client_uri: Option<String>,
     #[arg(long, value_name = "URL")]
@@ -178,6 +184,8 @@ pub enum Key {
     GrantTypes,
     ResponseModes,
     Scope,
+    DefaultAcrValues,
+    DefaultMaxAge,
     Audience,
     IdTokenSignedResponseAlg,
     RequirePkce,
@@ -338,6 +346,7 @@ impl Metadata {
             (&mut section.redirect_uris, given.redirect_uri),
             (&mut section.post_logout_redirect_uris, given.post_logout_redirect_uri),
             (&mut section.audience, given.audience),
+            (&mut section.default_acr_values, given.default_acr_value),
         ] {
             if !values.is_empty() {
                 *place = values;
@@ -364,6 +373,7 @@ impl Metadata {
             replace(place, value);
         }
         for (place, value) in [
+            (&mut section.default_max_age, given.default_max_age),
             (&mut section.access_token_lifetime, given.access_token_lifetime),
             (&mut section.id_token_lifetime, given.id_token_lifetime),
             (&mut section.refresh_idle_lifetime, given.refresh_idle_lifetime),
@@ -407,6 +417,8 @@ impl Key {
             Self::ResponseModes => section.response_modes = None,
             Self::Scope => section.scope = None,
             Self::Audience => section.audience = Vec::new(),
+            Self::DefaultAcrValues => section.default_acr_values = Vec::new(),
+            Self::DefaultMaxAge => section.default_max_age = None,
             Self::IdTokenSignedResponseAlg => section.id_token_signed_response_alg = None,
             Self::RequirePkce => section.require_pkce = None,
             Self::Consent => section.consent = None,

@@ -166,7 +166,9 @@ fn configuration(arguments: &DemoArguments, [provider, trading, wallet]: [u16; 3
             WALLET,
             wallet::NAME,
             wallet,
-            &format!("kind = \"native\"\nid_token_signed_response_alg = \"ES256\"\nscope = \"openid {wallet_scopes}\""),
+            &format!(
+                "kind = \"native\"\naudience = [\"http://localhost:{wallet}\"]\nid_token_signed_response_alg = \"ES256\"\nscope = \"openid {wallet_scopes}\""
+            ),
         ),
     );
     Ok(Config::from_text("the demo's configuration", &text, std::iter::empty())?)

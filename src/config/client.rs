@@ -49,6 +49,12 @@ pub struct ClientSection {
     pub refresh_idle_lifetime: Option<Seconds>,
     #[serde(default, deserialize_with = "value::optional_seconds")]
     pub refresh_absolute_lifetime: Option<Seconds>,
+    #[serde(default)]
+    pub default_acr_values: Vec<String>,
+    #[serde(default, deserialize_with = "value::optional_seconds")]
+    pub default_max_age: Option<Seconds>,
+    /// `auth_time` is always told, so this changes nothing.
+    pub require_auth_time: Option<bool>,
     pub client_uri: Option<String>,
     pub policy_uri: Option<String>,
     pub tos_uri: Option<String>,

@@ -53,7 +53,8 @@ pub fn verify(
     keys: &CoreJsonWebKeySet,
     expected: &Expected<'_>,
 ) -> Result<LogoutToken, LogoutTokenRefused> {
-    check_signature(token, keys)?;
+    // Explicit typing keeps other tokens of the same provider from being taken for an order to log out.
+    check_signature(token, keys, |typ| matches!(typ, None | Some("logout+jwt" | "JWT")))?;
     let claims = payload(token).ok_or(LogoutTokenRefused::Malformed)?;
     check_claims(claims, expected)
 }
@@ -76,7 +77,12 @@ fn decoded_part(token: &str, index: usize) -> Option<Map<String, Value>> {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(parts[index]).ok()?).ok()
 }
 
-fn check_signature(token: &str, keys: &CoreJsonWebKeySet) -> Result<(), LogoutTokenRefused> {
+/// Signed by a key of the provider, and of a type that is expected.
+pub(super) fn check_signature(
+    token: &str,
+    keys: &CoreJsonWebKeySet,
+    is_expected: impl Fn(Option<&str>) -> bool,
+) -> Result<(), LogoutTokenRefused> {
     let header = header(token).ok_or(LogoutTokenRefused::Malformed)?;
     let algorithm = match header.get("alg").and_then(Value::as_str) {
         Some("RS256") => CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
@@ -84,10 +90,8 @@ fn check_signature(token: &str, keys: &CoreJsonWebKeySet) -> Result<(), LogoutTo
         Some("EdDSA") => CoreJwsSigningAlgorithm::EdDsa,
         _ => return Err(LogoutTokenRefused::Algorithm),
     };
-    // Explicit typing keeps other tokens of the same provider from being taken for an order to log out.
-    match header.get("typ").and_then(Value::as_str) {
-        None | Some("logout+jwt" | "JWT") => {}
-        Some(_) => return Err(LogoutTokenRefused::Claim("typ")),
+    if !is_expected(header.get("typ").and_then(Value::as_str)) {
+        return Err(LogoutTokenRefused::Claim("typ"));
     }
     if header.contains_key("crit") {
         return Err(LogoutTokenRefused::Malformed);

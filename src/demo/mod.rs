@@ -30,6 +30,7 @@ mod serving;
 mod sessions;
 mod site;
 pub mod trading;
+mod vault;
 mod views;
 pub mod wallet;
 

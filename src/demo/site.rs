@@ -22,6 +22,7 @@ use super::relying_party::{
 use super::render::{BASE_STYLE, Pages, guarded};
 use super::serving::{Running, StartError, is_same_origin, serve};
 use super::sessions::{Notice, Sessions, SignedIn, Who};
+use super::vault;
 use super::views::{Frame, LandingPage, NoticeView, SignedInPage, SignedOutView};
 use crate::domain::time::Timestamp;
 
@@ -37,6 +38,8 @@ pub struct Brand {
     pub style: &'static str,
     #[serde(skip)]
     pub logo: &'static str,
+    /// Whether it has an API that moves coins.
+    pub sends: bool,
     /// Template of the mock content for people who are logged in.
     pub panel: &'static str,
     /// Template of the landing page's picture.
@@ -73,6 +76,7 @@ fn router(site: Arc<Site>) -> Router {
         .route("/refresh", post(refresh))
         .route("/userinfo", post(userinfo))
         .route("/logout", post(log_out))
+        .route("/send", post(send))
         .route_layer(middleware::from_fn_with_state(site.clone(), own_pages_only));
     Router::new()
         .route("/", get(front_page))
@@ -81,6 +85,7 @@ fn router(site: Arc<Site>) -> Router {
         .route(REDIRECT_PATH, get(callback).post(callback_by_form))
         .route(POST_LOGOUT_PATH, get(signed_out))
         .route(BACKCHANNEL_LOGOUT_PATH, post(backchannel_logout))
+        .route(vault::SEND_PATH, post(api_send))
         .route("/style.css", get(style))
         .route("/logo.svg", get(logo))
         .merge(from_own_pages)
@@ -180,6 +185,51 @@ async fn userinfo(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response
             Err(error) => notice_of(&error),
         });
     });
+    home()
+}
+
+/// The app's API. A resource server looks at the token alone, never at cookies.
+async fn api_send(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
+    let verdict = match vault::bearer(&headers) {
+        Some(token) if site.brand.sends => site.party.judge(token).await,
+        _ => Err(vault::Refused::Token),
+    };
+    vault::answer(verdict)
+}
+
+/// Sends coins, or does what the API's challenge asks for first (RFC 9470 section 5).
+async fn send(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
+    let Some((id, signed_in)) = site.signed_in(&headers) else { return home() };
+    let answer = match site.party.send_coins(&signed_in.tokens).await {
+        Ok(answer) => answer,
+        Err(error) => return site.problem_page(StatusCode::BAD_GATEWAY, &error),
+    };
+    if let Some((acr_values, max_age)) = vault::challenge(answer.headers()) {
+        let options = LoginOptions { acr_values, max_age, ..LoginOptions::default() };
+        return match site.party.begin(&options).await {
+            Ok((url, pending)) => {
+                let id = site.sessions.begin_login(Some(id), pending, site.now());
+                site.with_cookie(Redirect::to(url.as_str()), &id)
+            }
+            Err(error) => site.problem_page(StatusCode::BAD_GATEWAY, &error),
+        };
+    }
+    let held = serde_json::from_slice::<serde_json::Value>(answer.body()).ok();
+    let held = held.and_then(|body| body["hold_until"].as_i64()).map(Timestamp::from_unix);
+    let notice = match (answer.status().is_success(), held) {
+        (true, _) => Notice::Done("Sent: 0.0100 BTC. (Nothing really moved.)"),
+        (false, Some(until)) => Notice::Problem {
+            title: "Your account changed lately, so sending waits.".to_owned(),
+            detail: format!("You can send again from {}.", date_and_time(until)),
+            code: Some("withdrawal_hold".to_owned()),
+        },
+        (false, None) => Notice::Problem {
+            title: "The wallet's API did not accept the access token.".to_owned(),
+            detail: "Refresh the tokens and try again.".to_owned(),
+            code: Some(answer.status().as_u16().to_string()),
+        },
+    };
+    site.sessions.with(&id, site.now(), |session| session.notice = Some(notice));
     home()
 }
 

@@ -43,6 +43,7 @@ static BRAND: Brand = Brand {
     cookie: "trading_session",
     style: include_str!("../../templates/demo/trading.css"),
     logo: LOGO,
+    sends: false,
     panel: "trading_panel.html",
     pitch: "trading_pitch.html",
 };

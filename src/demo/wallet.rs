@@ -42,6 +42,7 @@ static BRAND: Brand = Brand {
     cookie: "wallet_session",
     style: include_str!("../../templates/demo/wallet.css"),
     logo: LOGO,
+    sends: true,
     panel: "wallet_panel.html",
     pitch: "wallet_pitch.html",
 };

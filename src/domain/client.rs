@@ -32,6 +32,8 @@ pub struct Client {
     pub consent: ConsentRule,
     #[serde(default)]
     pub lifetimes: Lifetimes,
+    #[serde(default)]
+    pub demands: Demands,
     /// `aud` of access tokens; the issuer itself when none is named (RFC 9068 section 3).
     #[serde(default)]
     pub audience: Vec<String>,
@@ -151,6 +153,18 @@ pub struct Lifetimes {
     pub refresh_idle: Option<Seconds>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_absolute: Option<Seconds>,
+}
+
+/// What of the log-in an app asks for when its request says nothing else (OpenID Connect Dynamic Registration section 2).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Demands {
+    /// `default_acr_values`: any of these will do.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub acr_values: Vec<String>,
+    /// `default_max_age`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_age: Option<Seconds>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,6 +11,7 @@ use crate::crypto::token::OpaqueToken;
 use crate::domain::client::Client;
 use crate::domain::error::OAuthError;
 use crate::domain::grant::Grant;
+use crate::domain::hold::running;
 use crate::domain::ids::{ClientId, GrantId, UserId};
 use crate::domain::jose::Algorithm;
 use crate::domain::scope::{self, Scope};
@@ -40,6 +41,9 @@ pub struct AccessTokenClaims {
     pub amr: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sid: Option<String>,
+    /// What moves money is to wait until then; absent when nothing is held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold_until: Option<i64>,
     /// Absent in a token of a client that acts for itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grant_id: Option<GrantId>,
@@ -64,6 +68,7 @@ impl Audience {
 
 pub struct PersonToken<'a> {
     pub client: &'a Client,
+    pub user: &'a User,
     pub grant: &'a Grant,
     pub scope: &'a Scope,
 }
@@ -97,10 +102,16 @@ impl Karat {
             acr: Some(authentication.acr.as_str().to_owned()),
             amr: Some(authentication.amr.clone()),
             sid: Some(token.grant.session_id.to_string()),
+            hold_until: self.hold_until(token.user),
             grant_id: Some(token.grant.id),
             ..self.base_claims(token.client, token.scope)
         };
         self.sign_access_token(claims)
+    }
+
+    /// The `hold_until` claim: seconds since the epoch, while a hold runs.
+    pub(super) fn hold_until(&self, user: &User) -> Option<i64> {
+        running(user.hold_until, self.now()).map(Timestamp::unix)
     }
 
     pub(super) fn client_access_token(&self, client: &Client, scope: &Scope) -> Result<(String, Seconds), OAuthError> {
@@ -123,6 +134,7 @@ impl Karat {
             acr: None,
             amr: None,
             sid: None,
+            hold_until: None,
             grant_id: None,
         }
     }

@@ -44,6 +44,10 @@ impl Karat {
             return Err(OAuthError::internal("claims are not an object"));
         };
         told.remove("grant_id");
+        // As it is now, which may be longer than when the token was made.
+        if let Some(until) = live.holder.as_ref().and_then(|holder| self.hold_until(&holder.user)) {
+            told.insert("hold_until".into(), json!(until));
+        }
         told.insert("active".into(), Value::Bool(true));
         told.insert("token_type".into(), json!("Bearer"));
         if !scope.is_empty() {

@@ -82,7 +82,7 @@ impl From<&Config> for Settings {
 }
 
 /// What can be reached depends on what the deployment offers.
-fn policy(config: &Config) -> Policy {
+pub fn policy(config: &Config) -> Policy {
     Policy {
         second_factor: config.authentication.second_factor,
         scope_acr: config.authentication.scope_classes(),

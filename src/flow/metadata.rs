@@ -11,7 +11,8 @@ impl Karat {
     pub fn discovery(&self) -> Value {
         let at = |path: &str| self.issuer.join(path);
         let algorithms: Vec<_> = self.keys.ring().algorithms().iter().map(|alg| alg.as_str()).collect();
-        let mut claim_names = vec!["iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash"];
+        let mut claim_names =
+            vec!["iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash", "hold_until"];
         claim_names.extend(claims::supported());
         json!({
             "issuer": self.issuer(),

@@ -21,6 +21,9 @@ impl Karat {
         let wanted = within_registration(holder.grant.claims, &client.scope);
         let mut told = released(&holder.user, &holder.scope, &wanted.userinfo);
         told.insert("sub".into(), Value::String(holder.user.id.to_string()));
+        if let Some(until) = self.hold_until(&holder.user) {
+            told.insert("hold_until".into(), until.into());
+        }
         Ok(told)
     }
 }

@@ -229,6 +229,7 @@ pub fn web_client(id: &str) -> Client {
         id_token_alg: Algorithm::Rs256,
         consent: Default::default(),
         lifetimes: Default::default(),
+        demands: Default::default(),
         audience: Vec::new(),
         logout: Default::default(),
         pages: Default::default(),

@@ -31,6 +31,11 @@ pub(super) async fn check(
     let authorized = machine::authorize(parameters, &client.id, &bound.reply().redirect_uri, client.require_pkce)?;
     let scope = scope_is_registered(authorized.scope, &client.scope)?;
     let claims = claims(parameters, &client.scope)?;
+    let acr_values = match list(parameters, "acr_values", MOST_ACR_VALUES) {
+        // What was registered stands in for a request that says nothing (OpenID Connect Dynamic Registration section 2).
+        none if none.is_empty() && claims.acr().is_none() => client.demands.acr_values.clone(),
+        asked => asked,
+    };
     let hinted = id_token_hint(karat, parameters, bound).await?;
     Ok(AuthorizationRequest {
         client_id: client.id.clone(),
@@ -39,11 +44,11 @@ pub(super) async fn check(
         nonce: nonce(parameters)?,
         challenge: authorized.challenge,
         prompt: prompt(parameters)?,
-        max_age: max_age(parameters)?,
+        max_age: max_age(parameters)?.or(client.demands.max_age),
         login_hint: parameters.get("login_hint").filter(|hint| hint.len() <= 320).map(str::to_owned),
         expected_user: expected_user(hinted, &claims)?,
         ui_locales: list(parameters, "ui_locales", MOST_LOCALES),
-        acr_values: list(parameters, "acr_values", MOST_ACR_VALUES),
+        acr_values,
         claims,
     })
 }

@@ -30,6 +30,8 @@ pub fn of(client: &Client) -> ClientSection {
         id_token_lifetime: client.lifetimes.id_token,
         refresh_idle_lifetime: client.lifetimes.refresh_idle,
         refresh_absolute_lifetime: client.lifetimes.refresh_absolute,
+        default_acr_values: client.demands.acr_values.clone(),
+        default_max_age: client.demands.max_age,
         client_uri: client.pages.home.clone(),
         policy_uri: client.pages.policy.clone(),
         tos_uri: client.pages.terms.clone(),
@@ -74,6 +76,8 @@ pub fn json(client: &Client, origin: Origin) -> Value {
     put("id_token_lifetime", json!(client.lifetimes.id_token));
     put("refresh_idle_lifetime", json!(client.lifetimes.refresh_idle));
     put("refresh_absolute_lifetime", json!(client.lifetimes.refresh_absolute));
+    put("default_acr_values", json!(client.demands.acr_values));
+    put("default_max_age", json!(client.demands.max_age));
     put("client_uri", json!(client.pages.home));
     put("policy_uri", json!(client.pages.policy));
     put("tos_uri", json!(client.pages.terms));

@@ -13,14 +13,16 @@ use url::{Host, Url};
 
 use super::secret;
 use crate::config::{ClientSection, Config};
+use crate::domain::authentication::Acr;
 use crate::domain::client::{
-    Client, ClientAuthentication, ClientPages, GrantType, Lifetimes, LogoutRules, ResponseMode, ResponseModes,
+    Client, ClientAuthentication, ClientPages, Demands, GrantType, Lifetimes, LogoutRules, ResponseMode, ResponseModes,
     SecretHash,
 };
 use crate::domain::jose::Algorithm;
 use crate::domain::redirect_uri::{ApplicationType, RedirectUri};
 use crate::domain::scope::{self, Scope};
 use crate::domain::time::Seconds;
+use crate::flow::karat::policy;
 use crate::gateway::targets::Targets;
 
 const LONGEST_NAME: usize = 64;
@@ -36,6 +38,7 @@ pub struct Rules {
     algorithms: Vec<Algorithm>,
     refresh_idle: Seconds,
     refresh_absolute: Seconds,
+    acrs: Vec<Acr>,
 }
 
 /// One thing that is wrong with the metadata: the key, as `redirect_uris[1]`, and what about it.
@@ -52,6 +55,7 @@ impl Rules {
             algorithms: config.keys.algorithms.clone(),
             refresh_idle: config.tokens.refresh_idle_lifetime,
             refresh_absolute: config.tokens.refresh_absolute_lifetime,
+            acrs: policy(config).classes().collect(),
         }
     }
 
@@ -80,6 +84,7 @@ impl Rules {
         let require_pkce = found.note("require_pkce", require_pkce(metadata, public));
         let id_token_alg = found.note("id_token_signed_response_alg", self.id_token_alg(metadata));
         let lifetimes = self.lifetimes(metadata, &mut found);
+        let demands = self.demands(metadata, &mut found);
         let audience = audience(metadata, &mut found);
         let logout = self.logout(metadata, &mut found);
         let pages = pages(metadata, &mut found);
@@ -101,6 +106,7 @@ impl Rules {
                     id_token_alg,
                     consent: metadata.consent.unwrap_or_default(),
                     lifetimes,
+                    demands,
                     audience,
                     logout,
                     pages,
@@ -119,6 +125,21 @@ impl Rules {
             let offered: Vec<_> = self.algorithms.iter().map(|alg| alg.as_str()).collect();
             format!("{asked:?} is not one for which a key is kept (keys.algorithms): {}", offered.join(", "))
         })
+    }
+
+    /// OpenID Connect Dynamic Registration section 2: `default_acr_values`, `default_max_age`.
+    fn demands(&self, metadata: &ClientSection, found: &mut Found) -> Demands {
+        let offered: Vec<_> = self.acrs.iter().map(|acr| acr.as_str()).collect();
+        for (index, acr) in metadata.default_acr_values.iter().enumerate() {
+            if !offered.contains(&acr.as_str()) {
+                let message = format!("{acr:?} is not one that can be reached here: {}", offered.join(", "));
+                found.refuse(format!("default_acr_values[{index}]"), message);
+            }
+        }
+        if metadata.default_max_age.is_some_and(|age| age > Seconds::days(365)) {
+            found.refuse("default_max_age", "must be at most 365 days");
+        }
+        Demands { acr_values: metadata.default_acr_values.clone(), max_age: metadata.default_max_age }
     }
 
     fn lifetimes(&self, metadata: &ClientSection, found: &mut Found) -> Lifetimes {

@@ -40,6 +40,8 @@ struct IdToken<'a> {
     acr: &'a str,
     amr: &'a [String],
     sid: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hold_until: Option<i64>,
     at_hash: String,
     #[serde(flatten)]
     asked_by_name: Map<String, Value>,
@@ -47,8 +49,8 @@ struct IdToken<'a> {
 
 impl Karat {
     pub(super) fn issue(&self, authorization: Authorization<'_>) -> Result<TokenSet, OAuthError> {
-        let Authorization { client, grant, scope, .. } = authorization;
-        let (access_token, expires_in) = self.person_access_token(&PersonToken { client, grant, scope })?;
+        let Authorization { client, user, grant, scope, .. } = authorization;
+        let (access_token, expires_in) = self.person_access_token(&PersonToken { client, user, grant, scope })?;
         let id_token = match scope.contains(scope::OPENID) {
             true => Some(self.id_token(&authorization, &access_token)?),
             false => None,
@@ -80,6 +82,7 @@ impl Karat {
             acr: grant.authentication.acr.as_str(),
             amr: &grant.authentication.amr,
             sid: grant.session_id.to_string(),
+            hold_until: self.hold_until(user),
             at_hash: at_hash(client.id_token_alg, access_token),
             asked_by_name: released_by_name(user, &wanted.id_token),
         };
