@@ -151,6 +151,21 @@ impl Change {
         Ok(removed == 1)
     }
 
+    /// `true` when the person had any of the kind. Also those that were added while the caller was looking.
+    pub async fn remove_authenticators_of_kind(
+        &mut self,
+        user: UserId,
+        kind: AuthenticatorKind,
+    ) -> Result<bool, Error> {
+        let removed = self
+            .sql("DELETE FROM authenticators WHERE user_id = $1 AND kind = $2")
+            .bind(user.to_string())
+            .bind(kind.as_str())
+            .run()
+            .await?;
+        Ok(removed > 0)
+    }
+
     /// Notes a use. `false` when it was removed meanwhile, or `step` is not later than the last one: of parallel uses of one
     /// step, one gets `true`. Who counts no steps uses [`Change::touch_authenticator`].
     pub async fn use_authenticator(&mut self, id: &str, now: Timestamp, step: i64) -> Result<bool, Error> {

@@ -146,6 +146,16 @@ impl Change {
         Ok(renewed == 1)
     }
 
+    /// Writes the session unchanged: a lock until the end of the transaction. `false` when it has ended meanwhile.
+    pub async fn hold_session(&mut self, session: SessionId) -> Result<bool, Error> {
+        let held = self
+            .sql("UPDATE sessions SET ended_at = ended_at WHERE id = $1 AND ended_at IS NULL")
+            .bind(session.to_string())
+            .run()
+            .await?;
+        Ok(held == 1)
+    }
+
     /// The running sessions of the person of `newest` that were used longest ago, beyond the `most` that may be; never
     /// `newest` itself.
     pub async fn sessions_beyond(

@@ -30,6 +30,18 @@ pub struct Owner<'a> {
     pub browser: &'a Browser,
 }
 
+impl Owner<'_> {
+    /// What a change of the account's protection begins with: the account may be used, and the session was not ended since it
+    /// was looked at, as by a reset of the password. Who is thrown out adds no way back in.
+    pub(in crate::flow) async fn hold(&self, change: &mut Change) -> Result<(), Refused> {
+        let session = &self.signed_in.session;
+        match change.hold_active(session.user_id).await? && change.hold_session(session.id).await? {
+            true => Ok(()),
+            false => Err(Refused::Gone),
+        }
+    }
+}
+
 /// That a password was right when it was looked at.
 struct Proof {
     user_id: UserId,

@@ -30,9 +30,7 @@ impl Karat {
         let codes = Zeroizing::new((0..MANY).map(|_| draw()).collect::<Vec<String>>());
         let hashes: Vec<TokenHash> = codes.iter().map(|code| self.recovery_hash(user.id, &canonical(code))).collect();
         let mut change = self.store.begin().await?;
-        if !change.hold_active(user.id).await? {
-            return Err(Refused::Gone);
-        }
+        owner.hold(&mut change).await?;
         change.replace_recovery_codes(user.id, &hashes, self.now()).await?;
         let event = self.event(EventKind::RecoveryCodesMade, user.id);
         change.record(&event.from_address(&owner.browser.address.to_string())).await?;

@@ -54,8 +54,6 @@ impl Karat {
         let now = self.now();
         let step = matching_step(&seed, &code, now).ok_or_else(wrong)?;
         self.give_factor_guess_back(user.id, GuessKind::Otp).await?;
-        // One app a person: another takes its place, and the old one is dead.
-        let earlier = self.totp_of(user).await?;
         let first = self.store.authenticators_of(user.id).await?.is_empty();
         let made = Authenticator {
             id: self.new_id().to_string(),
@@ -66,15 +64,13 @@ impl Karat {
             last_used_at: None,
         };
         let mut change = self.store.begin().await?;
-        if !change.hold_active(user.id).await? {
-            return Err(Refused::Gone);
-        }
-        for earlier in &earlier {
-            change.remove_authenticator(user.id, &earlier.id).await?;
-        }
+        owner.hold(&mut change).await?;
+        // One app a person: another takes its place, and the old one is dead. Of a form that is sent twice at once, too: the
+        // same secret in two rows would have its codes accepted twice.
+        let replaced = change.remove_authenticators_of_kind(user.id, AuthenticatorKind::Totp).await?;
         change.add_authenticator(&made, None, &Stored { seed }).await?;
         change.use_authenticator(&made.id, now, step).await?;
-        let place = Place { replaced: !earlier.is_empty(), first };
+        let place = Place { replaced, first };
         self.authenticator_added(&mut change, owner, &made, place).await?;
         change.commit().await?;
         self.outbox_bell.notify_one();

@@ -40,7 +40,8 @@ impl Karat {
         self.may_change_security(owner).await?;
         let found = self.own_authenticator(owner, id).await?.ok_or(Refused::Gone)?;
         let mut change = self.store.begin().await?;
-        if !change.hold_active(user.id).await? || !change.remove_authenticator(user.id, id).await? {
+        owner.hold(&mut change).await?;
+        if !change.remove_authenticator(user.id, id).await? {
             return Err(Refused::Gone);
         }
         change.distrust_devices(user.id).await?;

@@ -34,9 +34,7 @@ impl Karat {
         let user = &owner.signed_in.user;
         self.may_change_security(owner).await?;
         let mut change = self.store.begin().await?;
-        if !change.hold_active(user.id).await? {
-            return Err(Refused::Gone);
-        }
+        owner.hold(&mut change).await?;
         change.set_phrase(user.id, phrase).await?;
         change.record(&self.own_event(EventKind::PhraseChanged, owner, serde_json::json!({}))).await?;
         self.tell_of_change(&mut change, user, told, owner.browser, None).await?;

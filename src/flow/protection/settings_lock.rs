@@ -92,8 +92,8 @@ impl Karat {
     }
 
     async fn put_lock(&self, change: &mut Change, user: &User, lock: SettingsLock) -> Result<(), Refused> {
-        let was = user.protection.settings;
-        if change.hold_active(user.id).await? && change.set_settings_lock(user.id, was, lock).await? {
+        // Of a frozen account, too: who froze it may well want its settings to stay locked.
+        if change.set_settings_lock(user.id, user.protection.settings, lock).await? {
             return Ok(());
         }
         Err(Refused::Gone)

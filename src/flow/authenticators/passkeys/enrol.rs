@@ -65,9 +65,7 @@ impl Karat {
             last_used_at: None,
         };
         let mut change = self.store.begin().await?;
-        if !change.hold_active(user).await? {
-            return Err(Refused::Gone);
-        }
+        owner.hold(&mut change).await?;
         match change.add_authenticator(&made, Some(id.as_str()), &key).await {
             Ok(()) => {}
             // Section 7.1 step 26: whoever has it, it is not given to a second account.

@@ -105,9 +105,7 @@ impl Karat {
             last_used_at: None,
         };
         let mut change = self.store.begin().await?;
-        if !change.hold_active(user.id).await? {
-            return Err(Refused::Gone);
-        }
+        owner.hold(&mut change).await?;
         if let Some((earlier, old)) = &earlier {
             change.remove_authenticator(user.id, &earlier.id).await?;
             self.start_hold(&mut change, user, HoldCause::PhoneChanged).await?;

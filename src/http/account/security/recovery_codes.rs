@@ -31,6 +31,8 @@ pub async fn post(form: OwnerForm) -> Result<Response, PageError> {
             at.page_within(PATH, interaction.as_ref(), &page)
         }
         Err(Refused::ProveFirst) => show(at, interaction.as_ref()).await,
+        // The session ended while the page was open.
+        Err(Refused::Gone) => Ok(at.visit.see_other("/login?next=recovery-codes")),
         Err(refused) => errors_of(refused).and(Err(PageError::FormExpired)),
     }
 }
