@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use openidconnect::CsrfToken;
+use openidconnect::{CsrfToken, HttpResponse};
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use url::Url;
@@ -200,7 +200,7 @@ async fn api_send(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response
 /// Sends coins, or does what the API's challenge asks for first (RFC 9470 section 5).
 async fn send(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
     let Some((id, signed_in)) = site.signed_in(&headers) else { return home() };
-    let answer = match site.party.send_coins(&signed_in.tokens).await {
+    let answer = match site.send_coins(&id, &signed_in).await {
         Ok(answer) => answer,
         Err(error) => return site.problem_page(StatusCode::BAD_GATEWAY, &error),
     };
@@ -309,6 +309,23 @@ async fn guard_answers(State(site): State<Arc<Site>>, request: Request, next: Ne
 }
 
 impl Site {
+    /// Calls the API, with fresh tokens when the ones at hand have run out.
+    async fn send_coins(&self, id: &str, signed_in: &SignedIn) -> Result<HttpResponse, RelyingPartyError> {
+        let answer = self.party.send_coins(&signed_in.tokens).await?;
+        let has_run_out = answer.status() == StatusCode::UNAUTHORIZED && vault::challenge(answer.headers()).is_none();
+        if !has_run_out || signed_in.tokens.refresh_token.is_none() {
+            return Ok(answer);
+        }
+        let _turn = signed_in.refreshing.lock().await;
+        let Ok(tokens) = self.party.refresh(&signed_in.tokens).await else { return Ok(answer) };
+        self.sessions.with(id, self.now(), |session| {
+            if let Some(current) = session.signed_in() {
+                current.tokens = tokens.clone();
+            }
+        });
+        self.party.send_coins(&tokens).await
+    }
+
     async fn finish_login(&self, headers: &HeaderMap, answer: AuthorizationAnswer) -> Response {
         let now = self.now();
         let started = self.cookie(headers).and_then(|id| {

@@ -13,6 +13,8 @@ mod logging_in;
 mod logging_out;
 mod passkeys;
 mod registering;
+mod second_factor;
 mod stage;
+mod step_up;
 #[path = "../support/mod.rs"]
 mod support;

@@ -40,7 +40,8 @@ impl Stage {
         let outgoing = format!("[outgoing]\nallow = [\"{exchange_host}\", \"{wallet_host}\"]\n");
         let karat = TestApp::today(backends, &outgoing).await;
         karat.add_client(&of_app(web_client("exchange"), &exchange)?).await;
-        let public = Client { authentication: ClientAuthentication::None, ..web_client("wallet") };
+        let audience = vec![wallet.clone()];
+        let public = Client { authentication: ClientAuthentication::None, audience, ..web_client("wallet") };
         karat.add_client(&of_app(public, &wallet)?).await;
         let apps = [
             trading::start(TradingSettings {

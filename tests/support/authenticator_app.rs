@@ -18,6 +18,11 @@ impl AuthenticatorApp {
         Self { seed }
     }
 
+    /// From the secret that a page shows to be typed.
+    pub fn typed(secret: &str) -> Self {
+        Self { seed: secret.replace(' ', "") }
+    }
+
     /// The code of the step that is `steps` away from that of `now`.
     pub fn code(&self, now: Timestamp, steps: i64) -> String {
         let secret = Secret::try_from_base32(&self.seed).unwrap();
