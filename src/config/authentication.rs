@@ -19,6 +19,7 @@ pub struct AuthenticationSection {
     /// How long a remembered device lets a log-in do without the second factor; zero stands for never.
     #[serde(deserialize_with = "value::seconds")]
     pub remember_devices_for: Seconds,
+    pub approve_new_devices: bool,
     /// Age of the proof that a change of the account's protection asks for.
     #[serde(deserialize_with = "value::seconds")]
     pub fresh_for: Seconds,

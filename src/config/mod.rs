@@ -32,7 +32,7 @@ pub use client::ClientSection;
 pub use mail::{BrandSection, MailSection, MailTls, MailTransport, PagesSection};
 pub use mistake::{ConfigError, Mistake, Origin};
 pub use passkeys::{AttestationDemand, PasskeysSection};
-pub use protection::HoldsSection;
+pub use protection::{HoldsSection, RecoverySection};
 pub use server::{LogFormat, LogSection, OutgoingSection, ServerSection};
 pub use sms::{SmsGateway, SmsSection, webhook_key};
 pub use state::{EphemeralSection, KeysSection, StorageSection};
@@ -63,6 +63,7 @@ pub struct Config {
     pub password_reset: PasswordResetSection,
     pub passkeys: PasskeysSection,
     pub holds: HoldsSection,
+    pub recovery: RecoverySection,
     pub mail: MailSection,
     pub sms: SmsSection,
     pub brand: BrandSection,
@@ -173,6 +174,7 @@ impl Config {
         self.password_reset.check(report);
         self.passkeys.check(report);
         self.holds.check(report);
+        self.recovery.check(report);
         self.mail.check(report);
         self.sms.check(&self.server, report);
         self.brand.check(report);

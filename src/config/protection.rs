@@ -31,6 +31,20 @@ pub struct HoldsSection {
     pub recovery: Seconds,
 }
 
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecoverySection {
+    /// From the begin of a recovery until lost factors can be removed.
+    #[serde(deserialize_with = "value::seconds")]
+    pub delay: Seconds,
+}
+
+impl RecoverySection {
+    pub(super) fn check(&self, report: &mut Report<'_>) {
+        report.span("recovery.delay", self.delay, Seconds::hours(24), Seconds::days(30));
+    }
+}
+
 impl HoldsSection {
     pub fn of(&self, cause: HoldCause) -> Seconds {
         match cause {

@@ -63,6 +63,7 @@ impl Karat {
         self.end_sessions(&mut change, user.id, Ending::All, RevocationReason::Frozen).await?;
         // Those that outlive their session as well.
         change.revoke_grants(user.id, &Reach::Everything, RevocationReason::Frozen, now).await?;
+        change.distrust_devices(user.id).await?;
         for purpose in [Purpose::ChangeEmail, Purpose::Unfreeze] {
             change.void_mailed_actions(user.id, purpose).await?;
         }

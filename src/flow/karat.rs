@@ -10,8 +10,8 @@ use super::clients::Clients;
 use super::keys::Keys;
 use crate::config::{
     AttestationDemand, AuthenticationSection, BrandSection, Config, HoldsSection, InteractionsSection, Issuer,
-    PasswordResetSection, PasswordsSection, RegistrationSection, SessionsSection, SmsSection, TermsSection,
-    ThrottleSection, TokensSection,
+    PasswordResetSection, PasswordsSection, RecoverySection, RegistrationSection, SessionsSection, SmsSection,
+    TermsSection, ThrottleSection, TokensSection,
 };
 use crate::crypto::clock::Clock;
 use crate::crypto::password::PasswordHasher;
@@ -57,6 +57,7 @@ pub struct Settings {
     pub terms: TermsSection,
     pub password_reset: PasswordResetSection,
     pub holds: HoldsSection,
+    pub recovery: RecoverySection,
     pub brand: BrandSection,
     pub sms: SmsSection,
 }
@@ -75,6 +76,7 @@ impl From<&Config> for Settings {
             terms: config.terms.clone(),
             password_reset: config.password_reset.clone(),
             holds: config.holds.clone(),
+            recovery: config.recovery.clone(),
             brand: config.brand.clone(),
             sms: config.sms.clone(),
         }

@@ -5,9 +5,12 @@
 
 use std::net::IpAddr;
 
+mod approval;
 pub mod pending;
 mod session;
 
+pub use approval::{Asked, Awaited};
+use pending::PendingLogin;
 pub use pending::{Pending, Towards};
 pub use session::{Accepted, Factor, NewSession};
 
@@ -45,6 +48,8 @@ pub enum LoginOutcome {
     SignedIn(Box<NewSession>),
     /// The password was right; the log-in waits for another factor.
     Pending,
+    /// Nothing is missing but the owner's approval by mail.
+    AwaitsApproval,
     /// Address or password; which one stays open.
     Wrong,
     /// The password was right, so the person may know that an operator locked the account.
@@ -92,6 +97,11 @@ impl Karat {
             if !self.is_enough(&found.user, &authentication, browser).await? {
                 self.begin_pending(&found, &authentication, browser, towards).await?;
                 return Ok(LoginOutcome::Pending);
+            }
+            if self.needs_approval(&found.user, &authentication, browser).await? {
+                let login = PendingLogin::of(&found, &authentication, towards, self.now());
+                self.begin_awaiting(&login, &found.user, browser).await?;
+                return Ok(LoginOutcome::AwaitsApproval);
             }
             if let Some(begun) = self.begin_session((*found).into(), authentication, browser, current).await? {
                 return Ok(LoginOutcome::SignedIn(Box::new(begun)));

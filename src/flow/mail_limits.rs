@@ -16,6 +16,8 @@ pub(super) enum About {
     AddressChange,
     Notice,
     Unfreezing,
+    Approval,
+    Recovery,
 }
 
 impl About {
@@ -26,6 +28,8 @@ impl About {
             Self::AddressChange => "address-change",
             Self::Notice => "notice",
             Self::Unfreezing => "unfreezing",
+            Self::Approval => "approval",
+            Self::Recovery => "recovery",
         }
     }
 }

@@ -23,6 +23,7 @@ mod new_password;
 pub mod outbox;
 pub mod password_reset;
 pub mod protection;
+pub mod recovery;
 pub mod refused;
 pub mod register;
 pub mod revoke;

@@ -9,8 +9,8 @@ use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::account::{
-    apps, consent, delete, email, freeze, language, login, logo, mfa, overview, password, password_reset, profile,
-    protection, register, register_verify, security, select_account, sessions, terms,
+    approval, apps, consent, delete, email, freeze, language, login, logo, mfa, overview, password, password_reset,
+    profile, protection, recovery, register, register_verify, security, select_account, sessions, terms,
 };
 use super::error::PageError;
 use super::guard::guard;
@@ -137,6 +137,14 @@ fn safeguards() -> Router<Web> {
         .route("/account/security/lock/unlock", post(protection::settings_lock::post_unlock))
         .route("/account/security/lock/keep", post(protection::settings_lock::post_keep))
         .route("/keep-locked", get(protection::settings_lock::get_link).post(protection::settings_lock::post_link))
+        .route("/account/security/approval", post(protection::post_approval))
+        .route("/account/security/recovery/cancel", post(recovery::post_cancel_own))
+        .route("/login/approval", get(approval::get))
+        .route("/approve", get(approval::get_link).post(approval::post_link))
+        .route("/mfa/lost", get(recovery::get_lost).post(recovery::post_lost))
+        .route("/recovery/start", get(recovery::get_start).post(recovery::post_start))
+        .route("/recovery/cancel", get(recovery::get_cancel).post(recovery::post_cancel))
+        .route("/recovery/finish", get(recovery::get_finish).post(recovery::post_finish))
         .route("/account/security/freeze", get(freeze::get_own).post(freeze::post_own))
         .route("/freeze", get(freeze::get_link).post(freeze::post_link))
         .route("/frozen", get(freeze::get_frozen))

@@ -3,6 +3,7 @@
 //! ```text
 //! outbox     mails, text messages and logout tokens on their way out
 //! clean_up   what has expired goes, in small batches
+//! recoveries owners hear of recoveries that run
 //! keys       keys made on other nodes are taken over; old ones are replaced
 //! ```
 
@@ -10,6 +11,7 @@ pub mod backoff;
 pub mod clean_up;
 pub mod keys;
 pub mod outbox;
+pub mod recoveries;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,6 +51,7 @@ impl Jobs {
         let mut loops = JoinSet::new();
         loops.spawn(outbox::run(Arc::new(carrier), told.clone()));
         loops.spawn(clean_up::run(karat.clone(), told.clone()));
+        loops.spawn(recoveries::run(karat.clone(), told.clone()));
         loops.spawn(keys::run(karat.clone(), keys::Rotation::of(config), told));
         Ok(Self { stop, loops })
     }

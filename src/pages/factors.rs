@@ -23,6 +23,8 @@ pub struct Ways {
     pub why: FactorReason,
     /// Links to `/mfa/<slug>` (ids `way-<slug>`).
     pub others: Vec<Way>,
+    /// For how many days this browser may be remembered; `None`: not offered. Posted as `remember` = `yes`.
+    pub remember_days: Option<i64>,
     /// Carried along as `next`.
     pub room: Option<&'static str>,
 }

@@ -66,6 +66,8 @@ keys! {
     RECOVERY_CODE_WRONG = "error-recovery-code-wrong";
 
     // what protects the account
+    /// The link was opened on another network than the log-in comes from.
+    APPROVAL_ELSEWHERE = "error-approval-elsewhere";
     PHRASE_REQUIRED = "error-phrase-required";
     LOCK_DAYS_INVALID = "error-lock-days-invalid";
     /// The person locked the settings.
@@ -91,6 +93,8 @@ keys! {
     MAIL_PHONE_ADDED = "mail-phone-added";
     MAIL_AUTHENTICATOR_REPLACED = "mail-authenticator-replaced";
     MAIL_AUTHENTICATOR_REMOVED = "mail-authenticator-removed";
+    MAIL_RECOVERY_CANCELLED = "mail-recovery-cancelled";
+    MAIL_RECOVERED = "mail-recovered";
     MAIL_PHRASE_CHOSEN = "mail-phrase-chosen";
     MAIL_PHRASE_REMOVED = "mail-phrase-removed";
     MAIL_SETTINGS_LOCKED = "mail-settings-locked";
@@ -121,6 +125,8 @@ keys! {
     NOTICE_SESSION_ENDED = "notice-session-ended";
     /// `count`: number of sessions ended.
     NOTICE_SESSIONS_ENDED = "notice-sessions-ended";
+    NOTICE_RECOVERY_CANCELLED = "notice-recovery-cancelled";
+    NOTICE_LOG_IN_TO_ENROL = "notice-log-in-to-enrol";
     NOTICE_FACTOR_RENAMED = "notice-factor-renamed";
     NOTICE_FACTOR_REMOVED = "notice-factor-removed";
     NOTICE_PHRASE_CHANGED = "notice-phrase-changed";

@@ -142,6 +142,33 @@ pub struct AccountUnfrozen {
     pub at: Timestamp,
 }
 
+/// A log-in from an unknown browser waits for its owner.
+#[derive(Clone, Debug, Serialize)]
+pub struct ApproveLogIn {
+    pub at: Timestamp,
+    pub device: Option<String>,
+    pub place: Option<String>,
+    pub link: String,
+    pub minutes: i64,
+}
+
+/// Somebody with the password says that every second factor is lost.
+#[derive(Clone, Debug, Serialize)]
+pub struct RecoveryAsked {
+    pub link: String,
+    pub minutes: i64,
+}
+
+/// A recovery has begun, or still runs.
+#[derive(Clone, Debug, Serialize)]
+pub struct RecoveryRuns {
+    pub began_at: Timestamp,
+    pub ripe_at: Timestamp,
+    /// Once it is ripe.
+    pub finish_link: Option<String>,
+    pub cancel_link: String,
+}
+
 /// The delay after which the settings are unlocked has begun.
 #[derive(Clone, Debug, Serialize)]
 pub struct UnlockBegun {
@@ -177,6 +204,9 @@ mails! {
     UnfreezeAccount => "unfreeze_account",
     AccountUnfrozen => "account_unfrozen",
     UnlockBegun => "unlock_begun",
+    ApproveLogIn => "approve_log_in",
+    RecoveryAsked => "recovery_asked",
+    RecoveryRuns => "recovery_runs",
 }
 
 /// Columns of a text mail.

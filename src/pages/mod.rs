@@ -5,6 +5,7 @@
 //! no clock and no storage.
 
 pub mod account;
+pub mod approval;
 pub mod assets;
 pub mod catalogue;
 pub mod consent;
@@ -23,6 +24,7 @@ pub mod message;
 pub mod passkeys;
 pub mod password;
 pub mod phone;
+pub mod recovery;
 pub mod register;
 pub mod renderer;
 pub mod security;

@@ -21,8 +21,10 @@ pub struct SecurityPage {
     pub sms_is_offered: bool,
     pub has_phrase: bool,
     pub lock: LockState,
-    /// `None`: not offered.
-    pub approval: Option<Approval>,
+    pub approval: Approval,
+    /// When what protects the account can be removed by who says that it is lost; `None`: nobody does. Button
+    /// `recovery-cancel-submit`.
+    pub recovery_ripe_at: Option<Timestamp>,
     pub devices: i64,
     pub events: Vec<EventRow>,
 }

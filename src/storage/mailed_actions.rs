@@ -17,6 +17,10 @@ pub enum Purpose {
     Freeze,
     Unfreeze,
     KeepLocked,
+    StartRecovery,
+    /// Several may be open, as for [`Purpose::Freeze`].
+    CancelRecovery,
+    FinishRecovery,
 }
 
 impl Purpose {
@@ -27,6 +31,9 @@ impl Purpose {
             Self::Freeze => "freeze",
             Self::Unfreeze => "unfreeze",
             Self::KeepLocked => "keep_locked",
+            Self::StartRecovery => "start_recovery",
+            Self::CancelRecovery => "cancel_recovery",
+            Self::FinishRecovery => "finish_recovery",
         }
     }
 }

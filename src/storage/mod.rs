@@ -18,6 +18,7 @@ pub mod mailed_actions;
 pub mod migrations;
 pub mod outbox;
 mod postgres;
+pub mod recoveries;
 pub mod recovery_codes;
 pub mod registrations;
 pub mod revoked_tokens;

@@ -4,6 +4,7 @@
 mod support;
 
 mod access;
+mod approval;
 mod apps;
 mod delete;
 mod email;
@@ -17,9 +18,11 @@ mod password;
 mod password_reset;
 mod person;
 mod profile;
+mod recovery;
 mod recovery_codes;
 mod registration;
 mod registration_proofs;
+mod remembered;
 mod second_factor;
 mod security_page;
 mod sessions;

@@ -48,6 +48,7 @@ mod a75_prepared_accounts;
 mod a76_known_and_unknown;
 mod a78_passwords;
 mod a79_lockout;
+mod a81_security_changes;
 mod a87_secrets_stay_secret;
 mod a88_faults;
 mod a89_floods;

@@ -2,7 +2,9 @@
 
 use karat::domain::authenticator::AuthenticatorKind;
 use karat::domain::time::Timestamp;
+use karat::pages::approval::{ApprovePage, ApprovedPage, AwaitingPage};
 use karat::pages::freeze::{FreezePage, FrozenPage, StillFrozenPage, UnfreezePage};
+use karat::pages::recovery::*;
 use karat::pages::security::*;
 use karat::pages::{FieldErrors, Frame, HoldNotice, Message, keys};
 
@@ -52,7 +54,8 @@ pub fn pages(put: &mut Collector<'_>) {
         sms_is_offered: true,
         has_phrase: true,
         lock: LockState::Open,
-        approval: Some(Approval::On),
+        approval: Approval::On,
+        recovery_ripe_at: None,
         devices: 3,
         events: events.clone(),
     };
@@ -64,7 +67,7 @@ pub fn pages(put: &mut Collector<'_>) {
         recovery_codes_left: None,
         sms_is_offered: false,
         has_phrase: false,
-        approval: None,
+        approval: Approval::Off,
         ..home.clone()
     };
     put.page("security-bare", &bare, at("/account/security"));
@@ -73,14 +76,15 @@ pub fn pages(put: &mut Collector<'_>) {
         (NextStep::SecondPasskey, Verdict::Good),
         (NextStep::Phrase, Verdict::Strong),
     ] {
-        let page = SecurityPage { next: Some(next), verdict, approval: Some(Approval::Off), ..home.clone() };
+        let page = SecurityPage { next: Some(next), verdict, approval: Approval::Off, ..home.clone() };
         put.page(&format!("security-next-{next:?}").to_lowercase(), &page, at("/account/security"));
     }
     let until = Timestamp::from_unix(NOW.unix() + 86_400 * 3);
     let hold = Some(HoldNotice { until: Timestamp::from_unix(NOW.unix() + 86_400), now: NOW });
     let locked = SecurityPage {
         lock: LockState::Waiting { days: 3, until },
-        approval: Some(Approval::Always),
+        approval: Approval::Always,
+        recovery_ripe_at: Some(until),
         recovery_codes_left: Some(0),
         ..home.clone()
     };
@@ -129,6 +133,29 @@ pub fn pages(put: &mut Collector<'_>) {
     let devices = vec![device("d1", Some("Firefox on Linux")), device("d2", None)];
     put.page("security-devices", &DevicesPage { now: NOW, devices }, at("/account/security/devices"));
     put.page("security-devices-none", &DevicesPage { now: NOW, devices: vec![] }, at("/account/security/devices"));
+
+    put.page("log-in-waits", &AwaitingPage {}, frame(locale, "/login/approval"));
+    let mut elsewhere = none();
+    elsewhere.push("form", Message::new(keys::APPROVAL_ELSEWHERE));
+    let asked = ApprovePage {
+        token: token(),
+        device: "Firefox on <Linux>".into(),
+        place: "203.0.113.7".into(),
+        at: ago(60),
+        errors: elsewhere,
+    };
+    put.page("approve", &asked, frame(locale, "/approve"));
+    put.page("approved", &ApprovedPage {}, frame(locale, "/approve"));
+    put.page("mfa-lost", &LostPage { hours: 72, errors: none() }, frame(locale, "/mfa/lost"));
+    put.page("mfa-lost-sent", &LostSentPage {}, frame(locale, "/mfa/lost"));
+    put.page("recovery-start", &StartRecoveryPage { token: token(), hours: 72 }, frame(locale, "/recovery/start"));
+    put.page("recovery-begun", &RecoveryBegunPage { ripe_at: until }, frame(locale, "/recovery/start"));
+    put.page("recovery-cancel", &CancelRecoveryPage { token: token() }, frame(locale, "/recovery/cancel"));
+    put.page("recovery-cancelled", &RecoveryCancelledPage {}, frame(locale, "/recovery/cancel"));
+    let mut wrong = none();
+    wrong.push("password", Message::new(keys::CURRENT_PASSWORD_WRONG));
+    let finish = FinishRecoveryPage { token: token(), errors: wrong };
+    put.page("recovery-finish", &finish, frame(locale, "/recovery/finish"));
 
     put.page("freeze", &FreezePage { token: Some(token()) }, frame(locale, "/freeze"));
     put.page("freeze-own", &FreezePage { token: None }, at("/account/security/freeze"));

@@ -138,7 +138,12 @@ fn passkey_pages(put: &mut Collector<'_>) {
     let closed = PasskeysPage { question: None, ..page(rows.clone(), false, locked) };
     put.page("passkeys-locked", &closed, in_account(locale, path));
     put.page("passkeys-refused", &page(rows, true, refused(keys::PASSKEY_NOT_ATTESTED)), in_account(locale, path));
-    let ways = |room| Ways { why: FactorReason::Login, others: vec![Way::Totp, Way::RecoveryCode], room };
+    let ways = |room| Ways {
+        why: FactorReason::Login,
+        others: vec![Way::Totp, Way::RecoveryCode],
+        remember_days: Some(30),
+        room,
+    };
     let proof = |room, errors| PasskeyProofPage { ways: ways(room), question: question(), errors };
     put.page(
         "mfa-passkey",
@@ -345,7 +350,7 @@ fn account_pages(put: &mut Collector<'_>) {
 fn factor_pages(put: &mut Collector<'_>) {
     let locale = put.locale;
     let none = FieldErrors::none;
-    let ways = |why, others: &[Way], room| Ways { why, others: others.to_vec(), room };
+    let ways = |why, others: &[Way], room| Ways { why, others: others.to_vec(), remember_days: None, room };
     let all = [Way::Passkey, Way::Sms, Way::RecoveryCode];
     let totp = |why, room, errors| TotpPage { ways: ways(why, &all, room), errors };
     put.page("mfa-totp", &totp(FactorReason::Login, None, none()), frame(locale, "/mfa/totp"));
@@ -471,6 +476,16 @@ pub fn mails() -> Vec<MailSample> {
         put("account-unfrozen", renderer.mail_within(&AccountUnfrozen { at: NOW }, locale, &warning()));
         let until = Timestamp::from_unix(NOW.unix() + 3 * 86_400);
         let begun = UnlockBegun { at: NOW, until, device: device(), place: place(), link: link("keep-locked") };
+        let (at, link_of) = (NOW, |path: &str| link(path));
+        let waits = ApproveLogIn { at, device: device(), place: place(), link: link_of("approve"), minutes: 20 };
+        put("approve-log-in", renderer.mail_within(&waits, locale, &warned));
+        let asked = RecoveryAsked { link: link_of("recovery/start"), minutes: 30 };
+        put("recovery-asked", renderer.mail_within(&asked, locale, &warned));
+        for (name, finish_link) in [("recovery-runs", None), ("recovery-ripe", Some(link_of("recovery/finish")))] {
+            let cancel_link = link_of("recovery/cancel");
+            let runs = RecoveryRuns { began_at: NOW, ripe_at: until, finish_link, cancel_link };
+            put(name, renderer.mail_within(&runs, locale, &warned));
+        }
         put("unlock-begun", renderer.mail_within(&begun, locale, &warned));
     }
     samples

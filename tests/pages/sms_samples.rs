@@ -15,7 +15,7 @@ pub fn pages(put: &mut Collector<'_>) {
     let sms = |why, minutes, room, errors| SmsPage {
         number: MASKED.to_owned(),
         minutes,
-        ways: Ways { why, others: vec![Way::Totp, Way::RecoveryCode], room },
+        ways: Ways { why, others: vec![Way::Totp, Way::RecoveryCode], remember_days: Some(30), room },
         errors,
     };
     put.page("mfa-sms", &sms(FactorReason::Login, None, None, none()), frame(locale, "/mfa/sms"));

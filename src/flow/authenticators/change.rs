@@ -39,6 +39,9 @@ pub enum SecurityChange {
     ApprovalSwitched {
         on: bool,
     },
+    RecoveryCancelled,
+    /// Everything that was said to be lost is gone.
+    Recovered,
     RecoveryCodesMade,
     RecoveryCodeUsed {
         left: i64,
@@ -74,6 +77,8 @@ impl SecurityChange {
             Self::SettingsKeptLocked => Message::new(keys::MAIL_SETTINGS_KEPT_LOCKED),
             Self::ApprovalSwitched { on: true } => Message::new(keys::MAIL_APPROVAL_ON),
             Self::ApprovalSwitched { on: false } => Message::new(keys::MAIL_APPROVAL_OFF),
+            Self::RecoveryCancelled => Message::new(keys::MAIL_RECOVERY_CANCELLED),
+            Self::Recovered => Message::new(keys::MAIL_RECOVERED),
             Self::RecoveryCodesMade => Message::new(keys::MAIL_RECOVERY_CODES_MADE),
             Self::RecoveryCodeUsed { left } => Message::new(keys::MAIL_RECOVERY_CODE_USED).with("left", *left),
         }

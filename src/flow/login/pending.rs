@@ -45,6 +45,28 @@ pub struct Pending {
     raw: String,
 }
 
+impl PendingLogin {
+    pub(super) fn of(
+        found: &UserWithPassword,
+        authentication: &Authentication,
+        towards: &Towards,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            user_id: found.user.id,
+            proven: authentication.proven.clone(),
+            towards: towards.clone(),
+            started_at: now,
+            password: digest(&found.password_hash),
+        }
+    }
+
+    /// Whether the password is still the one that was compared.
+    pub(super) fn stands_on(&self, found: &UserWithPassword) -> bool {
+        digest(&found.password_hash) == self.password
+    }
+}
+
 fn key(browser: &TokenHash) -> String {
     format!("pending-login:{}", browser.as_str())
 }
@@ -94,13 +116,7 @@ impl Karat {
         browser: &Browser,
         towards: &Towards,
     ) -> Result<(), Failure> {
-        let login = PendingLogin {
-            user_id: proven.user.id,
-            proven: authentication.proven.clone(),
-            towards: towards.clone(),
-            started_at: self.now(),
-            password: digest(&proven.password_hash),
-        };
+        let login = PendingLogin::of(proven, authentication, towards, self.now());
         let lifetime = self.settings.authentication.pending_lifetime.as_duration();
         self.ephemeral.put(&key(&browser.binding), &serde_json::to_string(&login)?, lifetime).await?;
         Ok(())
@@ -156,6 +172,10 @@ impl Karat {
         let Some(found) = found.filter(|found| digest(&found.password_hash) == login.password) else {
             return Ok(Accepted::Gone);
         };
+        if self.needs_approval(&found.user, &authentication, browser).await? {
+            self.begin_awaiting(&login, &found.user, browser).await?;
+            return Ok(Accepted::AwaitsApproval);
+        }
         let begun = self.begin_session(Evidence::from(found), authentication, browser, current).await?;
         Ok(begun.map_or(Accepted::Gone, |begun| Accepted::SignedIn(Box::new(begun))))
     }

@@ -70,6 +70,8 @@ pub enum Accepted {
     SignedIn(Box<NewSession>),
     /// More is needed.
     Pending,
+    /// Nothing but the owner's approval by mail.
+    AwaitsApproval,
     /// The log-in or session it was meant for is over.
     Gone,
 }
@@ -146,6 +148,7 @@ impl Karat {
             return Ok(Accepted::Gone);
         }
         change.record(&event.with(described(&session))).await?;
+        self.outlive_recovery(&mut change, &signed_in.user, &session.authentication, browser).await?;
         change.commit().await?;
         let signed_in = SignedIn { session, user: signed_in.user.clone() };
         Ok(Accepted::SignedIn(Box::new(NewSession { signed_in, token, device: None })))
@@ -207,6 +210,7 @@ impl Karat {
                 self.end_sessions(&mut change, user.id, Ending::One(oldest), RevocationReason::LoggedOut).await?;
             }
         }
+        self.outlive_recovery(&mut change, user, &session.authentication, browser).await?;
         let fresh = known.is_none().then(OpaqueToken::mint);
         let device = fresh.as_ref().map(OpaqueToken::hash);
         if let Some(device) = device.as_ref().or(known) {

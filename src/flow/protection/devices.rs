@@ -2,10 +2,11 @@
 
 use serde_json::json;
 
+use crate::crypto::token::OpaqueToken;
 use crate::domain::user::User;
 use crate::flow::account::Owner;
 use crate::flow::karat::Karat;
-use crate::flow::login::Browser;
+use crate::flow::login::{Browser, NewSession};
 use crate::flow::{Failure, Refused};
 use crate::storage::devices::KnownDevice;
 use crate::storage::events::EventKind;
@@ -43,12 +44,14 @@ impl Karat {
 
     /// From now on the browser at hand stands for the second factor, for as long as the policy says. It has just logged in
     /// with one.
-    pub async fn trust_device(&self, owner: Owner<'_>) -> Result<(), Failure> {
+    pub async fn trust_device(&self, begun: &NewSession, browser: &Browser) -> Result<(), Failure> {
         let longest = self.settings.authentication.remember_devices_for;
-        let user = &owner.signed_in.user;
-        let Some(device) = owner.browser.device.as_ref().filter(|_| longest.0 > 0) else { return Ok(()) };
+        let owner = Owner { signed_in: &begun.signed_in, browser };
+        let user = &begun.signed_in.user;
+        let device = begun.device.as_ref().map(OpaqueToken::hash).or_else(|| browser.device.clone());
+        let Some(device) = device.filter(|_| longest.0 > 0) else { return Ok(()) };
         let mut change = self.store.begin().await?;
-        if change.trust_device(user.id, device, self.now().plus(longest)).await? {
+        if change.trust_device(user.id, &device, self.now().plus(longest)).await? {
             change.record(&self.own_event(EventKind::DeviceTrusted, owner, json!({}))).await?;
         }
         change.commit().await?;

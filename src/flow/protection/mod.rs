@@ -10,6 +10,7 @@ use super::karat::Karat;
 use super::{Failure, Refused};
 use crate::domain::authenticator::{Authenticator, AuthenticatorKind, Enrolled, Facts};
 use crate::domain::hold::Hold;
+use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::pages::security::{NextStep, Verdict};
 use crate::pages::{FieldError, Message, keys};
@@ -27,6 +28,8 @@ pub struct SecurityOverview {
     pub recovery_codes_left: Option<i64>,
     /// Devices that the account knows.
     pub devices: usize,
+    /// When a running recovery will be ripe.
+    pub recovery_ripe_at: Option<Timestamp>,
     /// The newest first.
     pub events: Vec<PastEvent>,
 }
@@ -42,6 +45,7 @@ impl Karat {
             authenticators,
             recovery_codes_left: codes.made_at.map(|_| codes.left),
             devices: self.known_devices(user).await?.len(),
+            recovery_ripe_at: self.store.open_recovery(user.id, self.now()).await?.map(|running| running.ripe_at),
             events: self.security_events(user).await?,
         })
     }

@@ -51,6 +51,7 @@ pub async fn post(form: PageForm) -> Result<Response, PageError> {
             };
             return Ok(visit.see_other(&path));
         }
+        LoginOutcome::AwaitsApproval => return Ok(visit.see_other("/login/approval")),
         LoginOutcome::Locked => return Err(PageError::Refused),
         LoginOutcome::Frozen { since } => {
             let frame = visit.frame();

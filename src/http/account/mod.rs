@@ -1,5 +1,6 @@
 //! The hosted pages, one file a step.
 
+pub mod approval;
 pub mod apps;
 pub mod consent;
 pub mod delete;
@@ -16,6 +17,7 @@ pub mod password;
 pub mod password_reset;
 pub mod profile;
 pub mod protection;
+pub mod recovery;
 pub mod register;
 pub mod register_verify;
 mod registration_cookie;

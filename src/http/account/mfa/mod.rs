@@ -36,6 +36,8 @@ pub struct FactorVisit {
     pub why: FactorReason,
     /// The best first; never empty.
     pub usable: Vec<Way>,
+    /// Whether the person wants this browser to be remembered.
+    pub remember: bool,
 }
 
 /// A form of these pages, checked as every form is.
@@ -99,7 +101,15 @@ impl FactorVisit {
         if usable.is_empty() {
             return Err(failed(PageError::Refused));
         }
-        Ok(Self { visit, factor, interaction, room: None, why, usable })
+        Ok(Self {
+            visit,
+            factor,
+            interaction,
+            room: None,
+            why,
+            usable,
+            remember: fields.get("remember") == Some("yes"),
+        })
     }
 
     async fn confirming(
@@ -114,7 +124,7 @@ impl FactorVisit {
         let enrolled = enrolled.map_err(|error| Box::new(PageError::from(error).into_response()))?;
         let factor = Factor::Session(Box::new(signed_in));
         let usable = usable_to_confirm(&enrolled);
-        Ok(Self { visit, factor, interaction, room: Some(room), why: FactorReason::Confirm, usable })
+        Ok(Self { visit, factor, interaction, room: Some(room), why: FactorReason::Confirm, usable, remember: false })
     }
 
     /// What the page shows of the other ways.
@@ -122,8 +132,15 @@ impl FactorVisit {
         Ways {
             why: self.why,
             others: self.usable.iter().copied().filter(|way| *way != this).collect(),
+            remember_days: self.remember_days().filter(|_| this != Way::RecoveryCode),
             room: self.room,
         }
+    }
+
+    /// Only at a log-in, and only where the operator allows it.
+    fn remember_days(&self) -> Option<i64> {
+        let longest = self.visit.web.karat.settings.authentication.remember_devices_for;
+        (self.why == FactorReason::Login && longest.0 > 0).then(|| (longest.0 / 86_400).max(1))
     }
 
     /// The path of a page below `/mfa` for this same visit.
@@ -164,12 +181,16 @@ impl FactorVisit {
 
     /// The factor was right: the log-in goes on, stronger.
     pub async fn passed(self, verified: Verified) -> Result<Response, PageError> {
+        let wants_remembering = self.remember && self.remember_days().is_some();
         let Self { visit, factor, interaction, room, .. } = self;
         let karat = visit.web.karat.clone();
         let accepted = karat.accept_factor(&factor, &verified, &visit.browser, visit.signed_in.as_ref()).await?;
         let within = |path: &str| super::within_interaction(path, interaction.as_ref());
         match (accepted, factor) {
             (Accepted::SignedIn(begun), Factor::Pending(pending)) => {
+                if wants_remembering {
+                    karat.trust_device(&begun, &visit.browser).await?;
+                }
                 let towards = pending.login.towards.room.as_deref();
                 login::logged_in(visit, *begun, interaction.as_ref(), towards).await
             }
@@ -186,6 +207,7 @@ impl FactorVisit {
                 Some(interaction) => format!("/authorize/{}", interaction.id),
                 None => "/mfa".to_owned(),
             })),
+            (Accepted::AwaitsApproval, _) => Ok(visit.see_other("/login/approval")),
             (Accepted::Gone, _) => Ok(visit.see_other(&within("/login"))),
         }
     }

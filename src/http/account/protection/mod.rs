@@ -9,11 +9,11 @@ pub mod settings_lock;
 use axum::response::Response;
 
 use super::notice::Notice;
-use super::owner::OwnerVisit;
+use super::owner::{OwnerForm, OwnerVisit};
 use crate::flow::Refused;
 use crate::http::error::PageError;
 use crate::pages::FieldErrors;
-use crate::pages::security::{EventsPage, SecurityPage};
+use crate::pages::security::{Approval, EventsPage, SecurityPage};
 use rows::{event_rows, factor_row, hold_row, lock_state};
 
 pub const PATH: &str = "/account/security";
@@ -24,6 +24,11 @@ pub async fn get(at: OwnerVisit) -> Result<Response, PageError> {
     let karat = at.visit.web.karat.clone();
     let (user, now) = (&at.signed_in.user, karat.now());
     let overview = karat.security_overview(user).await?;
+    let approval = match (karat.settings.authentication.approve_new_devices, user.protection.approves_log_ins) {
+        (true, _) => Approval::Always,
+        (false, true) => Approval::On,
+        (false, false) => Approval::Off,
+    };
     let page = SecurityPage {
         now,
         verdict: overview.verdict,
@@ -34,7 +39,8 @@ pub async fn get(at: OwnerVisit) -> Result<Response, PageError> {
         sms_is_offered: karat.settings.policy.sms,
         has_phrase: user.protection.phrase.is_some(),
         lock: lock_state(user.protection.settings, now),
-        approval: None,
+        approval,
+        recovery_ripe_at: overview.recovery_ripe_at,
         devices: i64::try_from(overview.devices).unwrap_or(i64::MAX),
         events: event_rows(&overview.events).take(LATEST).collect(),
     };
@@ -47,6 +53,17 @@ pub async fn get_events(at: OwnerVisit) -> Result<Response, PageError> {
     let holds = karat.holds_of(&at.signed_in.user).await?;
     let page = EventsPage { events: event_rows(&events).collect(), holds: holds.iter().map(hold_row).collect() };
     at.page("/account/security/events", &page)
+}
+
+/// Switches whether log-ins from unknown browsers wait for an approval.
+pub async fn post_approval(form: OwnerForm) -> Result<Response, PageError> {
+    let on = form.text("approval") == "on";
+    let at = form.at;
+    let karat = at.visit.web.karat.clone();
+    match karat.switch_approval(at.owner(), on).await {
+        Ok(()) => Ok(at.go(PATH, if on { Notice::ApprovalOn } else { Notice::ApprovalOff })),
+        Err(refused) => refused_here(at, refused),
+    }
 }
 
 /// What a page without fields answers to a refusal.

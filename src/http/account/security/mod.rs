@@ -31,7 +31,7 @@ pub(super) async fn enrolled(
     let factor = Factor::Session(Box::new(at.signed_in.clone()));
     match karat.accept_factor(&factor, verified, &at.visit.browser, Some(&at.signed_in)).await? {
         Accepted::SignedIn(begun) => at.visit.sign_in(begun.signed_in, &begun.token, begun.device.as_ref()),
-        Accepted::Pending | Accepted::Gone => return Ok(at.visit.see_other("/login")),
+        Accepted::Pending | Accepted::AwaitsApproval | Accepted::Gone => return Ok(at.visit.see_other("/login")),
     }
     let codes = karat.store.recovery_codes_of(verified.user_id()).await?;
     let path = match (codes.left, interaction) {
