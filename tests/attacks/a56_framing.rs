@@ -3,6 +3,7 @@
 use reqwest::Method;
 
 use crate::common::logged_in;
+use crate::second_factor::{guarded, half_logged_in, make_recovery_codes};
 use crate::support::app::web_client;
 use crate::support::{Browser, PASSWORD, Page, RelyingParty, TestApp};
 
@@ -66,4 +67,36 @@ async fn every_answer_refuses_to_be_framed() {
     let wrong_host = browser.send(browser.request(Method::GET, "/login").header("host", "evil.test")).await;
     assert!(wrong_host.status.is_client_error());
     assert_unframeable(&wrong_host, "another host");
+}
+
+/// Every URL there is, as the contract lists them, to a stranger, to half a log-in and to somebody who is logged in.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_url_of_the_table_can_be_framed_whoever_asks() {
+    const URLS: &str = include_str!("../oidc/snapshots/oidc__contracts__the_table_of_urls_is_a_contract.snap");
+    let app = TestApp::start().await;
+    let (.., owner) = guarded(&app, "fred@example.com").await;
+    make_recovery_codes(&owner).await;
+    app.advance(60);
+    let (half, _) = half_logged_in(&app, "fred@example.com").await;
+    for (who, browser) in [("a stranger", &Browser::new(&app.base)), ("half a log-in", &half), ("the owner", &owner)] {
+        let urls: Vec<_> = URLS.lines().filter_map(|line| line.split_once("  ")).collect();
+        assert!(urls.len() > 60, "{urls:?}");
+        for (path, methods) in urls {
+            let path = path.replace("{id}", "app").replace("{name}", "x").replace("{interaction}", "x");
+            for method in methods.trim().split(',') {
+                let method: Method = method.parse().unwrap();
+                let request = browser.request(method.clone(), &path);
+                let request = request.header("content-type", "application/x-www-form-urlencoded");
+                let page = browser.send(request.body(String::new())).await;
+                assert_unframeable(&page, &format!("{method} {path} for {who}: {}", page.status));
+            }
+        }
+    }
+    // The pages themselves, not only what leads to them.
+    for path in ["/mfa/totp", "/mfa/recovery"] {
+        assert_eq!(half.send(half.request(Method::GET, path)).await.status, 200, "{path}");
+    }
+    for path in ["/account/security", "/account/security/totp", "/account/security/recovery-codes"] {
+        assert_eq!(owner.send(owner.request(Method::GET, path)).await.status, 200, "{path}");
+    }
 }

@@ -3,8 +3,9 @@
 
 use crate::common::{at_once, count, logged_in, own_client};
 use crate::person::{ask_for_reset, can_log_in, reset_link, try_log_in};
+use crate::second_factor::{MANY_GUESSES, guarded, half_logged_in, is_logged_in, make_recovery_codes};
 use crate::support::mails::{link_in, mails_to, newest_to};
-use crate::support::{Backends, Browser, PASSWORD, RelyingParty, TestApp};
+use crate::support::{AuthenticatorApp, Backends, Browser, PASSWORD, RelyingParty, TestApp};
 
 const NEW: &str = "umbrella 7 quiet harbour";
 const EMAIL: &str = "lena@example.com";
@@ -216,4 +217,103 @@ async fn a_locked_person_cannot_be_unlocked_by_a_reset() {
     let fresh = Browser::new(&app.base);
     try_log_in(&fresh, EMAIL, NEW).await;
     assert_eq!(fresh.cookie("karat_session"), None);
+}
+
+/// Who reads somebody's mail and nothing else gets a password set, and no further: the second factor is asked for as before.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reset_leaves_the_second_factor_in_force_and_ends_all_that_was_under_way() {
+    for backends in [Backends::SqliteAndMemory, Backends::PostgresAndRedis] {
+        let app = TestApp::start_with(backends, MANY_GUESSES).await;
+        let (person, phone, owner) = guarded(&app, EMAIL).await;
+        let codes = make_recovery_codes(&owner).await;
+        let rp = RelyingParty::register(&app, own_client("app")).await;
+        app.advance(60);
+        let page = owner.get(&rp.authorize_path(&[("scope", "openid offline_access")])).await;
+        let tokens = rp.redeem(&page.param("code").unwrap()).await;
+        let (waiting, asked) = half_logged_in(&app, EMAIL).await;
+        let enrolment = owner.get("/account/security/totp").await;
+        let told = mails_to(&app, EMAIL).await.len();
+
+        // In the owner's own browser, even: the reset logs nobody in there either.
+        let thief = Browser::new(&app.base);
+        let page = thief.get(&reset_link(&app, EMAIL).await).await;
+        let done = thief.submit(&page, &[("new_password", NEW)]).await;
+        assert_eq!(done.path(), "/password/done", "{}", done.text());
+        assert_eq!(thief.cookie("karat_session"), None);
+        assert_eq!(count(&app, "SELECT COUNT(*) FROM sessions WHERE ended_at IS NULL").await, 0);
+        assert_eq!(count(&app, "SELECT COUNT(*) FROM authenticators").await, 1, "the factor stays");
+        assert_eq!(rp.refresh(tokens.text("refresh_token")).await.error(), "invalid_grant");
+        assert_eq!(rp.userinfo(tokens.text("access_token")).await.status, 401);
+        let user = app.karat.store.user(person.id).await.unwrap().unwrap();
+        assert!(user.hold_until.is_some_and(|until| until > app.clock_now()), "what moves money waits");
+        assert_eq!(mails_to(&app, EMAIL).await.len(), told + 2, "the link, and the notice");
+
+        // Half a log-in upon the old password is none, the code is not spent by it; nor does the owner's open page add an app.
+        let code = phone.code(app.clock_now(), 0);
+        assert_eq!(waiting.submit(&asked, &[("code", &code)]).await.path(), "/login");
+        let late = AuthenticatorApp::scan(&enrolment).code(app.clock_now(), 0);
+        assert_eq!(
+            owner.submit(&enrolment, &[("code", &late)]).await.status,
+            403,
+            "the form of a session that is over"
+        );
+
+        // The new password is half a log-in, at the account and for apps.
+        let page = thief.get("/login").await;
+        let page = thief.submit(&page, &[("email", EMAIL), ("password", NEW)]).await;
+        assert_eq!(page.path(), "/mfa/totp", "{}", page.text());
+        assert!(!is_logged_in(&thief).await);
+        let silent = thief.get(&rp.authorize_path(&[("prompt", "none")])).await;
+        assert_eq!(silent.param("error").as_deref(), Some("login_required"), "{}", silent.url);
+        let app_login = thief.get(&rp.authorize_path(&[])).await;
+        let app_login = thief.submit(&app_login, &[("email", EMAIL), ("password", NEW)]).await;
+        assert_eq!(app_login.path(), "/mfa/totp", "{}", app_login.url);
+        // The owner has the app, or a recovery code.
+        let back = Browser::new(&app.base);
+        let page = back.get("/login").await;
+        let page = back.submit(&page, &[("email", EMAIL), ("password", NEW)]).await;
+        assert_eq!(back.submit(&page, &[("code", &code)]).await.path(), "/account");
+        let another = Browser::new(&app.base);
+        let page = another.get("/login").await;
+        another.submit(&page, &[("email", EMAIL), ("password", NEW)]).await;
+        let page = another.get("/mfa/recovery").await;
+        assert_eq!(another.submit(&page, &[("code", &codes[0])]).await.path(), "/account");
+    }
+}
+
+/// The code of a log-in with the old password comes at the very moment of the reset.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_factor_that_races_the_reset_leaves_no_session() {
+    let more = format!("{MANY_GUESSES}mails_per_recipient = \"1000 per 15m\"\nmails_per_address = \"1000 per 15m\"\n");
+    let app = TestApp::start_with(Backends::PostgresAndRedis, &more).await;
+    let other = app.another_node(&more).await;
+    let (_, phone, _) = guarded(&app, EMAIL).await;
+    let mut password = PASSWORD.to_owned();
+    for round in 0..8 {
+        TestApp::advance_all(&[&app, &other], 3600);
+        let thief = Browser::new(&app.base);
+        thief.go_to_node(&other.at);
+        let page = thief.get("/login").await;
+        let asked = thief.submit(&page, &[("email", EMAIL), ("password", &password)]).await;
+        assert_eq!(asked.path(), "/mfa/totp", "{}", asked.text());
+        let owner = Browser::new(&app.base);
+        let reset = owner.get(&reset_link(&app, EMAIL).await).await;
+        let new = format!("umbrella {round} quiet harbour");
+        let code = phone.code(app.clock_now(), 0);
+        let pause = std::time::Duration::from_millis(5 * round);
+        let racers: Vec<std::pin::Pin<Box<dyn Future<Output = crate::support::Page>>>> = vec![
+            Box::pin(async {
+                // The new password is hashed first: so that they meet.
+                tokio::time::sleep(pause).await;
+                thief.submit_once(&asked, &[("code", &code)]).await
+            }),
+            Box::pin(async { owner.submit_once(&reset, &[("new_password", &new)]).await }),
+        ];
+        let answers = at_once(racers).await;
+        assert!(answers.iter().all(|answer| !answer.status.is_server_error()), "a race must not fault");
+        assert_eq!(answers[1].location().as_deref(), Some("/password/done"), "{}", answers[1].text());
+        assert!(!is_logged_in(&thief).await, "round {round}");
+        assert_eq!(count(&app, "SELECT COUNT(*) FROM sessions WHERE ended_at IS NULL").await, 0, "round {round}");
+        password = new;
+    }
 }

@@ -6,6 +6,7 @@ use karat::domain::user::Condition;
 
 use crate::passkeys::{LOGIN, answer, holder, is_in, options};
 use crate::person::{ask_for_reset, register, try_log_in};
+use crate::second_factor::guarded;
 use crate::support::app::web_client;
 use crate::support::authenticator::SoftPasskey;
 use crate::support::{Backends, Browser, PASSWORD, Page, RelyingParty, TestApp};
@@ -13,6 +14,8 @@ use crate::timing::assert_indistinguishable;
 
 const KNOWN: &str = "known@example.com";
 const LOCKED: &str = "locks@example.com";
+/// Has an authenticator app.
+const GUARDED: &str = "guard@example.com";
 const UNPROVEN: &str = "prove@example.com";
 const UNKNOWN: &str = "nobod@example.com";
 
@@ -24,6 +27,7 @@ const COSTLY: &str = "argon2_iterations = 6\n[throttle]\nguesses_per_account = \
 async fn stage(more: &str) -> TestApp {
     let app = TestApp::start_with(Backends::SqliteAndMemory, more).await;
     app.person(KNOWN).await;
+    guarded(&app, GUARDED).await;
     let locked = app.person(LOCKED).await;
     let mut change = app.karat.store.begin().await.unwrap();
     let condition = Condition::Locked { since: app.clock_now(), because: "fraud".to_owned() };
@@ -71,7 +75,7 @@ fn face(page: &Page, email: &str) -> Face {
 async fn a_wrong_password_looks_the_same_for_everybody() {
     let app = stage("").await;
     let mut seen = Vec::new();
-    for email in [KNOWN, LOCKED, UNPROVEN, UNKNOWN] {
+    for email in [KNOWN, GUARDED, LOCKED, UNPROVEN, UNKNOWN] {
         let browser = Browser::new(&app.base);
         seen.push((email, face(&try_log_in(&browser, email, "wrong password 77").await, email)));
     }
@@ -87,7 +91,7 @@ async fn registering_and_resetting_look_the_same_for_everybody() {
     let app = stage("").await;
     let mut registered = Vec::new();
     let mut asked = Vec::new();
-    for email in [KNOWN, LOCKED, UNPROVEN, UNKNOWN] {
+    for email in [KNOWN, GUARDED, LOCKED, UNPROVEN, UNKNOWN] {
         let browser = Browser::new(&app.base);
         let page = browser.get("/register").await;
         let fields = [("email", email), ("password", PASSWORD), ("accept_terms", "yes")];
@@ -136,7 +140,7 @@ async fn limits_begin_at_the_same_guess_for_everybody() {
     let app =
         stage("[throttle]\nguesses_per_address = \"10000 per 15m\"\nmails_per_address = \"10000 per 15m\"\n").await;
     let mut onset = Vec::new();
-    for email in [KNOWN, LOCKED, UNPROVEN, UNKNOWN] {
+    for email in [KNOWN, GUARDED, LOCKED, UNPROVEN, UNKNOWN] {
         let mut faces = Vec::new();
         for _ in 0..13 {
             let browser = Browser::new(&app.base);
@@ -160,20 +164,21 @@ async fn a_login_hint_says_nothing_about_accounts() {
     let app = stage("").await;
     let rp = RelyingParty::register(&app, web_client("app")).await;
     let mut faces = Vec::new();
-    for email in [KNOWN, LOCKED, UNKNOWN] {
+    for email in [KNOWN, GUARDED, LOCKED, UNKNOWN] {
         let browser = Browser::new(&app.base);
         faces.push(face(&browser.get(&rp.authorize_path(&[("login_hint", email)])).await, email));
         let silent = browser.get(&rp.authorize_path(&[("login_hint", email), ("prompt", "none")])).await;
         assert_eq!(silent.param("error").as_deref(), Some("login_required"));
     }
-    assert_eq!(faces[0], faces[1]);
-    assert_eq!(faces[0], faces[2]);
+    for other in &faces[1..] {
+        assert_eq!(&faces[0], other);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_time_of_a_refused_log_in_does_not_tell_a_known_address() {
     let app = stage(COSTLY).await;
-    for other in [LOCKED, UNKNOWN] {
+    for other in [GUARDED, LOCKED, UNKNOWN] {
         let browser = Browser::new(&app.base);
         let page = browser.get("/login").await;
         assert_indistinguishable(&format!("{KNOWN} and {other} at log-in"), 40, async |second| {
@@ -229,13 +234,31 @@ async fn only_the_right_password_tells_that_an_account_is_locked() {
     assert_eq!(face(&without, LOCKED), face(&nobody, UNKNOWN));
 }
 
+/// Who knows the password learns that there is a second factor, and nobody else does, by the pages of that factor neither.
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_right_password_tells_that_there_is_a_second_factor() {
+    let app = stage("").await;
+    let with_password = try_log_in(&Browser::new(&app.base), GUARDED, PASSWORD).await;
+    assert_eq!(with_password.location().as_deref(), Some("/mfa"));
+    for path in ["/mfa", "/mfa/totp", "/mfa/recovery", "/mfa/sms", "/mfa/passkey", "/mfa/password"] {
+        let mut seen = Vec::new();
+        for email in [GUARDED, KNOWN, UNKNOWN] {
+            let browser = Browser::new(&app.base);
+            try_log_in(&browser, email, "wrong password 77").await;
+            seen.push(face(&browser.send(browser.request(reqwest::Method::GET, path)).await, email));
+        }
+        assert_eq!(seen[0], seen[1], "{path}");
+        assert_eq!(seen[0], seen[2], "{path}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_question_for_a_passkey_is_the_same_for_everybody() {
     let app = stage("").await;
     let mut keeper = holder(&app, "keeps@example.com", SoftPasskey::synced()).await;
     let rp = RelyingParty::register(&app, web_client("app")).await;
     let mut seen = Vec::new();
-    for email in [KNOWN, "keeps@example.com", LOCKED, UNPROVEN, UNKNOWN] {
+    for email in [KNOWN, GUARDED, "keeps@example.com", LOCKED, UNPROVEN, UNKNOWN] {
         // The app names the person, and the person types a wrong password.
         let browser = Browser::new(&app.base);
         let asked = browser.get(&rp.authorize_path(&[("login_hint", email)])).await;

@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use crate::common::{code_in, own_client};
 use crate::person::{ask_for_reset, register, registered, try_log_in};
+use crate::second_factor::codes_on;
 use crate::support::app::SECRET;
 use crate::support::mails::{self, link_in, newest_to};
-use crate::support::{Backends, Browser, RelyingParty, TestApp};
+use crate::support::{AuthenticatorApp, Backends, Browser, RelyingParty, TestApp};
 
 /// What everything in this process has logged, in full detail of our own and of what speaks protocols and SQL for us.
 #[derive(Clone, Default)]
@@ -70,6 +71,7 @@ async fn every_flow(app: &TestApp) -> Canaries {
     for name in ["karat_session", "karat_browser", "karat_device"] {
         canaries.push(("a cookie", browser.cookie(name).unwrap()));
     }
+    let phone = second_factors(app, &browser, &mut canaries).await;
     let code = code_in(&rp, &browser, "openid email offline_access").await;
     let unused = code_in(&rp, &browser, "openid").await;
     let tokens = rp.redeem(&code).await;
@@ -96,6 +98,8 @@ async fn every_flow(app: &TestApp) -> Canaries {
     let page = browser.get(&link).await;
     browser.submit(&page, &[("new_password", NEW_PASSWORD)]).await;
     try_log_in(&browser, EMAIL, NEW_PASSWORD).await;
+    let page = browser.get("/mfa").await;
+    browser.submit(&page, &[("code", &phone.code(app.clock_now(), 0))]).await;
     canaries.push(("a cookie", browser.cookie("karat_session").unwrap()));
     let form = page.form().1.into_iter().find(|(name, _)| name == "csrf").unwrap().1;
     canaries.push(("a form token", form));
@@ -103,6 +107,36 @@ async fn every_flow(app: &TestApp) -> Canaries {
     browser.get(&format!("/authorize/{}", "C".repeat(43))).await;
     canaries.push(("an id of an interaction", "C".repeat(43)));
     canaries
+}
+
+/// Adds an authenticator app and recovery codes, guesses wrong, and shows right ones.
+async fn second_factors(app: &TestApp, browser: &Browser, canaries: &mut Canaries) -> AuthenticatorApp {
+    let page = browser.get("/account/security/totp").await;
+    let phone = AuthenticatorApp::scan(&page);
+    let seed = phone.seed().to_owned();
+    let groups: Vec<&str> = seed.as_bytes().chunks(4).map(|group| std::str::from_utf8(group).unwrap()).collect();
+    canaries.push(("the secret of an app in groups", groups.join(" ")));
+    canaries.push(("the secret of an app", seed));
+    browser.submit(&page, &[("code", &phone.code(app.clock_now(), 0))]).await;
+    let page = browser.get("/account/security/recovery-codes").await;
+    let codes = codes_on(&browser.submit(&page, &[]).await);
+    let wrong = "zzzzz-y0y0y";
+    for code in codes.iter().map(String::as_str).chain([wrong]) {
+        canaries.push(("a recovery code", code.to_owned()));
+        canaries.push(("a recovery code as it is compared", code.replace('-', "")));
+    }
+    let page = browser.get("/mfa/recovery?next=security").await;
+    browser.submit(&page, &[("code", wrong)]).await;
+    browser.submit(&page, &[("code", &codes[0])]).await;
+    app.advance(60);
+    let page = browser.get("/mfa/totp?next=security").await;
+    browser.submit(&page, &[("code", "000000")]).await;
+    let right = browser.submit(&page, &[("code", &phone.code(app.clock_now(), 0))]).await;
+    assert_eq!(right.path(), "/account/security", "{}", right.text());
+    for name in ["karat_session", "karat_device"] {
+        canaries.push(("a cookie", browser.cookie(name).unwrap()));
+    }
+    phone
 }
 
 fn assert_absent(haystack: &[u8], canaries: &Canaries, place: &str) {
@@ -127,6 +161,7 @@ async fn neither_the_log_nor_the_database_file_holds_a_secret() {
     let text = String::from_utf8_lossy(&logged);
     assert!(text.contains("/token") && text.contains("answered"), "the log was listened to: {}", text.len());
     assert_absent(&logged, &canaries, "the log");
+    assert!(!text.contains("otpauth"), "the address for apps is in the log");
 
     let folder = app.database().folder();
     let mut stored = Vec::new();

@@ -14,8 +14,16 @@ impl AuthenticatorApp {
     pub fn scan(page: &Page) -> Self {
         let shown =
             page.body.split("id=\"totp-secret\">").nth(1).unwrap_or_else(|| panic!("no secret: {}", page.text()));
-        let seed = shown.split('<').next().unwrap().replace(' ', "");
-        Self { seed }
+        Self::of(shown.split('<').next().unwrap())
+    }
+
+    /// With the secret as a person types it.
+    pub fn of(typed: &str) -> Self {
+        Self { seed: typed.replace(' ', "") }
+    }
+
+    pub fn seed(&self) -> &str {
+        &self.seed
     }
 
     /// From the secret that a page shows to be typed.
