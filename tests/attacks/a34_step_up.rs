@@ -1,17 +1,20 @@
 //! An app gets the class of log-in that it demanded or an error, never a code for less, and its tokens say what was shown and
 //! when (OpenID Connect Core sections 2, 3.1.2.1 and 5.5.1.1, RFC 9470).
 
+use karat::crypto::token::OpaqueToken;
 use karat::domain::client::Client;
+use karat::domain::time::Seconds;
 use serde_json::json;
 
 use crate::common::{at_once, own_client};
-use crate::person::try_log_in;
+use crate::person::{reset_link, try_log_in};
 use crate::second_factor::{WRONG, form_token, guarded, half_log_in, is_logged_in};
 use crate::support::relying_party::claims;
 use crate::support::{AuthenticatorApp, Backends, Browser, PASSWORD, Page, RelyingParty, TestApp};
 
 const ADA: &str = "ada@example.com";
 const PWD: &str = "urn:karat:acr:pwd";
+const MANY_LOG_INS: &str = "[throttle]\nlogins_per_account = \"1000 per 15m\"\n";
 const MFA: &str = "urn:karat:acr:mfa";
 
 fn essential(acr: &str) -> String {
@@ -168,6 +171,8 @@ async fn a_step_up_makes_the_session_stronger_and_not_younger() {
         let confirm = browser.get(&format!("/mfa/totp?next=security&interaction={interaction}")).await;
         browser.submit(&confirm, &[("code", &phone.code(app.clock_now(), -1))]).await;
         assert_eq!(browser.get(&format!("/authorize/{interaction}")).await.path(), "/login", "{demand:?}");
+        // The form of before the step-up is of another session's token.
+        let page = browser.get(&format!("/login?interaction={interaction}")).await;
         let page = browser.submit(&page, &[("email", ADA), ("password", PASSWORD)]).await;
         assert_eq!(page.path(), "/mfa/totp", "{demand:?}");
         let again = browser.submit(&page, &[("code", &phone.code(app.clock_now(), 0))]).await;
@@ -241,4 +246,58 @@ async fn a_step_up_in_one_tab_answers_each_tab_for_itself() {
     let page = browser.get("/mfa?next=security").await;
     let again = browser.submit(&page, &[("code", &code)]).await;
     assert!(again.text().contains(WRONG), "{}", again.text());
+}
+
+/// A device that is remembered stands for the factor of a log-in, and for nothing that an app demands or a change asks for.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_remembered_device_meets_no_demand_and_is_forgotten_with_the_factor_and_the_password() {
+    let remembering = format!("[authentication]\nremember_devices_for = \"30d\"\n{MANY_LOG_INS}");
+    let app = TestApp::start_with(Backends::SqliteAndMemory, &remembering).await;
+    let (person, phone, browser) = guarded(&app, ADA).await;
+    let rp = RelyingParty::register(&app, own_client("wallet")).await;
+    let trust = async || {
+        let device = OpaqueToken::parse(&browser.cookie("karat_device").unwrap()).unwrap().hash();
+        let mut change = app.karat.store.begin().await.unwrap();
+        let until = app.clock_now().plus(Seconds::days(20));
+        assert!(change.trust_device(person.id, &device, until).await.unwrap());
+        change.commit().await.unwrap();
+    };
+    let log_in_again = async || {
+        browser.forget_cookie("karat_session");
+        let page = browser.get("/login").await;
+        browser.submit(&page, &[("email", ADA), ("password", PASSWORD)]).await
+    };
+    trust().await;
+    app.advance(400);
+    assert_eq!(log_in_again().await.path(), "/account", "the twin: it stands for the factor of a log-in");
+    assert_eq!(told(&rp, &browser.get(&rp.authorize_path(&[])).await).await.0, PWD, "and tokens say so");
+    let page = browser.get(&rp.authorize_path(&[("acr_values", MFA)])).await;
+    assert_eq!(page.path(), "/mfa/totp");
+    for room in ["password", "email", "delete", "security/totp", "security/recovery-codes"] {
+        assert_eq!(browser.get(&format!("/account/{room}")).await.path(), "/mfa/totp", "{room}");
+    }
+    // Its cookie is worth nothing to somebody else's account, nor without the password.
+    let (_, _, other) = guarded(&app, "bob@example.com").await;
+    other.forget_cookie("karat_session");
+    other.set_cookie("karat_device", &browser.cookie("karat_device").unwrap());
+    let page = other.get("/login").await;
+    let page = other.submit(&page, &[("email", "bob@example.com"), ("password", PASSWORD)]).await;
+    assert_eq!(page.path(), "/mfa/totp", "{}", page.url);
+
+    // Another app in the place of the first.
+    let page = browser.get("/mfa?next=totp").await;
+    browser.submit(&page, &[("code", &phone.code(app.clock_now(), 0))]).await;
+    let phone = AuthenticatorApp::add(&browser, app.clock_now()).await;
+    app.advance(60);
+    let page = log_in_again().await;
+    assert_eq!(page.path(), "/mfa/totp", "{}", page.url);
+    browser.submit(&page, &[("code", &phone.code(app.clock_now(), 0))]).await;
+    trust().await;
+    assert_eq!(log_in_again().await.path(), "/account");
+    // A reset by mail, in this very browser.
+    let page = browser.get(&reset_link(&app, ADA).await).await;
+    browser.submit(&page, &[("new_password", "umbrella 7 quiet harbour")]).await;
+    let page = browser.get("/login").await;
+    let page = browser.submit(&page, &[("email", ADA), ("password", "umbrella 7 quiet harbour")]).await;
+    assert_eq!(page.path(), "/mfa/totp", "{}", page.url);
 }

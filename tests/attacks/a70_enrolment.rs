@@ -102,7 +102,7 @@ async fn who_is_thrown_out_at_this_moment_changes_nothing_any_more() {
             let cookie = thief.cookie("karat_session").unwrap();
             let signed_in = app.karat.signed_in(&cookie, &browser).await.unwrap().expect("the thief is in");
             let owner = karat::flow::account::Owner { signed_in: &signed_in, browser: &browser };
-            let phone = AuthenticatorApp::of(&app.karat.new_totp(owner).await.unwrap().typed);
+            let phone = AuthenticatorApp::typed(&app.karat.new_totp(owner).await.unwrap().typed);
             if is_thrown_out {
                 let page = Browser::new(&app.base);
                 let reset = page.get(&reset_link(&app, email).await).await;

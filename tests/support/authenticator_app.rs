@@ -14,12 +14,7 @@ impl AuthenticatorApp {
     pub fn scan(page: &Page) -> Self {
         let shown =
             page.body.split("id=\"totp-secret\">").nth(1).unwrap_or_else(|| panic!("no secret: {}", page.text()));
-        Self::of(shown.split('<').next().unwrap())
-    }
-
-    /// With the secret as a person types it.
-    pub fn of(typed: &str) -> Self {
-        Self { seed: typed.replace(' ', "") }
+        Self::typed(shown.split('<').next().unwrap())
     }
 
     pub fn seed(&self) -> &str {

@@ -132,6 +132,10 @@ impl Karat {
             true => self.start_hold(change, user, cause).await?,
             false => None,
         };
+        if replaced {
+            // As when one is removed: what was trusted upon the old one is asked again.
+            change.distrust_devices(user.id).await?;
+        }
         let told = match replaced {
             true => SecurityChange::Replaced { kind, name },
             false => SecurityChange::Added { kind, name },
