@@ -12,6 +12,7 @@ mod folder;
 mod logging_in;
 mod logging_out;
 mod passkeys;
+mod protecting;
 mod registering;
 mod second_factor;
 mod stage;
