@@ -29,6 +29,8 @@ const TRADING: &str = "demo-trading";
 const WALLET: &str = "demo-wallet";
 /// The mails the desk lists.
 const MAILS_SHOWN: i64 = 100;
+/// Where visitors of the demo may have their numbers; nothing is really sent.
+const COUNTRIES: &str = r#"["AT", "BR", "CH", "DE", "ES", "FR", "GB", "IN", "IT", "JP", "MX", "NL", "PL", "PT", "US"]"#;
 /// Known to everybody: the demo listens on loopback only, and `serve` knows nothing of it.
 const TRADING_SECRET: &str = "demo-trading-secret-for-this-machine-only";
 
@@ -154,7 +156,7 @@ fn configuration(arguments: &DemoArguments, [provider, trading, wallet]: [u16; 3
     let text = format!(
         "[server]\nissuer = \"http://localhost:{provider}\"\nlisten = \"127.0.0.1:{provider}\"\n\
          [storage]\nurl = \"sqlite:{data}/karat.db\"\n[keys]\nsealing_key_file = \"{data}/sealing.key\"\n\
-         [mail]\ntransport = \"outbox\"\n[log]\nformat = \"text\"\nlevel = \"warn\"\n\
+         [mail]\ntransport = \"outbox\"\n[sms]\nenabled = true\ngateways = [\"outbox\"]\ncountries = {COUNTRIES}\n[log]\nformat = \"text\"\nlevel = \"warn\"\n\
          [outgoing]\nallow = [\"localhost:{trading}\", \"localhost:{wallet}\"]\n{}{}",
         client(
             TRADING,
@@ -204,13 +206,23 @@ async fn seed(karat: &Karat, person: &DemoPerson) -> anyhow::Result<()> {
     }
 }
 
-/// The desk's view of the outbox: mails that were kept instead of sent.
+/// The desk's view of the outbox: mails and text messages that were kept instead of sent.
 pub struct KeptMails(pub Arc<Karat>);
 
 impl Outbox for KeptMails {
     fn mails(&self) -> MailsFuture<'_> {
         Box::pin(async {
-            let kept = self.0.store.kept_mails(MAILS_SHOWN).await.map_err(|error| OutboxError(error.to_string()))?;
+            let unreadable = |error: storage::Error| OutboxError(error.to_string());
+            let kept = self.0.store.kept_mails(MAILS_SHOWN).await.map_err(unreadable)?;
+            let messages = self.0.store.kept_sms(MAILS_SHOWN).await.map_err(unreadable)?;
+            let messages = messages.into_iter().map(|kept| DemoMail {
+                id: kept.id,
+                to: kept.sms.to,
+                subject: "Text message".to_owned(),
+                text: kept.sms.text,
+                html: None,
+                sent_at: kept.at,
+            });
             let mails = kept.into_iter().map(|kept| DemoMail {
                 id: kept.id,
                 to: kept.mail.to,
@@ -219,7 +231,10 @@ impl Outbox for KeptMails {
                 html: Some(kept.mail.html),
                 sent_at: kept.at,
             });
-            Ok(mails.collect())
+            let mut all: Vec<DemoMail> = mails.chain(messages).collect();
+            // Ids sort by time, and tell apart what came in one second.
+            all.sort_by(|a, b| (b.sent_at, &b.id).cmp(&(a.sent_at, &a.id)));
+            Ok(all)
         })
     }
 }

@@ -1,4 +1,4 @@
-//! The demo desk: where to go, whom to be, and the mails Karat would have sent. For this machine's eyes only.
+//! The demo desk: where to go, whom to be, and the mails and text messages Karat would have sent. For this machine's eyes only.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -176,6 +176,7 @@ const STEPS: &[&str] = &[
     "Log out at the exchange, then reload the wallet: Karat has told it.",
     "Register somebody new, and find the mail with the code here.",
     "Forget your password, and find the way back in here too.",
+    "Protect your account: add a passkey, an app, or a made-up mobile number, whose messages arrive here.",
 ];
 
 #[derive(Serialize)]

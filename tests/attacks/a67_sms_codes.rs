@@ -266,6 +266,32 @@ async fn a_change_of_number_asks_for_the_strongest_factor_tells_the_old_ones_and
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_number_that_is_removed_hears_of_it_and_its_codes_are_dead() {
+    let app = start().await;
+    let owner = with_number(&app, ADA, NUMBER).await;
+    let stranger = Browser::new(&app.base);
+    let waiting = log_in_to_code(&stranger, ADA).await;
+    let before = newest_code(&app, NUMBER).await;
+    let page = owner.get("/mfa?next=security").await;
+    let page = press(&owner, &page, "/mfa/sms/send", &[]).await;
+    app.advance(1);
+    let confirm = messages(&app).await.into_iter().find(|sms| sms.text.contains("security settings")).unwrap();
+    let code = confirm.text.rsplit('#').next().unwrap().to_owned();
+    assert_eq!(type_code(&owner, &page, &code).await.path(), "/account/security");
+    let user = app.karat.store.user_by_email(&ADA.parse().unwrap()).await.unwrap().unwrap().user;
+    let phone = app.karat.store.authenticators_of(user.id).await.unwrap().remove(0);
+    let page = owner.get(&format!("/account/security/factor?id={}", phone.id)).await;
+    press(&owner, &page, "/account/security/factor/remove", &[]).await;
+    assert!(app.karat.store.authenticators_of(user.id).await.unwrap().is_empty());
+    let told = messages_to(&app, NUMBER).await;
+    assert!(told.iter().any(|sms| sms.text.contains("no longer protects your account")));
+    let page = type_code(&stranger, &waiting, &before).await;
+    assert_eq!(stranger.cookie("karat_session"), None, "{}", page.text());
+    let user = app.karat.store.user(user.id).await.unwrap().unwrap();
+    assert!(user.profile.phone_number.is_none() && !user.profile.phone_number_verified, "nobody vouches for it now");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_app_that_wants_more_than_sms_is_not_content_with_it() {
     let app = start().await;
     with_number(&app, ADA, NUMBER).await;

@@ -15,6 +15,7 @@ mod passkeys;
 mod protecting;
 mod registering;
 mod second_factor;
+mod sms;
 mod stage;
 mod step_up;
 #[path = "../support/mod.rs"]

@@ -33,12 +33,17 @@ pub struct Stage {
 
 impl Stage {
     pub async fn set(backends: Backends) -> anyhow::Result<Self> {
+        Self::set_with(backends, &[], "").await
+    }
+
+    /// `reachable` are further hosts on loopback that Karat may send to; `more` are sections of its configuration.
+    pub async fn set_with(backends: Backends, reachable: &[String], more: &str) -> anyhow::Result<Self> {
         let (exchange_listener, exchange, exchange_host) = listen().await?;
         let (wallet_listener, wallet, wallet_host) = listen().await?;
         let (desk_listener, desk, _) = listen().await?;
         // Karat tells the apps of log-outs, and sends nothing to loopback unless it is told to.
-        let outgoing = format!("[outgoing]\nallow = [\"{exchange_host}\", \"{wallet_host}\"]\n");
-        let karat = TestApp::today(backends, &outgoing).await;
+        let hosts: Vec<&String> = [&exchange_host, &wallet_host].into_iter().chain(reachable).collect();
+        let karat = TestApp::today(backends, &format!("[outgoing]\nallow = {hosts:?}\n{more}")).await;
         karat.add_client(&of_app(web_client("exchange"), &exchange)?).await;
         let audience = vec![wallet.clone()];
         let public = Client { authentication: ClientAuthentication::None, audience, ..web_client("wallet") };

@@ -17,4 +17,5 @@ mod outbox;
 mod process;
 mod secrets;
 mod server;
+mod sms;
 mod visitor;

@@ -39,10 +39,17 @@ impl Karat {
         let user = &owner.signed_in.user;
         self.may_change_security(owner).await?;
         let found = self.own_authenticator(owner, id).await?.ok_or(Refused::Gone)?;
+        let phone = match found.kind() {
+            AuthenticatorKind::Phone => self.phone_of(user).await?,
+            AuthenticatorKind::Passkey | AuthenticatorKind::Totp => None,
+        };
         let mut change = self.store.begin().await?;
         owner.hold(&mut change).await?;
         if !change.remove_authenticator(user.id, id).await? {
             return Err(Refused::Gone);
+        }
+        if let Some((_, number)) = phone {
+            self.phone_removed(&mut change, user, &number).await?;
         }
         change.distrust_devices(user.id).await?;
         let others = Ending::AllBut(owner.signed_in.session.id);

@@ -4,7 +4,6 @@ use super::challenge::{CodeRefused, OpenCode, SmsUse};
 use super::limits::NotSent;
 use crate::domain::authentication::Method;
 use crate::domain::authenticator::{Authenticator, AuthenticatorKind, Facts};
-use crate::domain::hold::HoldCause;
 use crate::domain::phone::{PhoneNumber, PhoneRefused};
 use crate::domain::sms::SmsPurpose;
 use crate::domain::time::Seconds;
@@ -108,7 +107,6 @@ impl Karat {
         owner.hold(&mut change).await?;
         if let Some((earlier, old)) = &earlier {
             change.remove_authenticator(user.id, &earlier.id).await?;
-            self.start_hold(&mut change, user, HoldCause::PhoneChanged).await?;
             self.tell_old_number(&mut change, user, old).await?;
         }
         // One a person: the person's own id is what has to be unique.
@@ -127,8 +125,26 @@ impl Karat {
         Ok(Verified::now(self, user.id, Method::Sms))
     }
 
+    /// The person takes the number away: it hears of it, and Karat no longer vouches for it to apps. The caller removes the
+    /// authenticator within the same change.
+    pub(in crate::flow) async fn phone_removed(
+        &self,
+        change: &mut Change,
+        user: &User,
+        number: &PhoneNumber,
+    ) -> Result<(), Failure> {
+        self.tell_old_number(change, user, number).await?;
+        if user.profile.phone_number.as_deref() == Some(number.as_str()) {
+            let mut told = user.clone();
+            told.profile.phone_number = None;
+            told.profile.phone_number_verified = false;
+            change.set_profile(&told, self.now()).await?;
+        }
+        self.void_sms_codes(user).await
+    }
+
     /// A number that is not the person's any more hears of it. Over the day's money it does not; the mail goes out anyway.
-    pub async fn tell_old_number(&self, change: &mut Change, user: &User, old: &PhoneNumber) -> Result<(), Failure> {
+    async fn tell_old_number(&self, change: &mut Change, user: &User, old: &PhoneNumber) -> Result<(), Failure> {
         if !self.offers_sms() || !self.count_notice().await? {
             return Ok(());
         }
