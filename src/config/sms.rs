@@ -175,3 +175,61 @@ pub fn webhook_key(secret: &str) -> Option<Vec<u8>> {
     let key = base64::engine::general_purpose::STANDARD.decode(encoded).ok()?;
     (24..=64).contains(&key.len()).then_some(key)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::config::{Config, ConfigError};
+
+    const SECRET: &str = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3";
+
+    fn read(keys: &str) -> Result<Config, ConfigError> {
+        Config::from_text("karat.toml", &format!("[sms]\nenabled = true\n{keys}"), std::iter::empty())
+    }
+
+    #[test]
+    fn what_a_gateway_needs_is_asked_for_when_it_is_named() {
+        let twilio =
+            "gateways = [\"twilio\"]\ncountries = [\"DE\"]\ntwilio_account = \"AC1\"\ntwilio_auth_token = \"t\"\n";
+        let webhook = format!(
+            "gateways = [\"webhook\"]\ncountries = [\"DE\"]\nwebhook_url = \"https://a.example/\"\nwebhook_secret = \"{SECRET}\"\n"
+        );
+        assert!(read(&format!("{twilio}twilio_from = \"+15005550006\"\n")).is_ok());
+        assert!(read(&webhook).is_ok());
+        for (keys, key) in [
+            (String::new(), "sms.gateways"),
+            ("gateways = [\"outbox\"]\n".to_owned(), "sms.countries"),
+            ("gateways = [\"outbox\"]\ncountries = [\"Germany\"]\n".to_owned(), "sms.countries"),
+            ("gateways = [\"pigeon\"]\ncountries = [\"DE\"]\n".to_owned(), "sms.gateways"),
+            (twilio.to_owned(), "sms.twilio_from"),
+            (format!("{twilio}twilio_from = \"a\"\ntwilio_messaging_service = \"b\"\n"), "sms.twilio_from"),
+            (twilio.replace("twilio_auth_token", "twilio_from"), "sms.twilio_auth_token"),
+            (webhook.replace(SECRET, "whsec_c2hvcnQ="), "sms.webhook_secret"),
+            (webhook.replace(SECRET, "not one"), "sms.webhook_secret"),
+            ("gateways = [\"outbox\"]\ncountries = [\"DE\"]\ndaily_spend = 1\n".to_owned(), "sms.daily_spend"),
+        ] {
+            let told = read(&keys).err().map(|error| error.to_string()).unwrap_or_default();
+            assert!(told.contains(key), "{keys}: {told}");
+        }
+    }
+
+    #[test]
+    fn messages_that_stay_in_the_outbox_are_not_for_people() {
+        let kept = read("gateways = [\"outbox\"]\ncountries = [\"DE\"]\n").unwrap();
+        assert!(kept.ready_for_people().unwrap_err().to_string().contains("sms.gateways"));
+        let sent = format!(
+            "gateways = [\"webhook\"]\ncountries = [\"DE\"]\nwebhook_url = \"https://a.example/\"\nwebhook_secret = \"{SECRET}\"\n"
+        );
+        read(&sent).unwrap().ready_for_people().unwrap();
+    }
+
+    #[test]
+    fn a_day_has_as_many_messages_as_its_money_is_enough_for() {
+        let section = |cost, spend| {
+            let keys = format!(
+                "gateways = [\"outbox\"]\ncountries = [\"DE\"]\nmessage_cost = {cost}\ndaily_spend = {spend}\n"
+            );
+            read(&keys).unwrap().sms.daily_messages()
+        };
+        assert_eq!((section(8, 17), section(8, 8), section(1, 500)), (2, 1, 500));
+    }
+}
