@@ -187,3 +187,24 @@ async fn a_set_is_made_by_who_has_just_shown_the_factor_and_by_nobody_else() {
     let told = rp.introspect(tokens.text("access_token")).await;
     assert_eq!((told.text("acr"), &told.body["amr"]), ("urn:karat:acr:mfa", &serde_json::json!(["pwd", "otp", "mfa"])));
 }
+
+/// A recovery code is for one log-in: it makes no browser that is let in without a code from then on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recovery_code_has_no_browser_remembered() {
+    let remembering =
+        MANY_GUESSES.replacen("[authentication]\n", "[authentication]\nremember_devices_for = \"30d\"\n", 1);
+    let app = TestApp::start_with(Backends::SqliteAndMemory, &remembering).await;
+    let (_, phone, owner) = guarded(&app, ADA).await;
+    let codes = make_recovery_codes(&owner).await;
+    app.advance(60);
+    let (browser, page) = at_recovery(&app, ADA).await;
+    assert_eq!(browser.submit(&page, &[("code", &codes[0]), ("remember", "yes")]).await.path(), "/account");
+    browser.forget_cookie("karat_session");
+    let asked = half_log_in(&browser, ADA).await;
+    let right = phone.code(app.clock_now(), 0);
+    assert_eq!(browser.submit(&asked, &[("code", &right), ("remember", "yes")]).await.path(), "/account");
+    browser.forget_cookie("karat_session");
+    let page = browser.get("/login").await;
+    let page = browser.submit(&page, &[("email", ADA), ("password", PASSWORD)]).await;
+    assert_eq!(page.path(), "/account", "the twin: the app's code has it remembered");
+}

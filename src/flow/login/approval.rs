@@ -172,9 +172,7 @@ impl Karat {
         self.may_change_security(owner).await?;
         let user = &owner.signed_in.user;
         let mut change = self.store.begin().await?;
-        if !change.hold_active(user.id).await? {
-            return Err(Refused::Gone);
-        }
+        owner.hold(&mut change).await?;
         change.set_approves_log_ins(user.id, on.then(|| self.now())).await?;
         change.record(&self.own_event(EventKind::ApprovalSwitched, owner, serde_json::json!({ "on": on }))).await?;
         let told = SecurityChange::ApprovalSwitched { on };

@@ -12,7 +12,7 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 
 use super::{PageQuery, login, ongoing, place, place_for};
-use crate::domain::authentication::Acr;
+use crate::domain::authentication::{Acr, Method};
 use crate::domain::authenticator::{Enrolled, Way};
 use crate::domain::parameters::Parameters;
 use crate::flow::authenticators::Verified;
@@ -181,7 +181,9 @@ impl FactorVisit {
 
     /// The factor was right: the log-in goes on, stronger.
     pub async fn passed(self, verified: Verified) -> Result<Response, PageError> {
-        let wants_remembering = self.remember && self.remember_days().is_some();
+        // A code that stands in for what was lost makes no browser stand for it, whatever the form says.
+        let stands_in = verified.proven().method == Method::RecoveryCode;
+        let wants_remembering = self.remember && !stands_in && self.remember_days().is_some();
         let Self { visit, factor, interaction, room, .. } = self;
         let karat = visit.web.karat.clone();
         let accepted = karat.accept_factor(&factor, &verified, &visit.browser, visit.signed_in.as_ref()).await?;
