@@ -13,6 +13,8 @@ pub struct AccountPage {
     pub name: Option<String>,
     pub member_since: Timestamp,
     pub password_changed_at: Option<Timestamp>,
+    /// When what protects the account can be removed by who says that it is lost; `None`: nobody does.
+    pub recovery_ripe_at: Option<Timestamp>,
     /// Sessions alive, this one included.
     pub sessions: i64,
     pub apps: i64,

@@ -7,9 +7,10 @@ use crate::domain::time::{Seconds, Timestamp};
 /// How long finished things stay as evidence.
 const EVIDENCE: Seconds = Seconds::days(7);
 
-const BATCHES: [&str; 8] = [
+const BATCHES: [&str; 9] = [
     "DELETE FROM registrations WHERE id IN (SELECT id FROM registrations WHERE expires_at < $1 LIMIT $2)",
     "DELETE FROM mailed_actions WHERE hash IN (SELECT hash FROM mailed_actions WHERE expires_at < $1 LIMIT $2)",
+    "DELETE FROM recoveries WHERE id IN (SELECT id FROM recoveries WHERE expires_at < $1 LIMIT $2)",
     "DELETE FROM revoked_tokens WHERE jti IN (SELECT jti FROM revoked_tokens WHERE expires_at < $1 LIMIT $2)",
     // A session's apps are to hear of its end however long ago their tokens expired.
     "DELETE FROM grants WHERE id IN (SELECT g.id FROM grants g WHERE g.expires_at < $1 AND NOT EXISTS \

@@ -92,6 +92,9 @@ async fn one_click_stops_it_and_nothing_of_it_is_left() {
     let owner = Browser::new(&app.base);
     let asked = owner.get(&first).await;
     assert!(running(&app, &person).await.is_some(), "looking stops nothing");
+    let tokens = [&first, &finish].map(|link| link.split("token=").nth(1).unwrap());
+    assert_eq!(owner.get(&format!("/recovery/finish?token={}", tokens[0])).await.status, 400);
+    assert_eq!(owner.get(&format!("/recovery/cancel?token={}", tokens[1])).await.status, 400);
     let stopped = owner.submit(&asked, &[]).await;
     assert!(stopped.text().contains("The recovery is stopped"), "{}", stopped.text());
     assert!(running(&app, &person).await.is_none());

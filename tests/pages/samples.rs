@@ -259,6 +259,7 @@ fn account_pages(put: &mut Collector<'_>) {
         name: Some("Ada Lovelace".into()),
         member_since: ago(86_400 * 400),
         password_changed_at: Some(ago(86_400 * 30)),
+        recovery_ripe_at: None,
         sessions: 3,
         apps: 1,
     };
@@ -267,6 +268,8 @@ fn account_pages(put: &mut Collector<'_>) {
         AccountPage { email_verified: false, name: None, password_changed_at: None, apps: 0, sessions: 1, ..home };
     put.page("account-bare", &bare, at("/account"));
     let held = HoldNotice { until: Timestamp::from_unix(NOW.unix() + 86_400), now: NOW };
+    let recovered = AccountPage { recovery_ripe_at: Some(held.until), ..bare.clone() };
+    put.page("account-recovered", &recovered, at("/account"));
     put.page("account-held", &bare, Frame { hold: Some(held), ..at("/account") });
     let mut wrong = none();
     wrong.push("current_password", Message::new(keys::CURRENT_PASSWORD_WRONG));

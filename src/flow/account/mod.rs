@@ -63,6 +63,8 @@ pub struct Overview {
     pub sessions: usize,
     pub apps: usize,
     pub password_changed_at: Timestamp,
+    /// When a running recovery will be ripe.
+    pub recovery_ripe_at: Option<Timestamp>,
 }
 
 impl Karat {
@@ -72,6 +74,7 @@ impl Karat {
             sessions: self.sessions_of(user.id).await?.len(),
             apps: self.apps_of(user.id).await?.len(),
             password_changed_at: user.password_changed_at,
+            recovery_ripe_at: self.store.open_recovery(user.id, self.now()).await?.map(|running| running.ripe_at),
         })
     }
 

@@ -16,6 +16,7 @@ pub async fn get(at: OwnerVisit) -> Result<Response, PageError> {
         name: user.profile.name.clone(),
         member_since: user.created_at,
         password_changed_at: (overview.password_changed_at > user.created_at).then_some(overview.password_changed_at),
+        recovery_ripe_at: overview.recovery_ripe_at,
         sessions: count(overview.sessions),
         apps: count(overview.apps),
     };
