@@ -1,6 +1,7 @@
 //! Beginning a session, and making one stronger. Its token changes each time.
 
 use super::Browser;
+use super::LoginOutcome;
 use super::pending::Pending;
 use crate::crypto::token::{OpaqueToken, TokenHash};
 use crate::domain::authentication::Authentication;
@@ -116,16 +117,24 @@ impl Karat {
         verified: &Verified,
         browser: &Browser,
         current: Option<&SignedIn>,
-    ) -> Result<Option<NewSession>, Failure> {
-        let Some(authentication) = Authentication::of(&[verified.proven()]) else { return Ok(None) };
-        let Some(user) = self.store.user(verified.user_id()).await? else { return Ok(None) };
-        if !self.may_log_in(&user, browser).await? {
-            return Ok(None);
+    ) -> Result<LoginOutcome, Failure> {
+        let authentication = Authentication::of(&[verified.proven()]);
+        let (Some(authentication), Some(user)) = (authentication, self.store.user(verified.user_id()).await?) else {
+            return Ok(LoginOutcome::Wrong);
+        };
+        match user.condition {
+            Condition::Locked { .. } => return Ok(LoginOutcome::Locked),
+            Condition::Frozen { since } if !self.may_log_in(&user, browser).await? => {
+                self.mail_unfreezing(&user).await?;
+                return Ok(LoginOutcome::Frozen { since });
+            }
+            Condition::Frozen { .. } | Condition::Active => {}
         }
         if !self.is_enough(&user, &authentication, browser).await? {
-            return Ok(None);
+            return Ok(LoginOutcome::Wrong);
         }
-        self.begin_session(Evidence::without_password(user), authentication, browser, current).await
+        let begun = self.begin_session(Evidence::without_password(user), authentication, browser, current).await?;
+        Ok(begun.map_or(LoginOutcome::Wrong, |begun| LoginOutcome::SignedIn(Box::new(begun))))
     }
 
     /// The session goes on, stronger, under a new token; how long it lasts does not change.

@@ -6,6 +6,7 @@ use axum::response::Response;
 use super::notice::Notice;
 use super::{PageQuery, place, place_for};
 use crate::crypto::token::Secret;
+use crate::domain::time::Timestamp;
 use crate::flow::authenticators::passkeys::{AskedIn, NotTaken};
 use crate::flow::authorize::Interaction;
 use crate::flow::login::{LoginOutcome, NewSession, Towards};
@@ -53,10 +54,7 @@ pub async fn post(form: PageForm) -> Result<Response, PageError> {
         }
         LoginOutcome::AwaitsApproval => return Ok(visit.see_other("/login/approval")),
         LoginOutcome::Locked => return Err(PageError::Refused),
-        LoginOutcome::Frozen { since } => {
-            let frame = visit.frame();
-            return visit.page(&StillFrozenPage { since }, &frame);
-        }
+        LoginOutcome::Frozen { since } => return still_frozen(visit, since),
         LoginOutcome::Wrong => FieldErrors::from(FieldError::whole_form(Message::new(keys::CREDENTIALS_WRONG))),
         LoginOutcome::TooMany(wait) => FieldErrors::from(FieldError::whole_form(throttled(wait))),
     };
@@ -71,12 +69,21 @@ pub async fn post_passkey(form: PageForm) -> Result<Response, PageError> {
     let karat = visit.web.karat.clone();
     match karat.verify_passkey(&asked.by_passkey(&visit), (&ticket, &answer), &visit.browser).await? {
         Ok(verified) => match karat.log_in_by(&verified, &visit.browser, visit.signed_in.as_ref()).await? {
-            Some(begun) => logged_in(visit, begun, asked.interaction.as_ref(), asked.next.as_deref()).await,
-            // Whoever holds the passkey may know that an operator locked the account.
-            None => Err(PageError::Refused),
+            LoginOutcome::SignedIn(begun) => {
+                logged_in(visit, *begun, asked.interaction.as_ref(), asked.next.as_deref()).await
+            }
+            // Whoever holds the passkey may know that the account is locked or frozen.
+            LoginOutcome::Locked => Err(PageError::Refused),
+            LoginOutcome::Frozen { since } => still_frozen(visit, since),
+            _ => show(visit, &asked, Shown { errors: not_taken(NotTaken::NotRecognised), ..Shown::default() }).await,
         },
         Err(reason) => show(visit, &asked, Shown { errors: not_taken(reason), ..Shown::default() }).await,
     }
+}
+
+fn still_frozen(visit: Visit, since: Timestamp) -> Result<Response, PageError> {
+    let frame = visit.frame();
+    visit.page(&StillFrozenPage { since }, &frame)
 }
 
 /// What is told beside the button.
