@@ -24,8 +24,6 @@ pub struct TokensSection {
     /// Counts from the log-in that began the chain of refresh tokens.
     #[serde(deserialize_with = "value::seconds")]
     pub refresh_absolute_lifetime: Seconds,
-    #[serde(deserialize_with = "value::seconds")]
-    pub clock_skew: Seconds,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -118,7 +116,6 @@ impl TokensSection {
         report.span("tokens.authorization_code_lifetime", self.authorization_code_lifetime, Seconds(5), code);
         report.span("tokens.access_token_lifetime", self.access_token_lifetime, Seconds(30), short);
         report.span("tokens.id_token_lifetime", self.id_token_lifetime, Seconds(30), short);
-        report.span("tokens.clock_skew", self.clock_skew, Seconds(0), Seconds::minutes(5));
         let idle = self.refresh_idle_lifetime;
         report.span("tokens.refresh_idle_lifetime", idle, Seconds::minutes(1), Seconds::days(365));
         report.span("tokens.refresh_absolute_lifetime", self.refresh_absolute_lifetime, idle, Seconds::days(3650));

@@ -29,8 +29,6 @@ pub struct EphemeralSection {
     /// `memory:`, or a `redis://` or `rediss://` URL, which may hold a password.
     pub url: Secret,
     pub prefix: String,
-    #[serde(deserialize_with = "value::seconds")]
-    pub timeout: Seconds,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -82,7 +80,6 @@ impl EphemeralSection {
         if !self.prefix.chars().all(allowed) {
             report.mistake("ephemeral.prefix", "may hold letters, digits, `:`, `-` and `_` only");
         }
-        report.span("ephemeral.timeout", self.timeout, Seconds(1), Seconds::minutes(1));
     }
 }
 

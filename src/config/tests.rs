@@ -299,7 +299,7 @@ fn each_refusal_of_a_contradiction_has_a_consistent_twin() {
 
 #[test]
 fn several_mistakes_are_told_together_in_the_order_of_the_file() {
-    let text = "[server]\nisuer = 'x'\nlisten = 5\n[storage]\nmax_connections = 0\n[tokens]\nclock_skew = 'x'\n[nonsense]\n\
+    let text = "[server]\nisuer = 'x'\nlisten = 5\n[storage]\nmax_connections = 0\n[tokens]\nid_token_lifetime = 'x'\n[nonsense]\n\
                 [[client]]\nclient_id = 'a'\nkind = 'web'\ncolour = 'red'\nshape = 'round'";
     let lines = refused(text, &[("KARAT_LOG__FORMAT", "xml")]);
     let starts: Vec<&str> = lines.iter().filter_map(|line| line.rsplit_once(": ").map(|_| line.as_str())).collect();
@@ -307,7 +307,7 @@ fn several_mistakes_are_told_together_in_the_order_of_the_file() {
         "karat.toml:2: server.isuer: ",
         "karat.toml:3: server.listen: ",
         "karat.toml:5: storage.max_connections: ",
-        "karat.toml:7: tokens.clock_skew: ",
+        "karat.toml:7: tokens.id_token_lifetime: ",
         "karat.toml:8: nonsense: ",
         "karat.toml:12: client[0].colour: ",
         "karat.toml:13: client[0].shape: ",
@@ -394,7 +394,7 @@ fn a_mistake_found_by_another_floor_is_given_its_line() {
     assert_eq!(told("client[0].redirect_uris[1]"), "karat.toml:6: client[0].redirect_uris[1]: is wrong");
     assert_eq!(told("client[0].redirect_uris[1].scheme"), "karat.toml:6: client[0].redirect_uris[1].scheme: is wrong");
     assert_eq!(told("client[0].scope"), "karat.toml:1: client[0].scope: is wrong");
-    assert!(told("tokens.clock_skew").starts_with("built-in config.toml:"));
+    assert!(told("tokens.id_token_lifetime").starts_with("built-in config.toml:"));
 }
 
 #[test]

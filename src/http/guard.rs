@@ -28,6 +28,7 @@ pub async fn guard(State(web): State<Web>, request: Request, next: Next) -> Resp
         None,
         Cookie::Locale.read(request.headers(), web.is_https()).as_deref(),
         Some(text_of(request.headers(), header::ACCEPT_LANGUAGE)),
+        web.default_locale(),
     );
     let path = request.uri().path().to_owned();
     let mut response = if is_our_host(&request, &web) {

@@ -71,7 +71,7 @@ impl FromRequestParts<Web> for Visit {
         let locale_cookie = read(Cookie::Locale);
         Ok(Self {
             locale_was_chosen: locale_cookie.is_some(),
-            locale: Locale::negotiate(None, locale_cookie.as_deref(), accept_language.as_deref()),
+            locale: Locale::negotiate(None, locale_cookie.as_deref(), accept_language.as_deref(), web.default_locale()),
             web: web.clone(),
             browser,
             signed_in,
@@ -141,7 +141,8 @@ impl Visit {
     pub async fn frame_within(&mut self, interaction: &Interaction) -> Result<Frame, PageError> {
         let wished = interaction.request.ui_locales.join(" ");
         if !wished.is_empty() && !self.locale_was_chosen {
-            self.locale = Locale::negotiate(Some(&wished), None, self.accept_language.as_deref());
+            let otherwise = self.web.default_locale();
+            self.locale = Locale::negotiate(Some(&wished), None, self.accept_language.as_deref(), otherwise);
         }
         let client = self.web.karat.client_of(interaction).await?;
         let redirect = &interaction.request.reply.redirect_uri;

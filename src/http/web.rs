@@ -7,6 +7,7 @@ use super::oidc::discovery::Documents;
 use crate::config::ServerSection;
 use crate::domain::proxy::Proxies;
 use crate::flow::Karat;
+use crate::pages::Locale;
 
 /// Cheap to clone: the state of the router.
 #[derive(Clone)]
@@ -46,6 +47,11 @@ impl Web {
 
     pub fn body_limit(&self) -> usize {
         self.section.request_body_limit.0
+    }
+
+    /// Of pages for people who say nothing of their language.
+    pub fn default_locale(&self) -> Locale {
+        Locale::for_tag(&self.karat.settings.brand.default_locale).unwrap_or_default()
     }
 
     pub fn request_timeout(&self) -> Duration {

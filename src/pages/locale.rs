@@ -40,13 +40,18 @@ impl Locale {
 
     /// The best locale for a person: `ui_locales` of the authorization request first (OpenID Connect Core 3.1.2.1, a space-separated
     /// list in order of preference), then the cookie of the language switch, then `Accept-Language` (RFC 9110 section 12.5.4), else
-    /// English.
-    pub fn negotiate(ui_locales: Option<&str>, cookie: Option<&str>, accept_language: Option<&str>) -> Locale {
+    /// the operator's choice.
+    pub fn negotiate(
+        ui_locales: Option<&str>,
+        cookie: Option<&str>,
+        accept_language: Option<&str>,
+        otherwise: Locale,
+    ) -> Locale {
         ui_locales
             .and_then(first_spoken)
             .or_else(|| cookie.and_then(Locale::for_tag))
             .or_else(|| accept_language.and_then(most_wanted))
-            .unwrap_or_default()
+            .unwrap_or(otherwise)
     }
 }
 
@@ -82,21 +87,22 @@ mod tests {
 
     #[test]
     fn ui_locales_come_before_cookie_and_header() {
-        assert_eq!(Locale::negotiate(Some("fr-CA es-MX en"), Some("en"), Some("en")), Locale::Es);
-        assert_eq!(Locale::negotiate(Some("fr de"), Some("es"), Some("en")), Locale::Es);
-        assert_eq!(Locale::negotiate(None, Some("xx"), Some("es-AR")), Locale::Es);
+        assert_eq!(Locale::negotiate(Some("fr-CA es-MX en"), Some("en"), Some("en"), Locale::En), Locale::Es);
+        assert_eq!(Locale::negotiate(Some("fr de"), Some("es"), Some("en"), Locale::En), Locale::Es);
+        assert_eq!(Locale::negotiate(None, Some("xx"), Some("es-AR"), Locale::En), Locale::Es);
     }
 
     #[test]
     fn the_heaviest_spoken_language_of_the_header_wins() {
-        assert_eq!(Locale::negotiate(None, None, Some("fr, en;q=0.5, es;q=0.8")), Locale::Es);
-        assert_eq!(Locale::negotiate(None, None, Some("es;q=0, en;q=0.1")), Locale::En);
-        assert_eq!(Locale::negotiate(None, None, Some("es;q=banana")), Locale::En);
+        assert_eq!(Locale::negotiate(None, None, Some("fr, en;q=0.5, es;q=0.8"), Locale::En), Locale::Es);
+        assert_eq!(Locale::negotiate(None, None, Some("es;q=0, en;q=0.1"), Locale::En), Locale::En);
+        assert_eq!(Locale::negotiate(None, None, Some("es;q=banana"), Locale::En), Locale::En);
     }
 
     #[test]
-    fn anything_else_is_english() {
-        assert_eq!(Locale::negotiate(None, None, None), Locale::En);
-        assert_eq!(Locale::negotiate(Some("<script>"), Some("../../es"), Some(";;;,,q=")), Locale::En);
+    fn anything_else_is_the_operators_choice() {
+        assert_eq!(Locale::negotiate(None, None, None, Locale::Es), Locale::Es);
+        assert_eq!(Locale::negotiate(None, None, Some("fr"), Locale::En), Locale::En);
+        assert_eq!(Locale::negotiate(Some("<script>"), Some("../../es"), Some(";;;,,q="), Locale::En), Locale::En);
     }
 }

@@ -5,7 +5,7 @@ use karat::storage::clients::Logo;
 
 use crate::suite::{Mode, Suite};
 use crate::support::app::web_client;
-use crate::support::{PASSWORD, Page};
+use crate::support::{Backends, Browser, PASSWORD, Page, TestApp};
 
 /// One page with one form: where it posts to, and the ids and names that a script finds things by.
 fn has_form(page: &Page, path: &str, marks: &[&str]) {
@@ -90,4 +90,13 @@ async fn the_log_in_page_shows_who_asks() {
     let login = suite.browser().get(&suite.request(&plain, &[])).await;
     assert!(!login.body.contains("/logo\"") && !login.body.contains("id=\"app-policy\""), "{}", login.body);
     assert_eq!(browser.get("/clients/plain/logo").await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_says_nothing_of_a_language_is_shown_the_operators_choice() {
+    let app = TestApp::start_with(Backends::SqliteAndMemory, "[brand]\ndefault_locale = \"es\"\n").await;
+    let browser = Browser::new(&app.base);
+    assert!(browser.get("/login").await.body.contains("<html lang=\"es\">"));
+    let asked = browser.request(reqwest::Method::GET, "/login").header("accept-language", "en");
+    assert!(browser.send(asked).await.body.contains("<html lang=\"en\">"));
 }

@@ -11,7 +11,6 @@ use crate::http::error::PageError;
 use crate::http::reply::{app_answer, see_other};
 use crate::http::visit::{Visit, client_address, text_of};
 use crate::http::web::Web;
-use crate::pages::Locale;
 
 pub async fn get(visit: Visit, RawQuery(query): RawQuery) -> Result<Response, PageError> {
     start(visit, query.unwrap_or_default().as_bytes()).await
@@ -31,7 +30,7 @@ pub async fn post(State(web): State<Web>, request: Request) -> Result<Response, 
     match web.karat.start_authorization(&parameters, from).await {
         Ok(id) => Ok(see_other(&format!("/authorize/{id}"))),
         Err(AuthorizeError::Shown(error)) => Err(error.into()),
-        Err(AuthorizeError::Returned(answer)) => app_answer(&web, Locale::default(), answer),
+        Err(AuthorizeError::Returned(answer)) => app_answer(&web, web.default_locale(), answer),
     }
 }
 
