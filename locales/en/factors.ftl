@@ -39,6 +39,7 @@ recovery-left = { $left ->
 }
 recovery-replaces = New codes take the place of all earlier ones.
 recovery-make = Make recovery codes
+recovery-later = Later
 recovery-new-title = Your recovery codes
 recovery-new-lead = Keep them somewhere safe. Each of them works once.
 recovery-new-once = They are shown this once only. Nobody, not even our support, can show them again.

@@ -39,6 +39,7 @@ recovery-left = { $left ->
 }
 recovery-replaces = Los códigos nuevos sustituyen a todos los anteriores.
 recovery-make = Crear códigos de recuperación
+recovery-later = Más tarde
 recovery-new-title = Tus códigos de recuperación
 recovery-new-lead = Guárdalos en un lugar seguro. Cada uno sirve una vez.
 recovery-new-once = Solo se muestran esta vez. Nadie, ni siquiera nuestro soporte, puede volver a mostrarlos.

@@ -156,7 +156,7 @@ fn configuration(arguments: &DemoArguments, [provider, trading, wallet]: [u16; 3
     let text = format!(
         "[server]\nissuer = \"http://localhost:{provider}\"\nlisten = \"127.0.0.1:{provider}\"\n\
          [storage]\nurl = \"sqlite:{data}/karat.db\"\n[keys]\nsealing_key_file = \"{data}/sealing.key\"\n\
-         [mail]\ntransport = \"outbox\"\n[sms]\nenabled = true\ngateways = [\"outbox\"]\ncountries = {COUNTRIES}\n[log]\nformat = \"text\"\nlevel = \"warn\"\n\
+         [mail]\ntransport = \"outbox\"\n[sms]\nenabled = true\ngateways = [\"outbox\"]\ncountries = {COUNTRIES}\n[holds]\nfirst_factor = \"0s\"\n[log]\nformat = \"text\"\nlevel = \"warn\"\n\
          [outgoing]\nallow = [\"localhost:{trading}\", \"localhost:{wallet}\"]\n{}{}",
         client(
             TRADING,

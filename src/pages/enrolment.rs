@@ -34,6 +34,8 @@ pub struct Picture {
 pub struct RecoveryCodesPage {
     pub left: i64,
     pub made_at: Option<Timestamp>,
+    /// Where "later" leads (link `recovery-later`).
+    pub later: String,
 }
 
 /// The answer that shows them, once. Posts `codes` to `/account/security/recovery-codes/download` (button `recovery-download`); goes on

@@ -5,7 +5,7 @@ use karat::domain::time::{Seconds, Timestamp};
 
 use crate::person::{log_in, logged_in, send};
 use crate::support::mails::{code_in, link_in, mail_with, newest_to};
-use crate::support::{Backends, Browser, PASSWORD, Person, TestApp};
+use crate::support::{AuthenticatorApp, Backends, Browser, PASSWORD, Person, TestApp};
 
 const ADA: &str = "ada@example.com";
 const NEW: &str = "turbid lantern 9 pigeon";
@@ -110,4 +110,32 @@ async fn a_shorter_hold_does_not_shorten_a_longer_one_however_many_begin_at_once
     change.commit().await.unwrap();
     assert_eq!(until, in_hours(&app, 72), "a cause without a span changes nothing");
     assert_eq!(store.holds_of(person.id, 10).await.unwrap().len(), 6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_had_only_a_password_waits_after_adding_the_first_strong_factor() {
+    let app = TestApp::start().await;
+    let person = app.person(ADA).await;
+    let browser = logged_in(&app, ADA).await;
+    AuthenticatorApp::add(&browser, app.clock_now()).await;
+    let until = app.karat.store.user(person.id).await.unwrap().unwrap().hold_until;
+    assert_eq!(until, Some(app.clock_now().plus(Seconds::hours(6))));
+    // Another in its place ends what the old one had opened, and waits longer.
+    let there = logged_in_with(&app, &browser).await;
+    app.advance(120);
+    AuthenticatorApp::add(&browser, app.clock_now()).await;
+    assert!(!crate::person::is_logged_in(&there).await, "a session by the old app is over");
+    let until = app.karat.store.user(person.id).await.unwrap().unwrap().hold_until;
+    assert_eq!(until, Some(app.clock_now().plus(Seconds::hours(24))));
+}
+
+/// A second browser of the same session's person, logged in by a recovery code.
+async fn logged_in_with(app: &TestApp, owner: &Browser) -> Browser {
+    let codes = crate::recovery_codes::make(owner).await;
+    let there = Browser::new(&app.base);
+    crate::person::log_in(&there, ADA, PASSWORD).await;
+    let page = there.get("/mfa/recovery").await;
+    there.submit(&page, &[("code", &codes[0])]).await;
+    assert!(crate::person::is_logged_in(&there).await);
+    there
 }

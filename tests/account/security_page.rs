@@ -33,13 +33,13 @@ async fn removing_a_factor_ends_other_sessions_begins_a_hold_and_is_told_on_post
 }
 
 async fn removing_a_factor_ends_other_sessions_begins_a_hold_and_is_told(backends: Backends) {
-    let app = TestApp::on(backends).await;
+    let app = TestApp::start_with(backends, "[holds]\nfirst_factor = \"0s\"\n").await;
     let person = app.person(ADA).await;
     let first = logged_in(&app, ADA).await;
     let page = first.get(SECURITY).await;
     assert!(page.text().contains("Only your password protects"), "{}", page.text());
     let phone = AuthenticatorApp::add(&first, app.clock_now()).await;
-    assert!(!first.get(SECURITY).await.text().contains("on hold"), "a first factor begins none");
+    assert!(!first.get(SECURITY).await.text().contains("on hold"), "none has begun yet");
     app.advance(90);
     let here = with_code(&app, &phone, ADA).await;
     let page = here.get(SECURITY).await;

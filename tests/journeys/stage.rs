@@ -43,7 +43,9 @@ impl Stage {
         let (desk_listener, desk, _) = listen().await?;
         // Karat tells the apps of log-outs, and sends nothing to loopback unless it is told to.
         let hosts: Vec<&String> = [&exchange_host, &wallet_host].into_iter().chain(reachable).collect();
-        let karat = TestApp::today(backends, &format!("[outgoing]\nallow = {hosts:?}\n{more}")).await;
+        let karat =
+            TestApp::today(backends, &format!("[holds]\nfirst_factor = \"0s\"\n[outgoing]\nallow = {hosts:?}\n{more}"))
+                .await;
         karat.add_client(&of_app(web_client("exchange"), &exchange)?).await;
         let audience = vec![wallet.clone()];
         let public = Client { authentication: ClientAuthentication::None, audience, ..web_client("wallet") };

@@ -377,7 +377,7 @@ fn factor_pages(put: &mut Collector<'_>) {
     let mut wrong = none();
     wrong.push("code", Message::new(keys::TOTP_WRONG));
     put.page("security-totp-replaces", &add(true, wrong), in_account(locale, "/account/security/totp"));
-    let codes = |left, made_at| RecoveryCodesPage { left, made_at };
+    let codes = |left, made_at| RecoveryCodesPage { left, made_at, later: "/account/security".into() };
     let at = || in_account(locale, "/account/security/recovery-codes");
     put.page("recovery-codes", &codes(0, None), at());
     put.page("recovery-codes-left", &codes(3, Some(NOW)), at());

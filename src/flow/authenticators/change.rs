@@ -3,9 +3,12 @@
 use super::super::account::Owner;
 use super::super::karat::Karat;
 use super::super::login::Browser;
+use super::super::logout::Ending;
 use super::super::sessions::device_name;
 use super::super::{Failure, Refused};
-use crate::domain::authenticator::{Authenticator, AuthenticatorKind};
+use crate::domain::authentication::Acr;
+use crate::domain::authenticator::{Authenticator, AuthenticatorKind, Enrolled};
+use crate::domain::grant::RevocationReason;
 use crate::domain::hold::HoldCause;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
@@ -53,8 +56,8 @@ pub enum SecurityChange {
 pub struct Place {
     /// It takes another's place.
     pub replaced: bool,
-    /// There was none before.
-    pub first: bool,
+    /// What there was before.
+    pub before: Enrolled,
 }
 
 impl SecurityChange {
@@ -116,7 +119,7 @@ impl Karat {
         change: &mut Change,
         owner: Owner<'_>,
         made: &Authenticator,
-        Place { replaced, first }: Place,
+        Place { replaced, before }: Place,
     ) -> Result<(), Failure> {
         let user = &owner.signed_in.user;
         let event = self.event(EventKind::AuthenticatorAdded, user.id).from_address(&owner.browser.address.to_string());
@@ -128,13 +131,17 @@ impl Karat {
             (true, _) => HoldCause::FactorRemoved,
             (false, _) => HoldCause::FirstFactor,
         };
-        let hold = match replaced || first {
+        // Who had a password, or a number that may have been taken over, may be somebody else who gains a stronger factor.
+        let gains = before.reach() <= Acr::MfaSms && before.reach() < reach_of(made.kind());
+        let hold = match replaced || gains {
             true => self.start_hold(change, user, cause).await?,
             false => None,
         };
         if replaced {
-            // As when one is removed: what was trusted upon the old one is asked again.
+            // As when one is removed: what was trusted upon the old one is asked again, and who was logged in by it is not.
             change.distrust_devices(user.id).await?;
+            let others = Ending::AllBut(owner.signed_in.session.id);
+            self.end_sessions(change, user.id, others, RevocationReason::SecurityChanged).await?;
         }
         let told = match replaced {
             true => SecurityChange::Replaced { kind, name },
@@ -161,6 +168,14 @@ impl Karat {
             forgotten_link: self.issuer.join("/password/forgotten"),
         };
         self.put_warning(change, user, &mail, hold_until).await
+    }
+}
+
+const fn reach_of(kind: AuthenticatorKind) -> Acr {
+    match kind {
+        AuthenticatorKind::Passkey => Acr::Phr,
+        AuthenticatorKind::Totp => Acr::Mfa,
+        AuthenticatorKind::Phone => Acr::MfaSms,
     }
 }
 

@@ -27,6 +27,10 @@ impl Karat {
     pub async fn make_recovery_codes(&self, owner: Owner<'_>) -> Result<Zeroizing<Vec<String>>, Refused> {
         let user = &owner.signed_in.user;
         self.may_change_security(owner).await?;
+        // Without a factor that they could stand in for, they would wait for one that somebody else adds.
+        if !self.enrolled(user.id).await?.has_second_factor() {
+            return Err(Refused::Gone);
+        }
         let codes = Zeroizing::new((0..MANY).map(|_| draw()).collect::<Vec<String>>());
         let hashes: Vec<TokenHash> = codes.iter().map(|code| self.recovery_hash(user.id, &canonical(code))).collect();
         let mut change = self.store.begin().await?;

@@ -54,7 +54,7 @@ impl Karat {
         let now = self.now();
         let step = matching_step(&seed, &code, now).ok_or_else(wrong)?;
         self.give_factor_guess_back(user.id, GuessKind::Otp).await?;
-        let first = self.store.authenticators_of(user.id).await?.is_empty();
+        let before = self.enrolled(user.id).await?;
         let made = Authenticator {
             id: self.new_id().to_string(),
             user_id: user.id,
@@ -70,7 +70,7 @@ impl Karat {
         let replaced = change.remove_authenticators_of_kind(user.id, AuthenticatorKind::Totp).await?;
         change.add_authenticator(&made, None, &Stored { seed }).await?;
         change.use_authenticator(&made.id, now, step).await?;
-        let place = Place { replaced, first };
+        let place = Place { replaced, before };
         self.authenticator_added(&mut change, owner, &made, place).await?;
         change.commit().await?;
         self.outbox_bell.notify_one();

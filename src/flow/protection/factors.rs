@@ -43,10 +43,15 @@ impl Karat {
             AuthenticatorKind::Phone => self.phone_of(user).await?,
             AuthenticatorKind::Passkey | AuthenticatorKind::Totp => None,
         };
+        let last = self.store.authenticators_of(user.id).await?.len() == 1;
         let mut change = self.store.begin().await?;
         owner.hold(&mut change).await?;
         if !change.remove_authenticator(user.id, id).await? {
             return Err(Refused::Gone);
+        }
+        if last {
+            // They stand in for nothing any more, and must not for what is added later.
+            change.replace_recovery_codes(user.id, &[], self.now()).await?;
         }
         if let Some((_, number)) = phone {
             self.phone_removed(&mut change, user, &number).await?;

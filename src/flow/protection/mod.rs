@@ -59,7 +59,7 @@ impl Karat {
     }
 
     /// Asked by whatever changes a setting that protects the account.
-    pub(super) fn settings_open(&self, user: &User) -> Result<(), Refused> {
+    pub fn settings_open(&self, user: &User) -> Result<(), Refused> {
         if !user.protection.settings.is_locked(self.now()) {
             return Ok(());
         }

@@ -54,7 +54,7 @@ impl Karat {
         if self.passkeys_of(user).await?.len() >= MOST_PASSKEYS {
             return Err(Refused::on(FIELD, keys::PASSKEY_TOO_MANY));
         }
-        let first = self.store.authenticators_of(user).await?.is_empty();
+        let before = self.enrolled(user).await?;
         let shown = PasskeyUse { user_verified: true, synced: facts.synced, attested: facts.attested };
         let made = Authenticator {
             id: self.new_id().to_string(),
@@ -72,7 +72,7 @@ impl Karat {
             Err(storage::Error::Conflict) => return Err(Refused::on(FIELD, keys::PASSKEY_KNOWN)),
             Err(error) => return Err(error.into()),
         }
-        let place = change::Place { replaced: false, first };
+        let place = change::Place { replaced: false, before };
         self.authenticator_added(&mut change, owner, &made, place).await?;
         change.commit().await?;
         self.outbox_bell.notify_one();

@@ -94,7 +94,7 @@ impl Karat {
         let user = &owner.signed_in.user;
         let number = self.right_number(adding(owner, &binding_of(owner)), typed).await?;
         let (earlier, now) = (self.phone_of(user).await?, self.now());
-        let first = self.store.authenticators_of(user.id).await?.is_empty();
+        let before = self.enrolled(user.id).await?;
         let made = Authenticator {
             id: self.new_id().to_string(),
             user_id: user.id,
@@ -118,7 +118,7 @@ impl Karat {
         told.profile.phone_number = Some(number.as_str().to_owned());
         told.profile.phone_number_verified = true;
         change.set_profile(&told, now).await?;
-        self.authenticator_added(&mut change, owner, &made, Place { replaced: earlier.is_some(), first }).await?;
+        self.authenticator_added(&mut change, owner, &made, Place { replaced: earlier.is_some(), before }).await?;
         change.commit().await?;
         self.outbox_bell.notify_one();
         self.void_sms_codes(user).await?;

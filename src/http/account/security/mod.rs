@@ -35,7 +35,10 @@ pub(super) async fn enrolled(
     }
     let codes = karat.store.recovery_codes_of(verified.user_id()).await?;
     let path = match (codes.left, interaction) {
-        (0, _) => within_interaction("/account/security/recovery-codes", interaction),
+        (0, _) => {
+            let path = within_interaction("/account/security/recovery-codes", interaction);
+            return Ok(at.go(&path, notice));
+        }
         (_, Some(interaction)) => format!("/authorize/{}", interaction.id),
         (_, None) => return Ok(at.go(ROOM, notice)),
     };

@@ -3,6 +3,7 @@
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
+use super::super::notice::Notice;
 use super::super::owner::{OwnerForm, OwnerVisit};
 use super::super::{PageQuery, errors_of, ongoing};
 use crate::flow::Refused;
@@ -31,8 +32,9 @@ pub async fn post(form: OwnerForm) -> Result<Response, PageError> {
             at.page_within(PATH, interaction.as_ref(), &page)
         }
         Err(Refused::ProveFirst) => show(at, interaction.as_ref()).await,
-        // The session ended while the page was open.
-        Err(Refused::Gone) => Ok(at.visit.see_other("/login?next=recovery-codes")),
+        // The session ended while the page was open, or the last authenticator went.
+        Err(Refused::Gone) => Ok(at.visit.see_other(super::ROOM)),
+        Err(Refused::Form(_)) => Ok(at.go(super::ROOM, Notice::SettingsLocked)),
         Err(refused) => errors_of(refused).and(Err(PageError::FormExpired)),
     }
 }
@@ -58,7 +60,18 @@ async fn show(at: OwnerVisit, interaction: Option<&Interaction>) -> Result<Respo
         Ok(at) => at,
         Err(proof) => return Ok(proof),
     };
-    let codes = at.visit.web.karat.store.recovery_codes_of(at.signed_in.user.id).await?;
-    let page = RecoveryCodesPage { left: codes.left, made_at: codes.made_at };
+    let karat = at.visit.web.karat.clone();
+    if !karat.enrolled(at.signed_in.user.id).await?.has_second_factor() {
+        return Ok(at.visit.see_other(super::ROOM));
+    }
+    if karat.settings_open(&at.signed_in.user).is_err() {
+        return Ok(at.go(super::ROOM, Notice::SettingsLocked));
+    }
+    let codes = karat.store.recovery_codes_of(at.signed_in.user.id).await?;
+    let later = match interaction {
+        Some(interaction) => format!("/authorize/{}", interaction.id),
+        None => super::ROOM.to_owned(),
+    };
+    let page = RecoveryCodesPage { left: codes.left, made_at: codes.made_at, later };
     at.page_within(PATH, interaction, &page)
 }

@@ -42,6 +42,9 @@ async fn show(
         Err(proof) => return Ok(proof),
     };
     let karat = at.visit.web.karat.clone();
+    if karat.settings_open(&at.signed_in.user).is_err() {
+        return Ok(at.go(super::ROOM, Notice::SettingsLocked));
+    }
     let replaces = karat.enrolled(at.signed_in.user.id).await?.totp;
     let page = AddTotpPage::new(&karat.new_totp(at.owner()).await?, replaces, name, errors)?;
     at.page_within(PATH, interaction, &page)
