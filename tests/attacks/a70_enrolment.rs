@@ -118,7 +118,8 @@ async fn who_is_thrown_out_at_this_moment_changes_nothing_any_more() {
                     assert!(matches!(codes, Err(Refused::Gone)) && matches!(added, Err(Refused::Gone)));
                     assert_eq!(traces(&app).await, before);
                 }
-                false => assert!(codes.is_ok() && added.is_ok(), "the twin: the owner goes on"),
+                // Codes are made for who has a factor; see a71.
+                false => assert!(added.is_ok(), "the twin: the owner goes on"),
             }
         }
     }
