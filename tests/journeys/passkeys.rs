@@ -92,7 +92,7 @@ async fn a_passkey_stands_beside_the_password_and_guards_the_security_page() -> 
 }
 
 /// Logs in with the password and adds a passkey on the security page.
-pub async fn enrol(stage: &Stage, person: &Person) -> anyhow::Result<()> {
+async fn enrol(stage: &Stage, person: &Person) -> anyhow::Result<()> {
     let browser = &stage.browser;
     browser.open(&format!("{}/login?next=passkeys", stage.karat.base)).await?;
     stage.type_log_in(&person.email, PASSWORD).await?;
