@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::passkeys::{ENROL, LOGIN, answer, holder, is_in, options, passkeys, use_alone, works};
 use crate::person::try_log_in;
 use crate::support::authenticator::{Answer, BE, BS, SoftPasskey, UP, UV};
-use crate::support::{Browser, PASSWORD, TestApp};
+use crate::support::{Backends, Browser, PASSWORD, TestApp};
 
 type Bend = fn(&mut Answer);
 
@@ -127,6 +127,41 @@ async fn a_challenge_is_answered_once_in_its_time_and_in_its_browser() {
     fields.extend([("ticket", ticket.as_str()), ("credential", said.as_str())]);
     let refused = other.post(&action, &fields).await;
     assert!(!is_in(&other) && refused.text().contains(late), "{}", refused.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn asking_again_and_again_keeps_one_challenge_open() {
+    let app = TestApp::start().await;
+    let mut holder = holder(&app, "mia@example.com", SoftPasskey::synced()).await;
+    let mut spare = SoftPasskey::synced();
+    let (old, _) = (holder.browser.get(ENROL).await, holder.browser.get(ENROL).await);
+    let refused = answer(&holder.browser, &old, ENROL, &spare.create(&options(&old), &app.base)).await;
+    assert!(refused.text().contains("This took too long, or was sent before"), "{}", refused.text());
+    assert_eq!(passkeys(&app, &holder.person).await.len(), 1);
+    answer(&holder.browser, &refused, ENROL, &spare.create(&options(&refused), &app.base)).await;
+    assert_eq!(passkeys(&app, &holder.person).await.len(), 2);
+
+    let browser = Browser::new(&app.base);
+    let (old, new) = (browser.get("/login").await, browser.get("/login").await);
+    assert_ne!(options(&old), options(&new));
+    answer(&browser, &new, LOGIN, &holder.key.get(&options(&new), &app.base)).await;
+    assert!(is_in(&browser));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_network_has_so_many_challenges_open_and_a_browser_one() {
+    let more = "[throttle]\ninteractions_per_address = \"3 per 30m\"\n";
+    let app = TestApp::start_with(Backends::SqliteAndMemory, more).await;
+    let browser = Browser::new(&app.base);
+    for _ in 0..10 {
+        assert!(browser.get("/login").await.data("options").is_some());
+    }
+    for (index, offered) in [true, true, false, false].into_iter().enumerate() {
+        let page = Browser::new(&app.base).get("/login").await;
+        assert_eq!(page.status, 200);
+        assert_eq!(page.data("options").is_some(), offered, "browser {index}");
+    }
+    assert!(browser.get("/login").await.data("options").is_some(), "its own place is still there");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -113,7 +113,8 @@ impl Asked {
 
     fn by_passkey(&self, visit: &Visit) -> AskedIn {
         let interaction = self.interaction.as_ref().map(|interaction| interaction.id.as_str());
-        AskedIn::new(&visit.browser_hash(), &["login", interaction.unwrap_or_default()])
+        let browser = visit.browser_hash();
+        AskedIn::new(&browser, &["login", browser.as_str(), interaction.unwrap_or_default()], &[])
     }
 }
 

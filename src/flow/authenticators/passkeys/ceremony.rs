@@ -31,12 +31,21 @@ impl From<Challenge> for PasskeyQuestion {
 
 /// The browser and the step that a challenge is asked in: nothing else may answer it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AskedIn(TokenHash);
+pub struct AskedIn {
+    /// Has room for one challenge: the newer one takes the place of the older.
+    place: TokenHash,
+    step: TokenHash,
+}
 
 impl AskedIn {
-    /// `step` names page, session or pending log-in, and interaction.
-    pub fn new(browser: &TokenHash, step: &[&str]) -> Self {
-        Self(TokenHash::of_text("passkey ceremony", &format!("{}\n{}", browser.as_str(), step.join("\n"))))
+    /// `place` names the purpose and what the server itself has given out and counted: a session, a log-in begun, a browser.
+    /// Whatever else a browser may choose at will only stands in `step`, so that it makes no more room.
+    pub fn new(browser: &TokenHash, place: &[&str], step: &[&str]) -> Self {
+        let (place, step) = (place.join("\n"), step.join("\n"));
+        Self {
+            step: TokenHash::of_text("passkey ceremony", &format!("{}\n{place}\n{step}", browser.as_str())),
+            place: TokenHash::of_text("place of a passkey ceremony", &place),
+        }
     }
 }
 
@@ -44,6 +53,7 @@ impl AskedIn {
 #[derive(Serialize, Deserialize)]
 pub(super) struct Ceremony<S> {
     asked_in: String,
+    ticket: String,
     started_at: Timestamp,
     /// Whose passkey it has to be; `None` where anybody may log in.
     pub user: Option<UserId>,
@@ -56,12 +66,20 @@ pub(super) struct Ceremony<S> {
 
 impl<S> Ceremony<S> {
     pub(super) fn of(user: Option<UserId>, allowed: Vec<CredentialId>, state: S) -> Self {
-        Self { asked_in: String::new(), started_at: Timestamp::from_unix(0), user, allowed, state, counted: None }
+        let (asked_in, ticket, started_at) = (String::new(), String::new(), Timestamp::from_unix(0));
+        Self { asked_in, ticket, started_at, user, allowed, state, counted: None }
     }
 }
 
-fn key(ticket: &OpaqueToken) -> String {
-    format!("ceremony:{}", ticket.hash().as_str())
+/// What is looked at before it is known which state of the library it is.
+#[derive(Deserialize)]
+struct Labels {
+    ticket: String,
+    counted: Option<String>,
+}
+
+fn key(asked_in: &AskedIn) -> String {
+    format!("ceremony:{}", asked_in.place.as_str())
 }
 
 fn unanswered(network: &str) -> String {
@@ -75,9 +93,10 @@ impl Karat {
         ceremony: Ceremony<S>,
     ) -> Result<OpaqueToken, Failure> {
         let ticket = OpaqueToken::mint();
-        let ceremony = Ceremony { asked_in: asked_in.0.as_str().to_owned(), started_at: self.now(), ..ceremony };
+        let (step, hash) = (asked_in.step.as_str().to_owned(), ticket.hash().into_string());
+        let ceremony = Ceremony { asked_in: step, ticket: hash, started_at: self.now(), ..ceremony };
         let text = serde_json::to_string(&ceremony)?;
-        self.ephemeral.put(&key(&ticket), &text, CHALLENGE_LIFETIME.as_duration()).await?;
+        self.ephemeral.put(&key(asked_in), &text, CHALLENGE_LIFETIME.as_duration()).await?;
         Ok(ticket)
     }
 
@@ -90,8 +109,11 @@ impl Karat {
         from: IpAddr,
     ) -> Result<Option<OpaqueToken>, Failure> {
         let network = network(from);
+        let before = self.ephemeral.get(&key(asked_in)).await?;
+        let before = before.as_deref().map(serde_json::from_str::<Labels>).transpose()?;
+        let has_room = before.is_some_and(|before| before.counted.as_ref() == Some(&network));
         let (rate, counter) = (self.settings.throttle.interactions_per_address, unanswered(&network));
-        if self.within(rate, &counter).await?.is_err() {
+        if !has_room && self.within(rate, &counter).await?.is_err() {
             self.give_back(&counter).await?;
             return Ok(None);
         }
@@ -106,13 +128,20 @@ impl Karat {
         ticket: &str,
     ) -> Result<Option<Ceremony<S>>, Failure> {
         let Some(ticket) = OpaqueToken::parse(ticket) else { return Ok(None) };
-        let Some(text) = self.ephemeral.take(&key(&ticket)).await? else { return Ok(None) };
+        let (key, answers) = (key(asked_in), |text: &str| {
+            serde_json::from_str::<Labels>(text).is_ok_and(|labels| labels.ticket == ticket.hash().as_str())
+        });
+        // What answers an older challenge leaves the newer one.
+        if !self.ephemeral.get(&key).await?.is_some_and(|text| answers(&text)) {
+            return Ok(None);
+        }
+        let Some(text) = self.ephemeral.take(&key).await?.filter(|text| answers(text)) else { return Ok(None) };
         // Of another kind: asked to make a passkey, answered by using one.
         let Ok(ceremony) = serde_json::from_str::<Ceremony<S>>(&text) else { return Ok(None) };
         if let Some(network) = &ceremony.counted {
             self.give_back(&unanswered(network)).await?;
         }
         let is_in_time = self.now() <= ceremony.started_at.plus(CHALLENGE_LIFETIME);
-        Ok(Some(ceremony).filter(|ceremony| is_in_time && ceremony.asked_in == asked_in.0.as_str()))
+        Ok(Some(ceremony).filter(|ceremony| is_in_time && ceremony.asked_in == asked_in.step.as_str()))
     }
 }

@@ -41,10 +41,14 @@ async fn show(at: FactorVisit, errors: FieldErrors) -> Result<Response, PageErro
 
 /// A challenge of one log-in answers no other, though browser and person be the same.
 fn asked_in(at: &FactorVisit) -> AskedIn {
-    let (kind, which) = match &at.factor {
-        Factor::Pending(pending) => ("pending", pending.login.started_at.unix().to_string()),
-        Factor::Session(signed_in) => ("session", signed_in.session.id.to_string()),
+    let browser = at.visit.browser_hash();
+    let (kind, which, started_at) = match &at.factor {
+        // Of which a browser has one.
+        Factor::Pending(pending) => {
+            ("pending", browser.as_str().to_owned(), pending.login.started_at.unix().to_string())
+        }
+        Factor::Session(signed_in) => ("session", signed_in.session.id.to_string(), String::new()),
     };
     let interaction = at.interaction.as_ref().map(|interaction| interaction.id.as_str()).unwrap_or_default();
-    AskedIn::new(&at.visit.browser_hash(), &["proof", kind, &which, interaction, at.room.unwrap_or_default()])
+    AskedIn::new(&browser, &["proof", kind, &which], &[&started_at, interaction, at.room.unwrap_or_default()])
 }

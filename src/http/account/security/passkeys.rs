@@ -75,5 +75,5 @@ fn row(one: Authenticator) -> Option<PasskeyRow> {
 fn asked_in(at: &OwnerVisit, interaction: Option<&Interaction>) -> AskedIn {
     let session = at.signed_in.session.id.to_string();
     let interaction = interaction.map(|interaction| interaction.id.as_str()).unwrap_or_default();
-    AskedIn::new(&at.visit.browser_hash(), &["enrol", &session, interaction])
+    AskedIn::new(&at.visit.browser_hash(), &["enrol", &session], &[interaction])
 }
