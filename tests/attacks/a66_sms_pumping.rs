@@ -3,8 +3,7 @@
 use crate::common::{at_once, count};
 use crate::person::{ask_for_reset, register, try_log_in};
 use crate::support::messages::{
-    KEPT, NUMBER, add_number, ask_for_number, log_in_to_code, log_in_to_sms, messages, messages_to, newest_code, press,
-    press_once,
+    KEPT, NUMBER, add_number, ask_for_number, log_in_to_sms, messages, messages_to, press, press_once,
 };
 use crate::support::{Backends, Browser, PASSWORD, TestApp};
 
@@ -172,7 +171,8 @@ async fn an_account_and_a_network_have_their_limits() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_days_money_is_not_exceeded_and_the_operator_hears_of_it() {
-    let app = start("message_cost = 8\ndaily_spend = 17\n").await;
+    let app = start("message_cost = 8\ndaily_spend = 33\n").await;
+    // Enough for four, half of which may go to new numbers.
     for (index, sent) in [true, true, false, false].into_iter().enumerate() {
         let browser = somebody(&app, &format!("person{index}@example.com")).await;
         assert_eq!(is_sent(&app, &browser, &format!("+49151{index}2345678")).await, sent, "{index}");
@@ -202,19 +202,63 @@ async fn where_codes_are_not_used_sending_pauses_and_elsewhere_it_goes_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn where_codes_are_used_nothing_pauses() {
-    let app = start(&format!("{PATIENT}messages_per_prefix = \"100 per 10m\"\nwatchdog_sends = 6\n")).await;
-    let owner = somebody(&app, ADA).await;
-    add_number(&app, &owner, NUMBER).await;
-    for index in 0..14 {
+    let app = start(&format!("{PATIENT}watchdog_sends = 6\n")).await;
+    for index in 10..30 {
         app.advance(1000);
-        let browser = Browser::new(&app.base);
-        let page = log_in_to_code(&browser, ADA).await;
+        let browser = somebody(&app, &format!("person{index}@example.com")).await;
+        let number = format!("+4915{index}1234567");
         // One in three is used: enough.
-        if index % 3 == 0 {
-            let code = newest_code(&app, NUMBER).await;
-            let page = press(&browser, &page, "/mfa/sms", &[("code", &code)]).await;
-            assert_eq!(page.path(), "/account", "{}", page.text());
+        match index % 3 {
+            0 => add_number(&app, &browser, &number).await,
+            _ => assert!(is_sent(&app, &browser, &number).await, "{number}"),
         }
     }
     assert_eq!(count(&app, PAUSES).await, 0);
+}
+
+/// Whether the owner of a number gets a code to log in with.
+async fn owner_gets_a_code(app: &TestApp) -> bool {
+    let browser = Browser::new(&app.base);
+    let page = log_in_to_sms(&browser, ADA).await;
+    press(&browser, &page, "/mfa/sms/send", &[]).await.body.contains("sms-submit")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_who_name_a_number_keep_no_code_from_its_owner() {
+    let app = start("").await;
+    let owner = somebody(&app, ADA).await;
+    add_number(&app, &owner, NUMBER).await;
+    for (index, sent) in [true, true, false, false].into_iter().enumerate() {
+        let stranger = somebody(&app, &format!("person{index}@example.com")).await;
+        assert_eq!(is_sent(&app, &stranger, NUMBER).await, sent, "stranger {index}");
+    }
+    assert!(owner_gets_a_code(&app).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pause_and_money_spent_on_new_numbers_keep_no_code_from_owners() {
+    let app = start(&format!("{PATIENT}watchdog_sends = 6\n")).await;
+    let owner = somebody(&app, ADA).await;
+    add_number(&app, &owner, NUMBER).await;
+    let stranger = somebody(&app, "eve@example.com").await;
+    for index in 10..30 {
+        app.advance(130);
+        is_sent(&app, &stranger, &format!("+4915{index}1234567")).await;
+    }
+    assert_eq!(count(&app, PAUSES).await, 1);
+    assert!(owner_gets_a_code(&app).await);
+
+    let app = start(&format!("{PATIENT}message_cost = 8\ndaily_spend = 48\n")).await;
+    let owner = somebody(&app, ADA).await;
+    add_number(&app, &owner, NUMBER).await;
+    let stranger = somebody(&app, "eve@example.com").await;
+    for (index, sent) in [true, true, false].into_iter().enumerate() {
+        app.advance(130);
+        assert_eq!(is_sent(&app, &stranger, &format!("+49151{index}2345678")).await, sent, "{index}");
+    }
+    for gets in [true, true, true, false] {
+        app.advance(130);
+        assert_eq!(owner_gets_a_code(&app).await, gets);
+    }
+    assert_eq!(count(&app, MONEY).await, 2, "told of the half and of the whole");
 }

@@ -107,7 +107,7 @@ impl Karat {
             return Ok(Err(NotSent::Wait(RESEND_AFTER[0])));
         }
         // Only who holds the place counts: the others send nothing.
-        if let Err(refused) = self.count_sms(usage.user, number, browser).await? {
+        if let Err(refused) = self.count_sms(usage.user, (number, usage.purpose), browser).await? {
             match &before {
                 Some(before) => {
                     self.ephemeral.compare_and_put(&key, &value, before, SERIES.as_duration()).await?;
@@ -121,7 +121,7 @@ impl Karat {
             self.ephemeral.delete(&key).await?;
             return Err(failure);
         }
-        self.watch_sent(number).await?;
+        self.watch_sent(number, usage.purpose).await?;
         let (expires_at, resend_at) = (challenge.expires_at, challenge.resend_at());
         Ok(Ok(OpenCode { number: number.clone(), expires_at, resend_at }))
     }
@@ -183,7 +183,7 @@ impl Karat {
             return Ok(Err(CodeRefused::Wrong));
         }
         let number = self.store.opened_number(&challenge.id, &challenge.number)?;
-        self.watch_used(&number).await?;
+        self.watch_used(&number, usage.purpose).await?;
         Ok(Ok(number))
     }
 

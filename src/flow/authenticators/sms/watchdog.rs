@@ -1,5 +1,6 @@
 //! Codes that nobody types in are the mark of pumping: where too few of those sent are used, to one country or to one block
-//! of numbers, sending pauses.
+//! of numbers, no number is added for a while. Codes to numbers that are somebody's already go out and are not judged: a
+//! stranger must not be able to make an owner's log-in wait.
 //!
 //! A code that may still be typed in is not held against anybody: sendings count when their slot of time and the one after
 //! it are over.
@@ -7,6 +8,7 @@
 use serde_json::json;
 
 use crate::domain::phone::PhoneNumber;
+use crate::domain::sms::SmsPurpose;
 use crate::domain::time::Seconds;
 use crate::flow::Failure;
 use crate::flow::karat::Karat;
@@ -32,7 +34,10 @@ impl Karat {
         Ok(false)
     }
 
-    pub(super) async fn watch_sent(&self, number: &PhoneNumber) -> Result<(), Failure> {
+    pub(super) async fn watch_sent(&self, number: &PhoneNumber, purpose: SmsPurpose) -> Result<(), Failure> {
+        if purpose != SmsPurpose::AddNumber {
+            return Ok(());
+        }
         for area in self.areas(number) {
             let sent = self.ephemeral.increment_within(&sent(&area), WINDOW.as_duration()).await?.count;
             let slot = self.slot();
@@ -44,7 +49,10 @@ impl Karat {
         Ok(())
     }
 
-    pub(super) async fn watch_used(&self, number: &PhoneNumber) -> Result<(), Failure> {
+    pub(super) async fn watch_used(&self, number: &PhoneNumber, purpose: SmsPurpose) -> Result<(), Failure> {
+        if purpose != SmsPurpose::AddNumber {
+            return Ok(());
+        }
         for area in self.areas(number) {
             self.ephemeral.increment_within(&used(&area), WINDOW.as_duration()).await?;
         }
@@ -63,7 +71,12 @@ impl Karat {
         let pause = sms.watchdog_pause;
         if self.ephemeral.insert_if_absent(&paused(area), "1", pause.as_duration()).await? {
             let Area { name, .. } = area;
-            tracing::warn!(area = name, settled, used = used_here, "codes by SMS are not used there: sending pauses");
+            tracing::warn!(
+                area = name,
+                settled,
+                used = used_here,
+                "codes by SMS are not used there: no number is added for a while"
+            );
             let detail = json!({ "area": name, "sent": settled, "used": used_here, "seconds": pause.0 });
             self.store.record(&self.event_of_the_house(EventKind::SmsPaused).with(detail)).await?;
             // Afterwards it is judged by what is sent then.
