@@ -18,6 +18,7 @@ pub struct SecurityPage {
     pub factors: Vec<FactorRow>,
     /// `None`: none were ever made.
     pub recovery_codes_left: Option<i64>,
+    pub passkeys_are_offered: bool,
     pub sms_is_offered: bool,
     pub has_phrase: bool,
     pub lock: LockState,

@@ -75,6 +75,9 @@ async fn where_passkeys_are_switched_off_none_is_offered_enrolled_or_taken() {
         assert_eq!(login.body.contains("/login/passkey"), offered);
         assert_eq!(login.header("content-security-policy").contains("script-src"), offered);
         assert_eq!(browser.get(ENROL).await.status.as_u16(), if offered { 200 } else { 404 });
+        let security = browser.get("/account/security").await;
+        assert!(security.body.contains("add-totp"), "{}", security.text());
+        assert_eq!(security.body.contains(&format!("href=\"{ENROL}\"")), offered, "{}", security.text());
     }
 }
 

@@ -180,5 +180,9 @@ async fn where_passkeys_are_switched_off_the_ones_there_are_keep_nobody_out() {
         let browser = Browser::new(&app.base);
         try_log_in(&browser, "mia@example.com", PASSWORD).await;
         assert_eq!(is_in(&browser), !waits, "{more}");
+        if !waits {
+            let security = browser.get("/account/security").await;
+            assert!(security.text().contains("Only your password protects"), "{}", security.text());
+        }
     }
 }

@@ -51,6 +51,7 @@ pub fn pages(put: &mut Collector<'_>) {
             factor(AuthenticatorKind::Phone, "Phone"),
         ],
         recovery_codes_left: Some(7),
+        passkeys_are_offered: true,
         sms_is_offered: true,
         has_phrase: true,
         lock: LockState::Open,
@@ -65,6 +66,7 @@ pub fn pages(put: &mut Collector<'_>) {
         next: Some(NextStep::Passkey),
         factors: Vec::new(),
         recovery_codes_left: None,
+        passkeys_are_offered: true,
         sms_is_offered: false,
         has_phrase: false,
         approval: Approval::Off,
@@ -81,6 +83,8 @@ pub fn pages(put: &mut Collector<'_>) {
     }
     let until = Timestamp::from_unix(NOW.unix() + 86_400 * 3);
     let hold = Some(HoldNotice { until: Timestamp::from_unix(NOW.unix() + 86_400), now: NOW });
+    let plain = SecurityPage { next: Some(NextStep::Phrase), passkeys_are_offered: false, ..bare.clone() };
+    put.page("security-without-passkeys", &plain, at("/account/security"));
     let locked = SecurityPage {
         lock: LockState::Waiting { days: 3, until },
         approval: Approval::Always,

@@ -38,10 +38,11 @@ impl Karat {
     pub async fn security_overview(&self, user: &User) -> Result<SecurityOverview, Failure> {
         let authenticators = self.store.authenticators_of(user.id).await?;
         let codes = self.store.recovery_codes_of(user.id).await?;
-        let enrolled = Enrolled::of(&authenticators, codes.left > 0, self.settings.policy.sms);
+        let enrolled = self.enrolled(user.id).await?;
+        let able = Able { passkeys: self.passkeys.is_some(), recovery_codes: codes.left > 0 };
         Ok(SecurityOverview {
             verdict: verdict(&enrolled),
-            next: next_step(&authenticators, &enrolled, user),
+            next: next_step(&authenticators, &enrolled, able, user),
             authenticators,
             recovery_codes_left: codes.made_at.map(|_| codes.left),
             devices: self.known_devices(user).await?.len(),
@@ -86,15 +87,23 @@ fn verdict(enrolled: &Enrolled) -> Verdict {
     }
 }
 
+#[derive(Clone, Copy)]
+struct Able {
+    /// Whether the deployment takes them.
+    passkeys: bool,
+    /// Whether the person has any left.
+    recovery_codes: bool,
+}
+
 /// The one thing that would help most: what phishing cannot reach, then a way back, then a spare.
-fn next_step(authenticators: &[Authenticator], enrolled: &Enrolled, user: &User) -> Option<NextStep> {
+fn next_step(authenticators: &[Authenticator], enrolled: &Enrolled, able: Able, user: &User) -> Option<NextStep> {
     let passkeys = authenticators.iter().filter(|one| one.kind() == AuthenticatorKind::Passkey);
     let is_synced = |one: &Authenticator| matches!(&one.facts, Facts::Passkey(facts) if facts.synced);
-    if enrolled.passkey.is_none() {
+    if able.passkeys && enrolled.passkey.is_none() {
         Some(NextStep::Passkey)
-    } else if !enrolled.recovery_codes {
+    } else if !able.recovery_codes && !authenticators.is_empty() {
         Some(NextStep::RecoveryCodes)
-    } else if authenticators.len() == 1 && !passkeys.clone().any(is_synced) {
+    } else if able.passkeys && authenticators.len() == 1 && !passkeys.clone().any(is_synced) {
         Some(NextStep::SecondPasskey)
     } else if user.protection.phrase.is_none() {
         Some(NextStep::Phrase)

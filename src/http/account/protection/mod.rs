@@ -36,6 +36,7 @@ pub async fn get(at: OwnerVisit) -> Result<Response, PageError> {
         password_changed_at: user.password_changed_at,
         factors: overview.authenticators.iter().map(factor_row).collect(),
         recovery_codes_left: overview.recovery_codes_left,
+        passkeys_are_offered: karat.passkeys.is_some(),
         sms_is_offered: karat.settings.policy.sms,
         has_phrase: user.protection.phrase.is_some(),
         lock: lock_state(user.protection.settings, now),
