@@ -20,7 +20,7 @@ passkeys-manage = Rename or remove passkeys
 passkeys-add = Add your first passkey
 passkeys-add-another = Add another passkey
 passkeys-only-attested = Only security keys of makers that we know are accepted here.
-passkeys-name-hint = By which you recognise it, such as "My phone".
+passkeys-name-hint = You recognise the passkey by it: “My phone”, for example.
 passkeys-submit = Add passkey
 field-passkey-name = Name
 

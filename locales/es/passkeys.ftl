@@ -20,7 +20,7 @@ passkeys-manage = Cambiar el nombre o quitar llaves
 passkeys-add = Añade tu primera llave de acceso
 passkeys-add-another = Añade otra llave de acceso
 passkeys-only-attested = Aquí solo se aceptan llaves de seguridad de fabricantes que conocemos.
-passkeys-name-hint = Por el que la reconozcas, como «Mi teléfono».
+passkeys-name-hint = Te sirve para reconocer la llave: por ejemplo, «Mi teléfono».
 passkeys-submit = Añadir llave de acceso
 field-passkey-name = Nombre
 
