@@ -171,8 +171,10 @@ async fn one_hangs_and_one_fails(backends: Backends) {
     // Attempts are bounded, also at those that fail.
     hanging.behave(Manner::Answers(204));
     drained(&app, 120).await;
-    assert_eq!(broken.heard().len(), 6);
-    assert_eq!(sly.heard().len(), 6, "a redirect is not followed and counts as a failure");
+    // The clock is moved past the lease of an attempt that a busy machine has not finished: then it is made once more.
+    for (party, attempts) in [("broken", broken.heard().len()), ("sly: a redirect is a failure", sly.heard().len())] {
+        assert!((6..=8).contains(&attempts), "{attempts} attempts at {party}");
+    }
     assert_eq!(good.heard().len(), 1);
     let ids: std::collections::BTreeSet<_> =
         hanging.heard().iter().map(|(_, t)| claims(t)["sid"].to_string()).collect();
