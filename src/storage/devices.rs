@@ -103,13 +103,29 @@ impl Change {
         Ok(())
     }
 
-    /// `device` is the hash; another's is left alone.
+    /// `device` is the hash; another's is left alone. Its row stays, expired: an account without any would look as if nobody
+    /// had ever logged in, and the first log-in needs no approval and is told to nobody.
     pub async fn forget_device(&mut self, user: UserId, device: &str) -> Result<(), Error> {
-        self.sql("DELETE FROM known_devices WHERE user_id = $1 AND device_hash = $2")
-            .bind(user.to_string())
-            .bind(device)
-            .run()
-            .await?;
+        self.sql(
+            "UPDATE known_devices SET last_seen_at = 0, trusted_until = NULL, address = NULL, agent = NULL \
+             WHERE user_id = $1 AND device_hash = $2",
+        )
+        .bind(user.to_string())
+        .bind(device)
+        .run()
+        .await?;
+        Ok(())
+    }
+
+    /// As [`Change::forget_device`], of all.
+    pub async fn forget_devices(&mut self, user: UserId) -> Result<(), Error> {
+        self.sql(
+            "UPDATE known_devices SET last_seen_at = 0, trusted_until = NULL, address = NULL, agent = NULL \
+             WHERE user_id = $1",
+        )
+        .bind(user.to_string())
+        .run()
+        .await?;
         Ok(())
     }
 }

@@ -139,7 +139,8 @@ impl Store {
         Ok(found.is_some())
     }
 
-    pub async fn has_known_devices(&self, id: UserId) -> Result<bool, Error> {
+    /// Whether anybody ever logged in: devices that are forgotten, or not seen for long, count.
+    pub async fn has_had_devices(&self, id: UserId) -> Result<bool, Error> {
         let (known,): (i64,) =
             self.read("SELECT COUNT(*) FROM known_devices WHERE user_id = $1").bind(id.to_string()).one().await?;
         Ok(known > 0)
@@ -211,6 +212,35 @@ impl Change {
             .bind(id.to_string())
             .run()
             .await?;
+        Ok(held == 1)
+    }
+
+    /// As [`Change::hold_password`], also of an account that its person froze: only an operator's lock is in the way.
+    pub async fn hold_password_unlocked(&mut self, id: UserId, verified_hash: &str) -> Result<bool, Error> {
+        let held = self
+            .sql("UPDATE users SET updated_at = updated_at WHERE id = $1 AND password_hash = $2 AND locked_at IS NULL")
+            .bind(id.to_string())
+            .bind(verified_hash)
+            .run()
+            .await?;
+        Ok(held == 1)
+    }
+
+    /// As [`Change::hold_active`], also of an account that its person froze.
+    pub async fn hold_unlocked(&mut self, id: UserId) -> Result<bool, Error> {
+        let held = self
+            .sql("UPDATE users SET updated_at = updated_at WHERE id = $1 AND locked_at IS NULL")
+            .bind(id.to_string())
+            .run()
+            .await?;
+        Ok(held == 1)
+    }
+
+    /// Holds the person's row, whatever became of the account. Who takes it first and everything else after it waits for
+    /// another change, and never for one that waits for it.
+    pub async fn hold_account(&mut self, id: UserId) -> Result<bool, Error> {
+        let held =
+            self.sql("UPDATE users SET updated_at = updated_at WHERE id = $1").bind(id.to_string()).run().await?;
         Ok(held == 1)
     }
 
@@ -366,10 +396,5 @@ impl Change {
         .run()
         .await?;
         Ok(true)
-    }
-
-    pub async fn forget_devices(&mut self, id: UserId) -> Result<(), Error> {
-        self.sql("DELETE FROM known_devices WHERE user_id = $1").bind(id.to_string()).run().await?;
-        Ok(())
     }
 }

@@ -65,6 +65,30 @@ async fn a_log_in_from_an_unknown_browser_waits_until_it_is_approved_by_mail(bac
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_forgets_every_browser_still_approves_the_next_one_and_hears_of_it() {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    let known = logged_in(&app, ADA).await;
+    let page = known.get("/account/security/devices").await;
+    assert!(page.text().contains("This browser"), "{}", page.text());
+    let page = press(&known, &page, "/account/security/devices/forget-all", &[]).await;
+    assert!(page.text().contains("Forgotten"), "{}", page.text());
+    assert!(!page.text().contains("This browser"), "it is not listed any more: {}", page.text());
+    let before = mails_to(&app, ADA).await.len();
+    log_in(&Browser::new(&app.base), ADA, PASSWORD).await;
+    let mails = mails_to(&app, ADA).await;
+    assert!(mails.len() == before + 1 && mails.iter().any(|mail| mail.subject.starts_with("New log-in")), "{before}");
+
+    switch_on(&known).await;
+    let page = known.get("/account/security/devices").await;
+    press(&known, &page, "/account/security/devices/forget-all", &[]).await;
+    let fresh = Browser::new(&app.base);
+    assert_eq!(log_in(&fresh, ADA, PASSWORD).await.path(), "/login/approval");
+    known.forget_cookie("karat_session");
+    assert_eq!(log_in(&known, ADA, PASSWORD).await.path(), "/login/approval", "it is forgotten, too");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_approval_comes_after_the_last_factor_and_is_worth_nothing_elsewhere() {
     let app = TestApp::start().await;
     app.person(ADA).await;

@@ -77,7 +77,7 @@ impl Karat {
         if !wanted || authentication.acr >= Acr::Phr || self.known_device(user, browser).await?.is_some() {
             return Ok(false);
         }
-        Ok(self.store.has_known_devices(user.id).await?)
+        Ok(self.store.has_had_devices(user.id).await?)
     }
 
     pub(super) async fn begin_awaiting(

@@ -190,7 +190,7 @@ impl Karat {
         let token = OpaqueToken::mint();
         let continued = current.filter(|current| current.user.id == user.id).map(|current| &current.session);
         let known = self.known_device(user, browser).await?;
-        let had_devices = self.store.has_known_devices(user.id).await?;
+        let had_devices = self.store.has_had_devices(user.id).await?;
         // Over the limit the log-in goes on without its notice: who logs in again and again fills no mailbox.
         let tell = known.is_none() && had_devices && self.count_mail_to(&user.email, About::Notice).await?.is_ok();
         let mut session = Session {

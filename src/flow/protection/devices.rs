@@ -23,6 +23,7 @@ impl Karat {
         let user = &owner.signed_in.user;
         self.settings_open(user)?;
         let mut change = self.store.begin().await?;
+        owner.hold(&mut change).await?;
         match only {
             Some(id) => change.forget_device(user.id, id).await?,
             None => change.forget_devices(user.id).await?,
