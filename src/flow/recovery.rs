@@ -60,8 +60,9 @@ impl Karat {
         let token = OpaqueToken::parse(token).ok_or(Refused::Gone)?;
         let action = self.store.mailed_action(&token.hash(), purpose, self.now()).await?.ok_or(Refused::Gone)?;
         let user = self.store.user(action.user_id).await?.ok_or(Refused::Gone)?;
-        // Cancelling is also for who finds the address changed.
-        if purpose != Purpose::CancelRecovery && (user.email != action.email || !user.is_active()) {
+        // Cancelling is also for who finds the address changed. Who froze the account may have lost the phone with which to
+        // unfreeze it: the account stays frozen until that is done.
+        if purpose != Purpose::CancelRecovery && (user.email != action.email || user.is_locked()) {
             return Err(Refused::Gone);
         }
         Ok((action, user))
@@ -74,7 +75,7 @@ impl Karat {
         let running = self.store.open_recovery(user.id, now).await?;
         let mut change = self.store.begin().await?;
         // The person's row first: two that begin at once make one recovery.
-        if !change.hold_active(user.id).await? || !change.use_mailed_action(&action.hash, now).await? {
+        if !change.hold_unlocked(user.id).await? || !change.use_mailed_action(&action.hash, now).await? {
             return Err(Refused::Gone);
         }
         if let Some(running) = running {
@@ -109,7 +110,9 @@ impl Karat {
     /// Nothing is asked for: it only ever keeps things as they are.
     pub async fn cancel_recovery(&self, user: &User, browser: &Browser) -> Result<(), Failure> {
         let mut change = self.store.begin().await?;
-        if !change.close_recovery(user.id, Outcome::Cancelled, self.now()).await? {
+        if !change.hold_account(user.id).await?
+            || !change.close_recovery(user.id, Outcome::Cancelled, self.now()).await?
+        {
             return Ok(());
         }
         self.note_cancelled(&mut change, user, browser).await?;
@@ -157,7 +160,7 @@ impl Karat {
         };
         let now = self.now();
         let mut change = self.store.begin().await?;
-        if !change.hold_password(user.id, &found.password_hash).await?
+        if !change.hold_password_unlocked(user.id, &found.password_hash).await?
             || !change.use_mailed_action(&action.hash, now).await?
             || !change.finish_recovery(user.id, now).await?
         {

@@ -2,7 +2,7 @@
 
 use karat::domain::time::Seconds;
 
-use crate::person::{is_logged_in, log_in, logged_in};
+use crate::person::{is_logged_in, log_in, logged_in, press};
 use crate::support::mails::{link_in, mail_with, mails_to};
 use crate::support::{AuthenticatorApp, Backends, Browser, PASSWORD, Person, TestApp};
 
@@ -134,4 +134,43 @@ async fn without_the_password_nobody_comes_near_it_and_mails_are_limited() {
     }
     let refused = stranger.submit(&lost, &[]).await;
     assert!(refused.text().contains("Too many attempts"), "{}", refused.text());
+}
+
+/// Opens the link that a log-in to the frozen account causes, and logs in with the password.
+async fn unfreezing(app: &TestApp) -> (Browser, crate::support::Page) {
+    let browser = Browser::new(&app.base);
+    log_in(&browser, ADA, PASSWORD).await;
+    let link = link_in(app, &mail_with(app, ADA, "/unfreeze?token=").await, "/unfreeze?token=");
+    let page = browser.submit(&browser.get(&link).await, &[]).await;
+    let page = browser.submit(&page, &[("email", ADA), ("password", PASSWORD)]).await;
+    (browser, page)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_froze_the_account_and_lost_the_phone_gets_back_in_unless_the_operator_locked_it() {
+    let app = TestApp::start().await;
+    let person = app.person(ADA).await;
+    let browser = logged_in(&app, ADA).await;
+    AuthenticatorApp::add(&browser, app.clock_now()).await;
+    press(&browser, &browser.get("/account/security/freeze").await, "/account/security/freeze", &[]).await;
+    app.advance(90);
+    let (owner, page) = unfreezing(&app).await;
+    assert_eq!(page.path(), "/mfa/totp", "{}", page.text());
+    owner.submit(&owner.get("/mfa/lost").await, &[]).await;
+    let start = link_in(&app, &mail_with(&app, ADA, "/recovery/start?token=").await, "/recovery/start?token=");
+    let user = || async { app.karat.store.user(person.id).await.unwrap().unwrap() };
+    app.karat.lock_account(&user().await, "fraud").await.unwrap();
+    assert_eq!(owner.get(&start).await.status, 400, "the operator's lock outweighs it");
+    app.karat.unlock_account(&user().await).await.unwrap();
+    let page = owner.submit(&owner.get(&start).await, &[]).await;
+    assert!(page.text().contains("The wait has begun"), "{}", page.text());
+    app.advance(72 * HOUR);
+    app.karat.remind_of_recoveries().await.unwrap();
+    let finish = link_in(&app, &mail_with(&app, ADA, "/recovery/finish?token=").await, "/recovery/finish?token=");
+    let done = owner.submit(&owner.get(&finish).await, &[("password", PASSWORD)]).await;
+    assert!(done.text().contains("add a passkey or an app"), "{}", done.text());
+    assert!(app.karat.store.authenticators_of(person.id).await.unwrap().is_empty());
+    assert!(user().await.is_frozen(), "a recovery unfreezes nothing");
+    let (owner, _) = unfreezing(&app).await;
+    assert!(is_logged_in(&owner).await && !user().await.is_frozen());
 }
