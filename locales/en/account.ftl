@@ -80,11 +80,11 @@ deleted-title = Your account is deleted
 deleted-lead = We have sent you a last message to confirm it.
 
 hold-title = Withdrawals are on hold.
-hold-text = Until { $until }, another { $left }, nothing leaves your accounts, so that you have time to notice what you did not do. Nobody can shorten this.
+hold-text = Until { $until }, another { $left }, apps are told not to move money out, so that you have time to notice what you did not do. Nobody can shorten this.
 
 freeze-title = Freeze your account
 freeze-lead = Use this when somebody else may be in your account.
-freeze-what-sessions = You are logged out everywhere, and every app loses its access at once.
+freeze-what-sessions = You are logged out everywhere, and every app loses its access.
 freeze-what-log-in = Nobody can log in, not even with the right password.
 freeze-what-back = To unfreeze it you need your mailbox, your password and what else you log in with. Withdrawals then stay on hold for a while.
 freeze-submit = Freeze account now

@@ -37,6 +37,10 @@ lost-back = Try again to log in
 lost-sent-title = Check your mail
 lost-sent-lead = We have sent you a link with which the wait begins.
 recovery-start-title = Recover your account
+recovery-start-lead = { $hours ->
+    [one] This begins a wait of one hour. After it you can remove every passkey, app, phone and recovery code from your account.
+   *[other] This begins a wait of { $hours } hours. After it you can remove every passkey, app, phone and recovery code from your account.
+}
 recovery-start-submit = Begin to wait
 recovery-begun-title = The wait has begun
 recovery-begun-lead = On { $ripe } we send you a link with which you remove what you have lost.
@@ -44,7 +48,7 @@ recovery-cancel-title = Stop the recovery
 recovery-cancel-lead = Somebody with your password wants to remove what protects your account. Stop it here.
 recovery-cancel-submit = Stop it
 recovery-cancelled-title = The recovery is stopped
-recovery-cancelled-lead = Your account stays as it is. Whoever began it knows your password and reads your mail: change both.
+recovery-cancelled-lead = Your account stays as it is. If it was not you who began it, somebody knows your password and reads your mail: change both.
 recovery-finish-title = Remove what you have lost
 recovery-finish-lead = This removes every passkey, app, phone and recovery code from your account and logs everybody out. Then log in with your password and add new ones.
 recovery-finish-submit = Remove all

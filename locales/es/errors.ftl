@@ -98,4 +98,4 @@ error-internal-text = El error es nuestro y lo hemos anotado.
 error-internal-next = Inténtalo de nuevo.
 error-internal-support = Si se repite, da a soporte la referencia de abajo:
 
-notice-log-in-to-unfreeze = Inicie sesión ahora para descongelar su cuenta.
+notice-log-in-to-unfreeze = Inicia sesión ahora para descongelar tu cuenta.

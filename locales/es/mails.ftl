@@ -9,9 +9,9 @@ mail-when = Cuándo
 mail-device = Dispositivo
 mail-place = Lugar
 mail-take-back = Elegir una contraseña nueva
-mail-phrase = Su frase:
-mail-hold = Hasta el { $until } las retiradas están retenidas, para que haya tiempo de advertir lo que no haya hecho usted. Nadie puede acortar este plazo.
-mail-freeze = ¿Algo no va bien? Congele su cuenta enseguida. Funciona sin iniciar sesión:
+mail-phrase = Tu frase:
+mail-hold = Hasta el { $until } las retiradas están retenidas, para que haya tiempo de advertir lo que no hayas hecho tú. Nadie puede acortar este plazo.
+mail-freeze = ¿Algo no va bien? Congela tu cuenta enseguida. Funciona sin iniciar sesión:
 mail-freeze-link = Congelar mi cuenta
 mail-to-account = Ir a tu cuenta
 
@@ -63,16 +63,16 @@ mail-account-locked-subject = Tu cuenta de { $brand } está bloqueada
 mail-account-locked-text = Tu cuenta de { $brand } se ha bloqueado. Nadie puede iniciar sesión con ella y se han cerrado todas las sesiones.
 mail-account-locked-more = Escribe a soporte para saber por qué y para que la desbloqueen.
 
-mail-account-frozen-subject = Su cuenta de { $brand } está congelada
-mail-account-frozen-text = Su cuenta de { $brand } se congeló desde la página de seguridad o con un enlace de uno de nuestros mensajes. Se han cerrado todas las sesiones y todas las aplicaciones han perdido el acceso.
-mail-account-frozen-more = Para descongelarla, inicie sesión. Recibirá un enlace por correo:
+mail-account-frozen-subject = Tu cuenta de { $brand } está congelada
+mail-account-frozen-text = Tu cuenta de { $brand } se congeló desde la página de seguridad o con un enlace de uno de nuestros mensajes. Se han cerrado todas las sesiones y todas las aplicaciones han perdido el acceso.
+mail-account-frozen-more = Para descongelarla, inicia sesión. Recibirás un enlace por correo:
 mail-account-frozen-login = Iniciar sesión para descongelarla
 
-mail-unfreeze-subject = Descongele su cuenta de { $brand }
-mail-unfreeze-text = Alguien que conoce su contraseña ha intentado entrar en su cuenta congelada de { $brand }. Si ha sido usted y quiere descongelarla, abra este enlace en el mismo navegador:
+mail-unfreeze-subject = Descongela tu cuenta de { $brand }
+mail-unfreeze-text = Alguien que conoce tu contraseña ha intentado entrar en tu cuenta congelada de { $brand }. Si has sido tú y quieres descongelarla, abre este enlace en el mismo navegador:
 mail-unfreeze-button = Descongelar la cuenta
-mail-unfreeze-not-you = Si no ha sido usted, otra persona conoce su contraseña. Su cuenta sigue congelada; elija una contraseña nueva.
+mail-unfreeze-not-you = Si no has sido tú, otra persona conoce tu contraseña. Tu cuenta sigue congelada; elige una contraseña nueva.
 
-mail-account-unfrozen-subject = Su cuenta de { $brand } está descongelada
-mail-account-unfrozen-text = Su cuenta de { $brand } se ha descongelado con el enlace que le enviamos y un inicio de sesión completo.
-mail-account-unfrozen-more = Si no ha sido usted, vuelva a congelarla enseguida y elija una contraseña nueva.
+mail-account-unfrozen-subject = Tu cuenta de { $brand } está descongelada
+mail-account-unfrozen-text = Tu cuenta de { $brand } se ha descongelado con el enlace que le enviamos y un inicio de sesión completo.
+mail-account-unfrozen-more = Si no has sido tú, vuelve a congelarla enseguida y elige una contraseña nueva.

@@ -6,21 +6,21 @@ security-badge-weak = Débil
 security-badge-fair = Regular
 security-badge-good = Buena
 security-badge-strong = Fuerte
-security-verdict-weak = Solo su contraseña protege esta cuenta. Quien la averigüe, entra.
+security-verdict-weak = Solo tu contraseña protege esta cuenta. Quien la averigüe, entra.
 security-verdict-fair = Los mensajes de texto se pueden interceptar o desviar a otro teléfono. Mejor que nada, y poco para proteger dinero.
-security-verdict-good = También se pide un código de su aplicación. Una página que imite a esta aún podría sonsacárselo.
-security-verdict-strong = Una llave de acceso solo funciona en este sitio: ninguna imitación le saca nada.
+security-verdict-good = También se pide un código de tu aplicación. Una página que imite a esta aún podría sonsacártelo.
+security-verdict-strong = Entras con una llave de acceso, que solo funciona en este sitio. Úsala siempre que puedas: una página que imite a esta aún puede pedirte la contraseña y el código.
 security-next-passkey = Una llave de acceso es más rápida que una contraseña y no se puede robar con engaños.
 security-next-link-passkey = Añadir una llave de acceso
-security-next-recovery-codes = Si pierde aquello con lo que inicia sesión, no tiene cómo volver. Los códigos de recuperación sirven para eso.
+security-next-recovery-codes = Si pierdes aquello con lo que inicias sesión, no tienes cómo volver. Los códigos de recuperación sirven para eso.
 security-next-link-recovery-codes = Crear códigos de recuperación
-security-next-second-passkey = Su única llave de acceso está en un solo dispositivo. Añada otra para no quedarse fuera si lo pierde.
+security-next-second-passkey = Tu única llave de acceso está en un solo dispositivo. Añade otra para no quedarte fuera si lo pierdes.
 security-next-link-second-passkey = Añadir otra llave de acceso
-security-next-phrase = Una frase suya en cada mensaje nuestro le muestra cuáles son auténticos.
+security-next-phrase = Una frase tuya en cada mensaje nuestro te muestra cuáles son auténticos.
 security-next-link-phrase = Elegir una frase
-security-lock-on = Sus ajustes están bloqueados.
-security-unlocking = Sus ajustes se están desbloqueando: el { $until }, dentro de { $left }.
-security-factors = Cómo inicia sesión
+security-lock-on = Tus ajustes están bloqueados.
+security-unlocking = Tus ajustes se están desbloqueando: el { $until }, dentro de { $left }.
+security-factors = Cómo inicias sesión
 security-recovery-codes = Códigos de recuperación
 security-recovery-codes-none = Ninguno
 security-recovery-codes-left = { $count ->
@@ -47,14 +47,14 @@ security-devices-count = { $count ->
     [one] Un navegador
    *[other] { $count } navegadores
 }
-security-sessions = Dónde tiene la sesión iniciada
+security-sessions = Dónde tienes la sesión iniciada
 security-lock = Bloqueo de ajustes
 security-lock-open = Desactivado
 security-lock-locked = Activado
 security-lock-waiting = Desbloqueándose
 security-events = Lo que ha ocurrido últimamente
 security-events-all = Ver más
-security-events-lead = ¿Echa algo en falta o no lo reconoce? Cambie su contraseña o congele su cuenta.
+security-events-lead = ¿Echas algo en falta o no lo reconoces? Cambia tu contraseña o congela tu cuenta.
 security-holds = Retenciones de retiradas
 security-hold-span = Del { $began } al { $ends }
 security-freeze = Congelar la cuenta
@@ -71,40 +71,41 @@ factor-title = Forma de iniciar sesión
 factor-name = Nombre
 factor-rename = Guardar el nombre
 factor-remove-title = Quitarla
-factor-remove-last = Es la última. Sin ella, solo la contraseña protege su cuenta.
-factor-remove-sessions = Aquí sigue con la sesión iniciada; en todos los demás sitios se cierra.
-factor-remove-hold = Las retiradas quedan retenidas un tiempo, y se lo comunicamos por correo.
+factor-remove-last = Es la última. Sin ella, solo la contraseña protege tu cuenta.
+factor-remove-sessions = Aquí sigues con la sesión iniciada; en todos los demás sitios se cierra.
+factor-remove-hold = Las retiradas quedan retenidas un tiempo, y te lo comunicamos por correo.
 factor-remove = Quitar
 
 phrase-title = Frase en nuestros mensajes
-phrase-lead = Todos los mensajes que { $brand } le envía muestran esta frase. Un mensaje sin ella no es nuestro.
-phrase-now = Su frase actual:
+phrase-lead = Todos los correos sobre tu cuenta muestran esta frase. Los mensajes de texto, y los correos a una dirección que aún no es tuya, no.
+phrase-now = Tu frase actual:
 phrase-field = Frase nueva
-phrase-hint = Hasta 40 caracteres. Algo que reconozca de un vistazo, y no una contraseña.
+phrase-hint = Hasta 40 caracteres. Algo que reconozcas de un vistazo, y no una contraseña.
 phrase-submit = Guardar la frase
 phrase-remove = Quitar la frase
 
 lock-title = Bloqueo de ajustes
-lock-lead = Mantiene como está la forma en que inicia sesión, incluso frente a quien haya entrado en su cuenta.
-lock-what-changes = Mientras está activo, nadie cambia contraseña, dirección, frase ni aquello con lo que inicia sesión. Usted tampoco.
-lock-what-delay = Desbloquear tarda los días que elija. Le avisamos cuando empieza, y un clic lo detiene.
+lock-lead = Mantiene como está la forma en que inicias sesión, incluso frente a quien haya entrado en tu cuenta.
+lock-what-changes = Mientras está activo, nadie cambia contraseña, dirección, frase ni aquello con lo que inicias sesión. Tú tampoco.
+lock-what-delay = Desbloquear tarda los días que elijas. Te avisamos cuando empieza, y un clic lo detiene.
 lock-what-nobody = Nadie puede acortarlo, tampoco nuestro servicio de ayuda.
+lock-what-reset = Una contraseña olvidada aún se puede restablecer por correo.
 lock-days = Días para desbloquear
 lock-days-hint = De 1 a 30
 lock-submit = Bloquear los ajustes
 lock-now = { $days ->
-    [one] Sus ajustes están bloqueados. Desbloquearlos tarda un día.
-   *[other] Sus ajustes están bloqueados. Desbloquearlos tarda { $days } días.
+    [one] Tus ajustes están bloqueados. Desbloquearlos tarda un día.
+   *[other] Tus ajustes están bloqueados. Desbloquearlos tarda { $days } días.
 }
 lock-unlock = Empezar a desbloquear
 lock-keep = Mantener bloqueados
-lock-keep-title = Mantener bloqueados sus ajustes
-lock-keep-lead = Alguien ha empezado a desbloquear los ajustes de su cuenta. Deténgalo aquí.
-lock-kept-title = Sus ajustes siguen bloqueados
-lock-kept-lead = Si no ha sido usted quien quería desbloquearlos, cambie su contraseña y revise sus sesiones.
+lock-keep-title = Mantener bloqueados tus ajustes
+lock-keep-lead = Alguien ha empezado a desbloquear los ajustes de tu cuenta. Detenlo aquí.
+lock-kept-title = Tus ajustes siguen bloqueados
+lock-kept-lead = Si no has sido tú quien quería desbloquearlos, elige una contraseña nueva por correo: funciona aunque estén bloqueados y cierra todas las sesiones.
 
 devices-title = Navegadores conocidos
-devices-lead = Donde ya ha iniciado sesión. De un inicio de sesión en cualquier otro navegador le avisamos por correo.
+devices-lead = Donde ya has iniciado sesión. De un inicio de sesión en cualquier otro navegador te avisamos por correo.
 devices-current = Este navegador
 devices-trusted = Sin segundo factor
 devices-trusted-until = Hasta el { $until }
@@ -153,27 +154,27 @@ hold-cause-phone_changed = Teléfono cambiado
 hold-cause-unfrozen = Cuenta descongelada
 hold-cause-recovered = Quitadas las formas perdidas de iniciar sesión
 
-error-phrase-required = Escriba una frase.
-error-lock-days-invalid = Elija de 1 a 30 días.
-error-settings-locked = Sus ajustes están bloqueados. Desbloquéelos antes en la página de seguridad.
+error-phrase-required = Escribe una frase.
+error-lock-days-invalid = Elige de 1 a 30 días.
+error-settings-locked = Tus ajustes están bloqueados. Desbloquéalos antes en la página de seguridad.
 
 notice-factor-renamed = El nombre está guardado.
 notice-factor-removed = Quitada. Se han cerrado las demás sesiones.
-notice-phrase-changed = Su frase está guardada.
-notice-phrase-removed = Su frase se ha quitado.
-notice-settings-locked = Sus ajustes están bloqueados.
+notice-phrase-changed = Tu frase está guardada.
+notice-phrase-removed = Tu frase se ha quitado.
+notice-settings-locked = Tus ajustes están bloqueados.
 notice-devices-forgotten = Olvidado.
-notice-approval-on = Desde ahora, los inicios de sesión en navegadores nuevos esperan su aprobación.
+notice-approval-on = Desde ahora, los inicios de sesión en navegadores nuevos esperan tu aprobación.
 notice-approval-off = Los inicios de sesión en navegadores nuevos ya no esperan.
 
 mail-phrase-chosen = Se ha elegido una frase para nuestros mensajes.
 mail-phrase-removed = Se ha quitado la frase de nuestros mensajes.
-mail-settings-locked = Los ajustes de su cuenta se han bloqueado.
-mail-settings-kept-locked = El desbloqueo de sus ajustes se ha detenido. Siguen bloqueados.
-mail-approval-on = Desde ahora, los inicios de sesión en navegadores nuevos esperan su aprobación por correo.
-mail-approval-off = Los inicios de sesión en navegadores nuevos ya no esperan su aprobación por correo.
+mail-settings-locked = Los ajustes de tu cuenta se han bloqueado.
+mail-settings-kept-locked = El desbloqueo de tus ajustes se ha detenido. Siguen bloqueados.
+mail-approval-on = Desde ahora, los inicios de sesión en navegadores nuevos esperan tu aprobación por correo.
+mail-approval-off = Los inicios de sesión en navegadores nuevos ya no esperan tu aprobación por correo.
 
 mail-unlock-begun-subject = Se están desbloqueando los ajustes de { $brand }
-mail-unlock-begun-text = Alguien ha empezado a desbloquear los ajustes de su cuenta de { $brand }. El { $until } podrán cambiarse.
-mail-unlock-begun-stop = Si no ha sido usted, deténgalo:
+mail-unlock-begun-text = Alguien ha empezado a desbloquear los ajustes de tu cuenta de { $brand }. El { $until } podrán cambiarse.
+mail-unlock-begun-stop = Si no has sido tú, detenlo:
 mail-unlock-begun-button = Mantener bloqueados los ajustes

@@ -4,7 +4,7 @@
 sms-log-in = { $brand }: { $code } es tu codigo para entrar. No lo compartas, nunca lo pedimos.
 sms-confirm = { $brand }: { $code } es tu codigo para cambiar tu seguridad. No lo compartas.
 sms-add-number = { $brand }: { $code } es tu codigo para usar este numero. No lo compartas con nadie.
-sms-number-gone = { $brand }: este numero ya no protege tu cuenta. Si no fuiste, entra y congela tu cuenta.
+sms-number-gone = { $brand }: este numero ya no protege tu cuenta. Si no fuiste tu, entra y congela tu cuenta.
 
 ## The factor page and the number of the account
 
