@@ -147,6 +147,8 @@ impl Karat {
         if permitted != Some(user.id.to_string()) || !change.unfreeze(user.id).await? {
             return Ok(false);
         }
+        // Earlier mails freeze it no more; those to an address that was replaced still do, since that may be why.
+        change.void_actions_mailed_to(user.id, Purpose::Freeze, &user.email).await?;
         let hold_until = self.start_hold(change, user, HoldCause::Unfrozen).await?;
         let event = self.event(EventKind::Unfrozen, user.id).from_address(&browser.address.to_string());
         change.record(&event.with(serde_json::json!({ "agent": browser.agent }))).await?;

@@ -159,6 +159,22 @@ impl Change {
         Ok(used == 1)
     }
 
+    /// Those that were mailed to one address; what another mailbox holds stays good.
+    pub async fn void_actions_mailed_to(
+        &mut self,
+        user: UserId,
+        purpose: Purpose,
+        email: &EmailAddress,
+    ) -> Result<(), Error> {
+        self.sql("DELETE FROM mailed_actions WHERE user_id = $1 AND purpose = $2 AND email = $3 AND used_at IS NULL")
+            .bind(user.to_string())
+            .bind(purpose.as_str())
+            .bind(email.as_str())
+            .run()
+            .await?;
+        Ok(())
+    }
+
     pub async fn void_mailed_actions(&mut self, user: UserId, purpose: Purpose) -> Result<(), Error> {
         self.sql("DELETE FROM mailed_actions WHERE user_id = $1 AND purpose = $2 AND used_at IS NULL")
             .bind(user.to_string())

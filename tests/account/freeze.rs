@@ -90,6 +90,10 @@ async fn the_link_of_a_mail_freezes_at_once_and_the_owner_gets_back_in(backends:
     assert!(page.text().contains("on hold"), "{}", page.text());
     assert!(!is_frozen(&app, &person).await);
     assert_eq!(owner.get(&unfreeze).await.status, 400, "the link is used up");
+    assert_eq!(owner.get(&link).await.status, 400, "an earlier mail does not freeze it again");
+    let again = mail_with(&app, ADA, "was unfrozen").await;
+    let again = link_in(&app, &again, "/freeze?token=");
+    assert_eq!(owner.get(&again).await.status, 200, "the mail that tells of it does");
     assert!(mail_with(&app, ADA, "was unfrozen").await.text.contains("on hold"));
 }
 
