@@ -158,7 +158,7 @@ impl Karat {
             }
             PasswordCheck::TooMany(wait) => return Err(wait.into()),
         };
-        let now = self.now();
+        let (now, phone) = (self.now(), self.phone_of(&user).await?);
         let mut change = self.store.begin().await?;
         if !change.hold_password_unlocked(user.id, &found.password_hash).await?
             || !change.use_mailed_action(&action.hash, now).await?
@@ -167,6 +167,10 @@ impl Karat {
             return Err(Refused::Gone);
         }
         change.remove_every_factor(user.id).await?;
+        // Who reads the mailbox may not hold the phone.
+        if let Some((_, number)) = phone {
+            self.phone_removed(&mut change, &user, &number).await?;
+        }
         change.distrust_devices(user.id).await?;
         change.void_mailed_actions(user.id, Purpose::CancelRecovery).await?;
         self.end_sessions(&mut change, user.id, Ending::All, RevocationReason::SecurityChanged).await?;
