@@ -168,6 +168,7 @@ impl Karat {
         let (user, now) = (&owner.signed_in.user, self.now());
         self.settings_open(user)?;
         let mut change = self.store.begin().await?;
+        owner.hold(&mut change).await?;
         if !change.use_mailed_action(&action.hash, now).await? {
             return Err(Refused::Gone);
         }

@@ -24,6 +24,7 @@ impl Karat {
         let found = self.own_authenticator(owner, id).await?.ok_or(Refused::Gone)?;
         let name = name_of(name, found.kind(), owner.browser);
         let mut change = self.store.begin().await?;
+        owner.hold(&mut change).await?;
         if !change.rename_authenticator(user.id, id, &name).await? {
             return Err(Refused::Gone);
         }

@@ -22,6 +22,7 @@ impl Karat {
         self.may_change_security(owner).await?;
         let user = &owner.signed_in.user;
         let mut change = self.store.begin().await?;
+        owner.hold(&mut change).await?;
         self.put_lock(&mut change, user, lock).await?;
         change.record(&self.own_event(EventKind::SettingsLocked, owner, serde_json::json!({}))).await?;
         self.tell_of_change(&mut change, user, &SecurityChange::SettingsLocked, owner.browser, None).await?;
@@ -42,6 +43,7 @@ impl Karat {
             return Ok(());
         }
         let mut change = self.store.begin().await?;
+        owner.hold(&mut change).await?;
         self.put_lock(&mut change, user, was.unlocking(now)).await?;
         change.record(&self.own_event(EventKind::SettingsUnlocking, owner, serde_json::json!({}))).await?;
         self.tell_of_unlocking(&mut change, user, until, owner.browser).await?;
