@@ -195,6 +195,7 @@ async fn seed(karat: &Karat, person: &DemoPerson) -> anyhow::Result<()> {
         password_changed_at: now,
         hold_until: None,
         protection: Default::default(),
+        kyc: Default::default(),
     };
     let hash = karat.passwords.hash(&Secret::new(person.password)).await?;
     let mut change = karat.store.begin().await?;

@@ -45,6 +45,11 @@ pub enum SealingKeysError {
 }
 
 impl SealingKeys {
+    /// One key that came from elsewhere.
+    pub fn single(id: &str, bytes: Zeroizing<[u8; KEY_BYTES]>) -> Self {
+        Self { keys: vec![(id.to_owned(), bytes)] }
+    }
+
     /// Reads the file, or creates it with one fresh key when there is none. The folder is created with mode 0700, the file with
     /// 0600; when several processes start at once, all of them read the one file that came first.
     pub fn load_or_create(path: &Path) -> Result<Self, SealingKeysError> {

@@ -130,6 +130,7 @@ mod tests {
             password_changed_at: now,
             hold_until: None,
             protection: Default::default(),
+            kyc: Default::default(),
         }
     }
 

@@ -63,6 +63,11 @@ uuid_id!(
     GrantId,
     "grant id"
 );
+uuid_id!(
+    /// One application for a verification level.
+    CaseId,
+    "case id"
+);
 
 /// A `client_id` (RFC 6749 appendix A.1): 1 to 128 visible ASCII characters, without the colon that would make
 /// HTTP Basic ambiguous.

@@ -14,6 +14,7 @@ pub mod grant;
 pub mod hold;
 pub mod ids;
 pub mod jose;
+pub mod kyc;
 pub mod next_step;
 pub mod parameters;
 pub mod phone;

@@ -13,6 +13,7 @@
 
 use super::email::EmailAddress;
 use super::ids::UserId;
+use super::kyc::Standing;
 use super::profile::Profile;
 use super::protection::Protection;
 use super::time::Timestamp;
@@ -32,6 +33,8 @@ pub struct User {
     /// Until when what moves money waits ([`super::hold`]); may have passed.
     pub hold_until: Option<Timestamp>,
     pub protection: Protection,
+    /// How far the person is verified. Written by the KYC use cases only.
+    pub kyc: Standing,
 }
 
 /// Whether the account may be used at all.

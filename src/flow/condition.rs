@@ -63,6 +63,7 @@ impl Karat {
             password_changed_at: now,
             hold_until: None,
             protection: Default::default(),
+            kyc: Default::default(),
         };
         let event = self.event(EventKind::Registered, user.id).with(json!({ "by": "operator" }));
         let made = async {

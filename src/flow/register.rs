@@ -255,6 +255,7 @@ fn new_user(id: UserId, made: &Registration, now: Timestamp) -> User {
         password_changed_at: made.created_at,
         hold_until: None,
         protection: Default::default(),
+        kyc: Default::default(),
     }
 }
 

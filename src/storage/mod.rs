@@ -14,6 +14,7 @@ pub mod events;
 pub mod grants;
 pub mod holds;
 pub mod keys;
+pub mod kyc;
 pub mod mailed_actions;
 pub mod migrations;
 pub mod outbox;

@@ -48,8 +48,7 @@ impl Store {
     }
 
     pub(super) fn open<T: DeserializeOwned>(&self, place: Place<'_>, sealed: &[u8]) -> Result<T, Error> {
-        let plain = self.sealer.open(place, sealed).map_err(|error| Error::Corrupt(error.to_string()))?;
-        serde_json::from_slice(&plain).map_err(|_| Error::Corrupt(format!("{} of {}", place.column, place.table)))
+        open(&self.sealer, place, sealed)
     }
 }
 
@@ -65,6 +64,15 @@ impl Change {
     pub(super) fn seal<T: Serialize>(&self, place: Place<'_>, value: &T) -> Result<Vec<u8>, Error> {
         seal(&self.sealer, place, value)
     }
+
+    pub(super) fn open<T: DeserializeOwned>(&self, place: Place<'_>, sealed: &[u8]) -> Result<T, Error> {
+        open(&self.sealer, place, sealed)
+    }
+}
+
+fn open<T: DeserializeOwned>(sealer: &Sealer, place: Place<'_>, sealed: &[u8]) -> Result<T, Error> {
+    let plain = sealer.open(place, sealed).map_err(|error| Error::Corrupt(error.to_string()))?;
+    serde_json::from_slice(&plain).map_err(|_| Error::Corrupt(format!("{} of {}", place.column, place.table)))
 }
 
 fn seal<T: Serialize>(sealer: &Sealer, place: Place<'_>, value: &T) -> Result<Vec<u8>, Error> {

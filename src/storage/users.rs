@@ -2,6 +2,7 @@
 
 use sqlx::FromRow;
 
+use super::kyc::standing_of;
 use super::store::{Change, Store, parsed};
 use super::{Error, Statement};
 use crate::crypto::seal::Place;
@@ -31,6 +32,7 @@ struct Row {
     approves_since: Option<i64>,
     settings_lock_delay: Option<i64>,
     settings_unlock_at: Option<i64>,
+    kyc: Option<String>,
     created_at: i64,
     updated_at: i64,
 }
@@ -95,6 +97,7 @@ impl Store {
                 settings,
                 approves_log_ins: row.approves_since.is_some(),
             },
+            kyc: standing_of(row.kyc.as_deref())?,
         };
         Ok(Some(UserWithPassword { user, password_hash: row.password_hash }))
     }

@@ -181,6 +181,7 @@ impl TestApp {
             password_changed_at: now,
             hold_until: None,
             protection: Default::default(),
+            kyc: Default::default(),
         };
         let hash = self.karat.passwords.hash(&Secret::new(PASSWORD)).await.unwrap();
         let mut change = self.karat.store.begin().await.unwrap();
