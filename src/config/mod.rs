@@ -7,6 +7,7 @@
 mod accounts;
 mod authentication;
 mod client;
+mod kyc;
 mod layers;
 mod mail;
 mod mistake;
@@ -29,6 +30,7 @@ pub use accounts::{
 };
 pub use authentication::AuthenticationSection;
 pub use client::ClientSection;
+pub use kyc::{KycSection, Proof, TierSection};
 pub use mail::{BrandSection, MailSection, MailTls, MailTransport, PagesSection};
 pub use mistake::{ConfigError, Mistake, Origin};
 pub use passkeys::{AttestationDemand, PasskeysSection};
@@ -38,6 +40,7 @@ pub use sms::{SmsGateway, SmsSection, webhook_key};
 pub use state::{EphemeralSection, KeysSection, StorageSection};
 pub use value::{ByteSize, HostPort, Issuer, Rate, Secret, span};
 
+use crate::domain::kyc::Tier;
 use layers::{Layers, Origins};
 use mistake::Report;
 
@@ -64,6 +67,10 @@ pub struct Config {
     pub passkeys: PasskeysSection,
     pub holds: HoldsSection,
     pub recovery: RecoverySection,
+    pub kyc: KycSection,
+    pub tier_1: TierSection,
+    pub tier_2: TierSection,
+    pub tier_3: TierSection,
     pub mail: MailSection,
     pub sms: SmsSection,
     pub brand: BrandSection,
@@ -175,6 +182,11 @@ impl Config {
         self.passkeys.check(report);
         self.holds.check(report);
         self.recovery.check(report);
+        self.kyc.check(report);
+        let tiers = [(Tier::BASIC, &self.tier_1), (Tier::STANDARD, &self.tier_2), (Tier::ENHANCED, &self.tier_3)];
+        for (tier, section) in tiers {
+            section.check(tier, &self.sms, report);
+        }
         self.mail.check(report);
         self.sms.check(&self.server, report);
         self.brand.check(report);

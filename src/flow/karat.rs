@@ -10,13 +10,14 @@ use super::clients::Clients;
 use super::keys::Keys;
 use crate::config::{
     AttestationDemand, AuthenticationSection, BrandSection, Config, HoldsSection, InteractionsSection, Issuer,
-    PasswordResetSection, PasswordsSection, RecoverySection, RegistrationSection, SessionsSection, SmsSection,
-    TermsSection, ThrottleSection, TokensSection,
+    KycSection, PasswordResetSection, PasswordsSection, RecoverySection, RegistrationSection, SessionsSection,
+    SmsSection, TermsSection, ThrottleSection, TierSection, TokensSection,
 };
 use crate::crypto::clock::Clock;
 use crate::crypto::password::PasswordHasher;
 use crate::crypto::random::{new_uuid, random_bytes};
 use crate::domain::authentication::Acr;
+use crate::domain::kyc::Tier;
 use crate::domain::policy::Policy;
 use crate::domain::time::Timestamp;
 use crate::pages::Renderer;
@@ -58,6 +59,9 @@ pub struct Settings {
     pub password_reset: PasswordResetSection,
     pub holds: HoldsSection,
     pub recovery: RecoverySection,
+    pub kyc: KycSection,
+    /// Of levels 1, 2 and 3.
+    pub tiers: [TierSection; 3],
     pub brand: BrandSection,
     pub sms: SmsSection,
 }
@@ -77,9 +81,18 @@ impl From<&Config> for Settings {
             password_reset: config.password_reset.clone(),
             holds: config.holds.clone(),
             recovery: config.recovery.clone(),
+            kyc: config.kyc.clone(),
+            tiers: [config.tier_1.clone(), config.tier_2.clone(), config.tier_3.clone()],
             brand: config.brand.clone(),
             sms: config.sms.clone(),
         }
+    }
+}
+
+impl Settings {
+    /// What a level takes; `None` for level 0, which takes nothing.
+    pub fn tier(&self, tier: Tier) -> Option<&TierSection> {
+        self.tiers.get(usize::from(tier.level()).checked_sub(1)?)
     }
 }
 

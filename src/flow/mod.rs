@@ -14,6 +14,7 @@ pub mod holds;
 pub mod introspect;
 pub mod karat;
 pub mod keys;
+pub mod kyc;
 pub mod login;
 pub mod logout;
 pub mod machine;

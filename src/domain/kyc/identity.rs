@@ -81,8 +81,7 @@ pub enum EvidenceKind {
 
 impl EvidenceKind {
     /// Those that an identity is proved with.
-    pub const IDENTITY: [EvidenceKind; 4] =
-        [Self::Passport, Self::Idcard, Self::DrivingPermit, Self::ResidencePermit];
+    pub const IDENTITY: [EvidenceKind; 4] = [Self::Passport, Self::Idcard, Self::DrivingPermit, Self::ResidencePermit];
     /// Those that an address is proved with.
     pub const ADDRESS: [EvidenceKind; 2] = [Self::UtilityStatement, Self::BankStatement];
 

@@ -127,20 +127,41 @@ impl State {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Finding {
     /// An application was opened, or opened again.
-    Begun { case: CaseId, tier: Tier },
+    Begun {
+        case: CaseId,
+        tier: Tier,
+    },
     /// The person has done their part.
-    Submitted { case: CaseId },
-    Approved { case: CaseId, tier: Tier, until: Option<Timestamp>, residence: Option<Country> },
+    Submitted {
+        case: CaseId,
+    },
+    Approved {
+        case: CaseId,
+        tier: Tier,
+        until: Option<Timestamp>,
+        residence: Option<Country>,
+    },
     /// Also of a case that was approved before: what it had given is taken back, and finally means suspended.
-    Rejected { case: CaseId, tier: Tier, reason: Reason, finally: bool },
+    Rejected {
+        case: CaseId,
+        tier: Tier,
+        reason: Reason,
+        finally: bool,
+    },
     /// Given up, or not finished in time.
-    Abandoned { case: CaseId },
+    Abandoned {
+        case: CaseId,
+    },
     /// A screening hit, or a reviewer's doubt.
-    Suspended { reason: Reason },
+    Suspended {
+        reason: Reason,
+    },
     /// The suspension was a mistake, or is settled.
     Reinstated,
     /// Somebody with the right to do so took a level back.
-    Revoked { tier: Tier },
+    Revoked {
+        tier: Tier,
+    },
 }
 
 impl Finding {
@@ -292,7 +313,8 @@ impl Standing {
     }
 
     fn attain(&mut self, attained: Attained) {
-        if let Some(same) = self.attained.iter().find(|earlier| earlier.case == attained.case && earlier.tier == attained.tier)
+        if let Some(same) =
+            self.attained.iter().find(|earlier| earlier.case == attained.case && earlier.tier == attained.tier)
             && same.until == attained.until
         {
             return;

@@ -37,7 +37,10 @@ impl TryFrom<Row> for Case {
         Ok(Self {
             id: parsed(&row.id, "kyc_cases.id")?,
             user_id: parsed(&row.user_id, "kyc_cases.user_id")?,
-            tier: u8::try_from(row.tier).ok().and_then(|tier| Tier::try_from(tier).ok()).ok_or_else(|| corrupt("tier"))?,
+            tier: u8::try_from(row.tier)
+                .ok()
+                .and_then(|tier| Tier::try_from(tier).ok())
+                .ok_or_else(|| corrupt("tier"))?,
             provider: Provider::parse(&row.provider).ok_or_else(|| corrupt("provider"))?,
             reference: row.reference,
             state: CaseState::parse(&row.state).ok_or_else(|| corrupt("state"))?,

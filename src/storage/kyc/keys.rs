@@ -68,8 +68,7 @@ impl Change {
         .bind(now)
         .run()
         .await?;
-        let (sealed,): (Vec<u8>,) =
-            self.sql("SELECT sealed FROM kyc_keys WHERE user_id = $1").bind(&id).one().await?;
+        let (sealed,): (Vec<u8>,) = self.sql("SELECT sealed FROM kyc_keys WHERE user_id = $1").bind(&id).one().await?;
         let bytes: Zeroizing<[u8; 32]> = Zeroizing::new(self.open(key_of(&id), &sealed)?);
         Ok(PersonKey::new(bytes))
     }

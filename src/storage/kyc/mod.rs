@@ -3,6 +3,7 @@
 //! What says who somebody is lies sealed under that person's own key ([`keys`]); destroying the key destroys it, wherever a copy may be.
 
 pub mod cases;
+pub mod documents;
 pub mod history;
 pub mod identities;
 pub mod keys;

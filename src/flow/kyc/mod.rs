@@ -1,0 +1,12 @@
+//! Verification: applications, what becomes known of them, and what that does to a person's rights.
+//!
+//! Everything that changes a standing goes through [`Karat::record_finding`]: it computes, writes the history, and tells the person
+//! and the apps, in one change.
+//!
+//! [`Karat::record_finding`]: super::karat::Karat::record_finding
+
+mod record;
+mod verdict;
+
+pub use record::{Actor, Cause, Changed, Subject};
+pub use verdict::{Verdict, Verified};

@@ -1,0 +1,145 @@
+//! The one way a person's standing changes.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::domain::ids::UserId;
+use crate::domain::kyc::{Finding, Provider, Reason, Standing, State, Tier};
+use crate::domain::user::User;
+use crate::flow::Failure;
+use crate::flow::karat::Karat;
+use crate::storage::Change;
+use crate::storage::events::EventKind;
+use crate::storage::kyc::history::Transition;
+
+/// Whom a finding is about. Read before the change begins: a change holds one connection, and must not wait for a second.
+pub struct Subject {
+    pub user: User,
+}
+
+/// Who made a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// About themselves.
+    Person,
+    Reviewer(UserId),
+    /// By the command line.
+    Operator,
+    /// The configured rules, when there is nothing to look at.
+    Rules,
+    /// A time has come.
+    Clock,
+    Provider(Provider),
+}
+
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Person => f.write_str("person"),
+            Self::Reviewer(id) => write!(f, "reviewer:{id}"),
+            Self::Operator => f.write_str("operator"),
+            Self::Rules => f.write_str("rules"),
+            Self::Clock => f.write_str("clock"),
+            Self::Provider(provider) => provider.fmt(f),
+        }
+    }
+}
+
+/// Who, and on what evidence: references, never identity data.
+pub struct Cause {
+    pub actor: Actor,
+    pub evidence: Value,
+}
+
+/// Where the person stood before and after.
+pub struct Changed {
+    pub before: Standing,
+    pub after: Standing,
+}
+
+impl Changed {
+    pub fn is_change(&self) -> bool {
+        self.before != self.after
+    }
+}
+
+impl Karat {
+    /// `None`: there is no such account.
+    pub async fn kyc_subject(&self, user: UserId) -> Result<Option<Subject>, Failure> {
+        Ok(self.store.user(user).await?.map(|user| Subject { user }))
+    }
+
+    /// What a person's verification is worth now: the `kyc_level` claim.
+    pub fn kyc_tier(&self, user: &User) -> Tier {
+        match self.is_restricted(&user.kyc) {
+            true => Tier::REGISTERED,
+            false => user.kyc.tier(self.now()),
+        }
+    }
+
+    pub fn kyc_state(&self, standing: &Standing) -> State {
+        standing.state(self.now(), self.settings.kyc.expiry_notice, self.is_restricted(standing))
+    }
+
+    /// Whether the person lives where nobody is served.
+    pub fn is_restricted(&self, standing: &Standing) -> bool {
+        standing.residence().is_some_and(|country| self.settings.kyc.restricted_countries.contains(&country))
+    }
+
+    /// Applies a finding to the person's standing within `change`, with its history, its event, its mail and what the apps are told. The
+    /// caller rings the outbox bell after the commit. A finding that changes nothing leaves no trace.
+    pub async fn record_finding(
+        &self,
+        change: &mut Change,
+        subject: &Subject,
+        finding: &Finding,
+        cause: &Cause,
+    ) -> Result<Changed, Failure> {
+        let (user, now) = (&subject.user, self.now());
+        let Some(before) = change.kyc_standing(user.id).await? else {
+            // The account has gone meanwhile; what law wants kept is kept elsewhere.
+            return Ok(Changed { before: user.kyc.clone(), after: user.kyc.clone() });
+        };
+        let after = before.after(finding, now);
+        let changed = Changed { before, after };
+        if !changed.is_change() {
+            return Ok(changed);
+        }
+        let due = changed.after.due_after(now, self.settings.kyc.expiry_notice);
+        change.set_kyc_standing(user.id, &changed.after, due).await?;
+        let made = self.transition(user.id, finding, cause, &changed);
+        let event = self.event(EventKind::KycChanged, user.id).with(serde_json::json!({
+            "finding": made.finding, "from": made.from_tier, "to": made.to_tier, "state": made.to_state, "by": made.actor,
+        }));
+        change.add_kyc_transition(&made).await?;
+        change.record(&event).await?;
+        Ok(changed)
+    }
+
+    fn transition(&self, user_id: UserId, finding: &Finding, cause: &Cause, changed: &Changed) -> Transition {
+        let now = self.now();
+        let tier = |standing: &Standing| match self.is_restricted(standing) {
+            true => 0,
+            false => i64::from(standing.tier(now).level()),
+        };
+        let reason = match finding {
+            Finding::Rejected { reason, .. } | Finding::Suspended { reason } => Some(*reason),
+            _ => None,
+        };
+        Transition {
+            id: self.new_id().to_string(),
+            user_id,
+            at: now,
+            finding: finding.name().to_owned(),
+            from_state: self.kyc_state(&changed.before).as_str().to_owned(),
+            to_state: self.kyc_state(&changed.after).as_str().to_owned(),
+            from_tier: tier(&changed.before),
+            to_tier: tier(&changed.after),
+            actor: cause.actor.to_string(),
+            case_id: finding.case().map(|case| case.to_string()),
+            reason: reason.map(|reason| Reason::as_str(reason).to_owned()),
+            evidence: cause.evidence.clone(),
+        }
+    }
+}
