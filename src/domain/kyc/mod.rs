@@ -1,12 +1,14 @@
 //! Verification (KYC): how far a person's identity is proved, until when, and what stands against it.
 
 pub mod case;
+pub mod document;
 pub mod identity;
 pub mod reason;
 pub mod standing;
 pub mod tier;
 
 pub use case::{Case, CaseState, Provider};
+pub use document::{DocumentKind, MediaType};
 pub use reason::Reason;
 pub use standing::{Attained, Finding, Standing, State};
 pub use tier::Tier;

@@ -5,8 +5,10 @@
 //!
 //! [`Karat::record_finding`]: super::karat::Karat::record_finding
 
+pub mod draft;
 mod record;
 mod verdict;
 
+pub use draft::Draft;
 pub use record::{Actor, Cause, Changed, Subject};
 pub use verdict::{Verdict, Verified};

@@ -9,6 +9,7 @@ use crate::flow::karat::Karat;
 use crate::storage::Change;
 
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant, reason = "one is made for each decision, and none is kept")]
 pub enum Verdict {
     Approve(Verified),
     /// Finally: the person may not try again.
