@@ -100,6 +100,17 @@ CREATE TABLE kyc_history (
 );
 CREATE INDEX kyc_history_user ON kyc_history (user_id, at);
 
+-- What reviewers wrote down about a person, sealed under the person's key.
+CREATE TABLE kyc_notes (
+    id TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL,
+    case_id TEXT,
+    at BIGINT NOT NULL,
+    author TEXT NOT NULL,
+    sealed BLOB NOT NULL
+);
+CREATE INDEX kyc_notes_user ON kyc_notes (user_id, at);
+
 -- What providers told: each event once.
 CREATE TABLE kyc_webhooks (
     provider TEXT NOT NULL,

@@ -10,6 +10,7 @@ mod logging;
 mod migrate;
 mod open;
 mod print;
+mod role;
 mod serve;
 mod start;
 mod user;

@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::open::ConfigArgument;
+use super::role::{self, RoleCommand};
 use super::{Mistyped, print};
 use crate::app::App;
 use crate::crypto::token::{OpaqueToken, Secret};
@@ -31,6 +32,9 @@ pub enum UserCommand {
     },
     /// Lets the person in again.
     Unlock(PersonArguments),
+    /// Gives and takes roles.
+    #[command(subcommand)]
+    Role(RoleCommand),
 }
 
 #[derive(Args)]
@@ -83,6 +87,7 @@ pub async fn run(command: UserCommand) -> anyhow::Result<()> {
             tell(&app, (&user, person.json), changed, "unlocked").await?;
             close(app).await
         }
+        UserCommand::Role(command) => role::run(command).await,
     }
 }
 
@@ -120,14 +125,18 @@ async fn add(arguments: AddArguments) -> anyhow::Result<()> {
 
 async fn find(arguments: &PersonArguments) -> anyhow::Result<(App, User)> {
     let app = arguments.config.open().await?;
-    let asked = &arguments.person;
+    let user = of(&app, &arguments.person).await?;
+    Ok((app, user))
+}
+
+/// Whom the command line means.
+pub(super) async fn of(app: &App, asked: &str) -> anyhow::Result<User> {
     let found = match (asked.parse::<UserId>(), asked.parse()) {
         (Ok(id), _) => app.karat.store.user(id).await?,
         (_, Ok(email)) => app.karat.store.user_by_email(&email).await?.map(|found| found.user),
         _ => return Err(Mistyped(format!("{asked:?} is neither an e-mail address nor an id")).into()),
     };
-    let user = found.ok_or_else(|| anyhow::anyhow!("there is no account {asked}"))?;
-    Ok((app, user))
+    found.ok_or_else(|| anyhow::anyhow!("there is no account {asked}"))
 }
 
 async fn tell(app: &App, (user, json): (&User, bool), changed: Changed, what: &str) -> anyhow::Result<()> {

@@ -25,6 +25,7 @@ pub mod profile;
 pub mod protection;
 pub mod proxy;
 pub mod redirect_uri;
+pub mod role;
 pub mod scope;
 pub mod sms;
 pub mod time;

@@ -118,6 +118,8 @@ pub struct Macs {
     pub forms: Zeroizing<[u8; 32]>,
     /// Short codes, which are few enough to try them all, are stored under it.
     pub codes: Zeroizing<[u8; 32]>,
+    /// By which the same document or person is recognised in another account.
+    pub identities: Zeroizing<[u8; 32]>,
 }
 
 impl Macs {
@@ -126,6 +128,7 @@ impl Macs {
             refresh: store.shared_secret("refresh_tokens", random_bytes(), now).await?,
             forms: store.shared_secret("form_tokens", random_bytes(), now).await?,
             codes: store.shared_secret("short_codes", random_bytes(), now).await?,
+            identities: store.shared_secret("identities", random_bytes(), now).await?,
         })
     }
 }

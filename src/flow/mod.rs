@@ -28,6 +28,7 @@ pub mod recovery;
 pub mod refused;
 pub mod register;
 pub mod revoke;
+pub mod roles;
 pub mod sessions;
 pub mod terms;
 pub mod throttle;

@@ -69,6 +69,7 @@ event_kinds! {
     Recovered = "recovery.done",
     KycChanged = "kyc.changed",
     RoleChanged = "role.changed",
+    KycReviewed = "kyc.reviewed",
     DocumentSeen = "kyc.document_seen",
     DataExported = "user.exported",
     Deleted = "user.deleted",

@@ -23,6 +23,7 @@ pub mod recoveries;
 pub mod recovery_codes;
 pub mod registrations;
 pub mod revoked_tokens;
+pub mod roles;
 pub mod sessions;
 pub mod sms;
 mod sqlite;

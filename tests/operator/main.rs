@@ -15,6 +15,7 @@ mod kill;
 mod listening_app;
 mod outbox;
 mod process;
+mod roles;
 mod secrets;
 mod server;
 mod sms;

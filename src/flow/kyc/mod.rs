@@ -6,6 +6,7 @@
 //! [`Karat::record_finding`]: super::karat::Karat::record_finding
 
 pub mod draft;
+mod fingerprints;
 mod record;
 mod verdict;
 

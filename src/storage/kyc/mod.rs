@@ -4,9 +4,12 @@
 
 pub mod cases;
 pub mod documents;
+pub mod fingerprints;
 pub mod history;
 pub mod identities;
 pub mod keys;
+pub mod notes;
+pub mod queue;
 
 use super::Error;
 use super::store::{Change, Store, from_json, to_json};
