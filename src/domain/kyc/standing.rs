@@ -9,12 +9,14 @@
 //! any --residence where nobody is served--> restricted_region --> as before
 //! ```
 //!
-//! What stands is data; what it means at a moment is computed ([`Standing::tier`], [`Standing::state`]), so nothing waits for a job:
-//! a document that expires at midnight counts for nothing from then on.
+//! These are the ways people go; [`State::may_become`] has every way there is. What stands is data; what it means at a moment is computed
+//! ([`Standing::tier`], [`Standing::state`]), so nothing waits for a job: a document that expires at midnight counts for nothing from then on.
 
 use serde::{Deserialize, Serialize};
 
+use super::finding::Finding;
 use super::reason::Reason;
+use super::state::State;
 use super::tier::Tier;
 use crate::domain::ids::CaseId;
 use crate::domain::phone::Country;
@@ -47,7 +49,26 @@ pub struct Attained {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
     pub case: CaseId,
+    #[serde(default, skip_serializing_if = "Told::is_nothing")]
+    pub told: Told,
 }
+
+/// What of the end of a level has been found, and told, so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Told {
+    #[default]
+    Nothing,
+    /// That it comes near.
+    Notice,
+    /// That it comes within [`LAST_NOTICE`].
+    LastNotice,
+    /// That it has come.
+    End,
+}
+
+/// How long before the end of a level its owner is reminded once more.
+pub const LAST_NOTICE: Seconds = Seconds::days(7);
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pending {
@@ -76,118 +97,6 @@ pub struct Suspended {
     /// The case that was rejected after its approval: approved once more, it lifts what it caused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub case: Option<CaseId>,
-}
-
-/// In one word. Suspension and region weigh more than what was attained, that more than what is under way, that more than a failure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    None,
-    Pending,
-    Verified,
-    /// The highest level held ends soon.
-    Expiring,
-    /// A level was held and has ended, and none of its height counts.
-    Expired,
-    RejectedRetry,
-    RejectedFinal,
-    Suspended,
-    RestrictedRegion,
-}
-
-impl State {
-    pub const ALL: [State; 9] = [
-        Self::None,
-        Self::Pending,
-        Self::Verified,
-        Self::Expiring,
-        Self::Expired,
-        Self::RejectedRetry,
-        Self::RejectedFinal,
-        Self::Suspended,
-        Self::RestrictedRegion,
-    ];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Pending => "pending",
-            Self::Verified => "verified",
-            Self::Expiring => "expiring",
-            Self::Expired => "expired",
-            Self::RejectedRetry => "rejected_retry",
-            Self::RejectedFinal => "rejected_final",
-            Self::Suspended => "suspended",
-            Self::RestrictedRegion => "restricted_region",
-        }
-    }
-}
-
-/// What became known about a person's verification.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Finding {
-    /// An application was opened, or opened again.
-    Begun {
-        case: CaseId,
-        tier: Tier,
-    },
-    /// The person has done their part.
-    Submitted {
-        case: CaseId,
-    },
-    Approved {
-        case: CaseId,
-        tier: Tier,
-        until: Option<Timestamp>,
-        residence: Option<Country>,
-    },
-    /// Also of a case that was approved before: what it had given is taken back, and finally means suspended.
-    Rejected {
-        case: CaseId,
-        tier: Tier,
-        reason: Reason,
-        finally: bool,
-    },
-    /// Given up, or not finished in time.
-    Abandoned {
-        case: CaseId,
-    },
-    /// A screening hit, or a reviewer's doubt.
-    Suspended {
-        reason: Reason,
-    },
-    /// The suspension was a mistake, or is settled.
-    Reinstated,
-    /// Somebody with the right to do so took a level back.
-    Revoked {
-        tier: Tier,
-    },
-}
-
-impl Finding {
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Begun { .. } => "begun",
-            Self::Submitted { .. } => "submitted",
-            Self::Approved { .. } => "approved",
-            Self::Rejected { .. } => "rejected",
-            Self::Abandoned { .. } => "abandoned",
-            Self::Suspended { .. } => "suspended",
-            Self::Reinstated => "reinstated",
-            Self::Revoked { .. } => "revoked",
-        }
-    }
-
-    pub fn case(&self) -> Option<CaseId> {
-        match self {
-            Self::Begun { case, .. }
-            | Self::Submitted { case }
-            | Self::Approved { case, .. }
-            | Self::Rejected { case, .. }
-            | Self::Abandoned { case } => Some(*case),
-            Self::Suspended { .. } | Self::Reinstated | Self::Revoked { .. } => None,
-        }
-    }
 }
 
 impl Standing {
@@ -256,10 +165,28 @@ impl Standing {
         }
     }
 
-    /// When somebody should look next: a notice is due, or a level ends. Strictly after `after`.
-    pub fn due_after(&self, after: Timestamp, notice: Seconds) -> Option<Timestamp> {
-        let ends = self.attained.iter().filter_map(|attained| attained.until);
-        ends.flat_map(|until| [until.minus(notice), until]).filter(|due| *due > after).min()
+    /// When somebody should look next: a notice is due, or a level ends. In the past when nobody has looked yet.
+    pub fn due_at(&self, notice: Seconds) -> Option<Timestamp> {
+        self.attained.iter().flat_map(|attained| attained.untold(notice)).map(|(due, _)| due).min()
+    }
+
+    /// What is to be found now of a level's end, the lowest level first. Who was away for long hears of the latest only.
+    pub fn due(&self, now: Timestamp, notice: Seconds) -> Option<Finding> {
+        self.attained.iter().find_map(|attained| {
+            let (_, told) = attained.untold(notice).filter(|(due, _)| *due <= now).last()?;
+            Some(match told {
+                Told::Nothing | Told::Notice => Finding::Expiring { tier: attained.tier, last: false },
+                Told::LastNotice => Finding::Expiring { tier: attained.tier, last: true },
+                Told::End => Finding::Expired { tier: attained.tier },
+            })
+        })
+    }
+
+    /// Whether a higher level lasts at least as long: the end of this one changes nothing for the person.
+    pub fn is_outlived(&self, tier: Tier) -> bool {
+        let Some(ending) = self.attained.iter().find(|attained| attained.tier == tier) else { return false };
+        let lasts = |higher: &Attained| higher.until.is_none_or(|until| Some(until) >= ending.until);
+        self.attained.iter().any(|higher| higher.tier > tier && lasts(higher))
     }
 
     /// Where the person stands once `finding` is known. The same finding twice changes nothing the second time.
@@ -284,7 +211,7 @@ impl Standing {
                 next.rejected = next.rejected.take().filter(|rejected| rejected.case != *case);
                 next.suspended = next.suspended.take().filter(|suspended| suspended.case != Some(*case));
                 if *tier > Tier::REGISTERED {
-                    next.attain(Attained { tier: *tier, at: now, until: *until, case: *case });
+                    next.attain(Attained { tier: *tier, at: now, until: *until, case: *case, told: Told::Nothing });
                 }
                 next.residence = residence.or(next.residence);
             }
@@ -308,6 +235,13 @@ impl Standing {
             }
             Finding::Reinstated => next.suspended = None,
             Finding::Revoked { tier } => next.attained.retain(|attained| attained.tier < *tier),
+            Finding::Expiring { tier, last: false } => next.note(*tier, Told::Notice),
+            Finding::Expiring { tier, last: true } => next.note(*tier, Told::LastNotice),
+            Finding::Expired { tier } => {
+                if next.attained.iter().any(|attained| attained.tier == *tier && !attained.counts(now)) {
+                    next.note(*tier, Told::End);
+                }
+            }
         }
         next
     }
@@ -322,6 +256,12 @@ impl Standing {
         self.attained.retain(|earlier| earlier.tier != attained.tier);
         self.attained.push(attained);
         self.attained.sort_by_key(|attained| attained.tier);
+    }
+
+    fn note(&mut self, tier: Tier, told: Told) {
+        for attained in self.attained.iter_mut().filter(|attained| attained.tier == tier) {
+            attained.told = attained.told.max(told);
+        }
     }
 
     /// Answers whether the case had given anything.
@@ -340,4 +280,25 @@ impl Attained {
     pub fn counts(&self, now: Timestamp) -> bool {
         self.until.is_none_or(|until| until > now)
     }
+
+    /// What there still is to tell of its end, and when, in the order of time. What was near already when the level was attained is not
+    /// told: its end was told then.
+    fn untold(&self, notice: Seconds) -> impl Iterator<Item = (Timestamp, Told)> {
+        let (at, told, until) = (self.at, self.told, self.until);
+        let last = notice.min(LAST_NOTICE);
+        let moments = until.map(|until| {
+            [(until.minus(notice), Told::Notice), (until.minus(last), Told::LastNotice), (until, Told::End)]
+        });
+        let is_news = move |(due, what): &(Timestamp, Told)| *what > told && (*due > at || *what == Told::End);
+        moments.into_iter().flatten().filter(is_news)
+    }
 }
+
+impl Told {
+    fn is_nothing(&self) -> bool {
+        *self == Self::Nothing
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -106,7 +106,7 @@ impl Karat {
         if !changed.is_change() {
             return Ok(changed);
         }
-        let due = changed.after.due_after(now, self.settings.kyc.expiry_notice);
+        let due = changed.after.due_at(self.settings.kyc.expiry_notice);
         change.set_kyc_standing(user.id, &changed.after, due).await?;
         let made = self.transition(user.id, finding, cause, &changed);
         let event = self.event(EventKind::KycChanged, user.id).with(serde_json::json!({
