@@ -1,10 +1,11 @@
 //! Background loops: small, each over one use case, stopped together.
 //!
 //! ```text
-//! outbox     mails, text messages and logout tokens on their way out
-//! clean_up   what has expired goes, in small batches
-//! recoveries owners hear of recoveries that run
-//! keys       keys made on other nodes are taken over; old ones are replaced
+//! outbox        mails, text messages and logout tokens on their way out
+//! clean_up      what has expired goes, in small batches
+//! recoveries    owners hear of recoveries that run
+//! verification  levels end, and what was kept for long enough is destroyed
+//! keys          keys made on other nodes are taken over; old ones are replaced
 //! ```
 
 pub mod backoff;
@@ -12,6 +13,7 @@ pub mod clean_up;
 pub mod keys;
 pub mod outbox;
 pub mod recoveries;
+pub mod verification;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,6 +54,7 @@ impl Jobs {
         loops.spawn(outbox::run(Arc::new(carrier), told.clone()));
         loops.spawn(clean_up::run(karat.clone(), told.clone()));
         loops.spawn(recoveries::run(karat.clone(), told.clone()));
+        loops.spawn(verification::run(karat.clone(), told.clone()));
         loops.spawn(keys::run(karat.clone(), keys::Rotation::of(config), told));
         Ok(Self { stop, loops })
     }

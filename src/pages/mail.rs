@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Message;
+use crate::domain::kyc::{Reason, Tier};
 use crate::domain::time::Timestamp;
 
 /// A mail: the facts it tells.
@@ -180,6 +181,51 @@ pub struct UnlockBegun {
     pub link: String,
 }
 
+/// What became of the person's verification.
+#[derive(Clone, Debug, Serialize)]
+pub struct Verification {
+    pub news: VerificationNews,
+    /// The level it is about.
+    pub tier: Tier,
+    pub at: Timestamp,
+    /// When the level ends. Always there when it is expiring.
+    pub until: Option<Timestamp>,
+    /// By when the review is usually done.
+    pub review_by: Option<Timestamp>,
+    /// Why not, as far as the person may know.
+    pub reason: Option<Reason>,
+    /// The person's page of it.
+    pub link: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum VerificationNews {
+    Submitted,
+    Approved,
+    RejectedRetry,
+    RejectedFinal,
+    Expiring,
+    Expired,
+    Suspended,
+    Reinstated,
+    Revoked,
+}
+
+impl VerificationNews {
+    pub const ALL: [VerificationNews; 9] = [
+        Self::Submitted,
+        Self::Approved,
+        Self::RejectedRetry,
+        Self::RejectedFinal,
+        Self::Expiring,
+        Self::Expired,
+        Self::Suspended,
+        Self::Reinstated,
+        Self::Revoked,
+    ];
+}
+
 macro_rules! mails {
     ($($mail:ty => $name:literal,)+) => {
         $(impl Mail for $mail {
@@ -207,6 +253,7 @@ mails! {
     ApproveLogIn => "approve_log_in",
     RecoveryAsked => "recovery_asked",
     RecoveryRuns => "recovery_runs",
+    Verification => "verification",
 }
 
 /// Columns of a text mail.

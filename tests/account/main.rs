@@ -28,3 +28,5 @@ mod security_page;
 mod sessions;
 mod terms;
 mod throttle;
+mod verification_time;
+mod verified;

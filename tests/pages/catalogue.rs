@@ -19,6 +19,8 @@ const COMPOSED: &[&str] = &[
     "factor-kind-",
     "security-",
     "mfa-way-",
+    "mail-verification-",
+    "kyc-reason-",
 ];
 
 /// Keys that `template_words.rs` uses.

@@ -1,5 +1,6 @@
 //! One sample or more of every mail, with the facts a person would see.
 
+use karat::domain::kyc::{Reason, Tier};
 use karat::domain::time::Timestamp;
 use karat::pages::mail::*;
 use karat::pages::{Locale, Message, keys};
@@ -85,6 +86,25 @@ pub fn mails() -> Vec<MailSample> {
             put(name, renderer.mail_within(&runs, locale, &warned));
         }
         put("unlock-begun", renderer.mail_within(&begun, locale, &warned));
+        for news in VerificationNews::ALL {
+            put("verification", renderer.mail_within(&verification(news, None), locale, &own));
+        }
+        for reason in Reason::ALL.iter().copied() {
+            let rejected = verification(VerificationNews::RejectedRetry, Some(reason));
+            put("verification-rejected", renderer.mail_within(&rejected, locale, &own));
+        }
     }
     samples
+}
+
+fn verification(news: VerificationNews, reason: Option<Reason>) -> Verification {
+    Verification {
+        news,
+        tier: Tier::STANDARD,
+        at: NOW,
+        until: Some(Timestamp::from_unix(NOW.unix() + 30 * 86_400)),
+        review_by: Some(Timestamp::from_unix(NOW.unix() + 86_400)),
+        reason,
+        link: "https://id.karat.example/account/verification".to_owned(),
+    }
 }

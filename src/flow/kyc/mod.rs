@@ -6,8 +6,10 @@
 //! [`Karat::record_finding`]: super::karat::Karat::record_finding
 
 pub mod draft;
+mod due;
 mod fingerprints;
 mod record;
+mod tell;
 mod verdict;
 
 pub use draft::Draft;

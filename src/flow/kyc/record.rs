@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::domain::ids::UserId;
 use crate::domain::kyc::{Finding, Provider, Reason, Standing, State, Tier};
+use crate::domain::time::{Seconds, Timestamp};
 use crate::domain::user::User;
 use crate::flow::Failure;
 use crate::flow::karat::Karat;
@@ -56,6 +57,8 @@ pub struct Cause {
 pub struct Changed {
     pub before: Standing,
     pub after: Standing,
+    /// At which moment `before` is judged: now, or just before its end for what has ended by itself.
+    pub before_at: Timestamp,
 }
 
 impl Changed {
@@ -99,10 +102,11 @@ impl Karat {
         let (user, now) = (&subject.user, self.now());
         let Some(before) = change.kyc_standing(user.id).await? else {
             // The account has gone meanwhile; what law wants kept is kept elsewhere.
-            return Ok(Changed { before: user.kyc.clone(), after: user.kyc.clone() });
+            return Ok(Changed { before: user.kyc.clone(), after: user.kyc.clone(), before_at: now });
         };
         let after = before.after(finding, now);
-        let changed = Changed { before, after };
+        let before_at = moment_before(finding, &before, now);
+        let changed = Changed { before, after, before_at };
         if !changed.is_change() {
             return Ok(changed);
         }
@@ -114,14 +118,18 @@ impl Karat {
         }));
         change.add_kyc_transition(&made).await?;
         change.record(&event).await?;
+        self.tell_person(change, subject, finding, &changed).await?;
         Ok(changed)
     }
 
     fn transition(&self, user_id: UserId, finding: &Finding, cause: &Cause, changed: &Changed) -> Transition {
         let now = self.now();
-        let tier = |standing: &Standing| match self.is_restricted(standing) {
+        let state = |standing: &Standing, at| {
+            standing.state(at, self.settings.kyc.expiry_notice, self.is_restricted(standing)).as_str().to_owned()
+        };
+        let tier = |standing: &Standing, at| match self.is_restricted(standing) {
             true => 0,
-            false => i64::from(standing.tier(now).level()),
+            false => i64::from(standing.tier(at).level()),
         };
         let reason = match finding {
             Finding::Rejected { reason, .. } | Finding::Suspended { reason } => Some(*reason),
@@ -132,14 +140,20 @@ impl Karat {
             user_id,
             at: now,
             finding: finding.name().to_owned(),
-            from_state: self.kyc_state(&changed.before).as_str().to_owned(),
-            to_state: self.kyc_state(&changed.after).as_str().to_owned(),
-            from_tier: tier(&changed.before),
-            to_tier: tier(&changed.after),
+            from_state: state(&changed.before, changed.before_at),
+            to_state: state(&changed.after, now),
+            from_tier: tier(&changed.before, changed.before_at),
+            to_tier: tier(&changed.after, now),
             actor: cause.actor.to_string(),
             case_id: finding.case().map(|case| case.to_string()),
             reason: reason.map(|reason| Reason::as_str(reason).to_owned()),
             evidence: cause.evidence.clone(),
         }
     }
+}
+
+fn moment_before(finding: &Finding, before: &Standing, now: Timestamp) -> Timestamp {
+    let Finding::Expired { tier } = finding else { return now };
+    let ended = before.attained().iter().find(|attained| attained.tier == *tier).and_then(|attained| attained.until);
+    ended.map_or(now, |end| end.minus(Seconds(1)).min(now))
 }

@@ -10,6 +10,7 @@ pub mod identities;
 pub mod keys;
 pub mod notes;
 pub mod queue;
+pub mod retention;
 
 use super::Error;
 use super::store::{Change, Store, from_json, to_json};

@@ -1,0 +1,65 @@
+//! What time brings: levels that end, applications that nobody finishes, and what has been kept long enough.
+
+use serde_json::json;
+
+use super::record::{Actor, Cause};
+use crate::domain::ids::UserId;
+use crate::domain::time::Seconds;
+use crate::flow::Failure;
+use crate::flow::karat::Karat;
+
+/// People at once.
+const BATCH: i64 = 100;
+/// How long it is known which events of providers were heard. They send each again for a day at most.
+const KEEP_HEARD: Seconds = Seconds::days(30);
+
+impl Karat {
+    /// Finds what the clock says of standings. Answers how many findings there were; call again while it is not zero.
+    pub async fn look_at_standings(&self) -> Result<usize, Failure> {
+        let mut found = 0;
+        for id in self.store.kyc_due(self.now(), BATCH).await? {
+            match self.look_at_standing(id).await {
+                Ok(findings) => found += findings,
+                // One that cannot be read keeps nobody else's from being looked at.
+                Err(error) => tracing::error!(%error, user = %id, "a standing could not be looked at"),
+            }
+        }
+        Ok(found)
+    }
+
+    async fn look_at_standing(&self, id: UserId) -> Result<usize, Failure> {
+        let Some(subject) = self.kyc_subject(id).await? else { return Ok(0) };
+        let (now, notice) = (self.now(), self.settings.kyc.expiry_notice);
+        let cause = Cause { actor: Actor::Clock, evidence: json!({}) };
+        let mut found = 0;
+        let mut change = self.store.begin().await?;
+        while let Some(standing) = change.kyc_standing(id).await? {
+            let Some(finding) = standing.due(now, notice) else {
+                // Another node was first, or the notice is another than it was.
+                change.set_kyc_standing(id, &standing, standing.due_at(notice)).await?;
+                break;
+            };
+            self.record_finding(&mut change, &subject, &finding, &cause).await?;
+            found += 1;
+        }
+        change.commit().await?;
+        self.outbox_bell.notify_one();
+        Ok(found)
+    }
+
+    /// Destroys what has been kept long enough, some rows of each kind. Answers how many; call again while it is not zero.
+    pub async fn destroy_what_was_kept(&self) -> Result<u64, Failure> {
+        let now = self.now();
+        let mut gone = self.store.destroy_kyc_documents(now, BATCH).await?;
+        gone += self.store.destroy_kyc_drafts(now.minus(self.settings.kyc.keep_documents), BATCH).await?;
+        gone += self.store.forget_kyc_webhooks(now.minus(KEEP_HEARD), BATCH).await?;
+        for id in self.store.kyc_keys_to_destroy(now, BATCH).await? {
+            let mut change = self.store.begin().await?;
+            change.destroy_kyc_record(id).await?;
+            change.commit().await?;
+            tracing::info!(user = %id, "the record of a person was destroyed, its time has come");
+            gone += 1;
+        }
+        Ok(gone)
+    }
+}
