@@ -125,6 +125,9 @@ pub struct Metadata {
     /// The widest scope that it may ask for, separated by spaces.
     #[arg(long, value_name = "SCOPE")]
     scope: Option<String>,
+    /// What of a person's verified identity it may ask for, such as family_name. May be repeated.
+    #[arg(long, value_name = "CLAIM")]
+    verified_claim: Vec<String>,
     /// What its access tokens are for (`aud`).
     #[arg(long, value_name = "URL")]
     audience: Vec<String>,
@@ -186,6 +189,7 @@ pub enum Key {
     Scope,
     DefaultAcrValues,
     DefaultMaxAge,
+    VerifiedClaims,
     Audience,
     IdTokenSignedResponseAlg,
     RequirePkce,
@@ -345,6 +349,7 @@ impl Metadata {
         for (place, values) in [
             (&mut section.redirect_uris, given.redirect_uri),
             (&mut section.post_logout_redirect_uris, given.post_logout_redirect_uri),
+            (&mut section.verified_claims, given.verified_claim),
             (&mut section.audience, given.audience),
             (&mut section.default_acr_values, given.default_acr_value),
         ] {
@@ -416,6 +421,7 @@ impl Key {
             Self::GrantTypes => section.grant_types = None,
             Self::ResponseModes => section.response_modes = None,
             Self::Scope => section.scope = None,
+            Self::VerifiedClaims => section.verified_claims = Vec::new(),
             Self::Audience => section.audience = Vec::new(),
             Self::DefaultAcrValues => section.default_acr_values = Vec::new(),
             Self::DefaultMaxAge => section.default_max_age = None,

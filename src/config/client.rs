@@ -36,6 +36,9 @@ pub struct ClientSection {
     pub keep_offline_access: Option<bool>,
     /// Separated by spaces.
     pub scope: Option<String>,
+    /// What of a person's verified identity it may ask for, claim by claim.
+    #[serde(default)]
+    pub verified_claims: Vec<String>,
     #[serde(default)]
     pub audience: Vec<String>,
     pub id_token_signed_response_alg: Option<String>,

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::claims_request::{ClaimsRequest, Wanted};
+use super::claims_request::{ClaimsRequest, Verified, Wanted};
+use super::client::Client;
 use super::scope::{self, Scope};
 use super::user::User;
 
@@ -62,27 +63,43 @@ pub fn released_by_name(user: &User, wanted: &BTreeMap<String, Wanted>) -> Map<S
 }
 
 /// Keeps of the claims asked for by name those whose scope the client is registered for, and the claims that describe
-/// the log-in itself. Unknown ones fall away silently (OpenID Connect Core section 5.5).
-pub fn within_registration(asked: ClaimsRequest, registered: &Scope) -> ClaimsRequest {
+/// the log-in itself; of the verified ones, those that the client is registered for one by one. Unknown ones fall away silently (OpenID
+/// Connect Core section 5.5).
+pub fn within_registration(asked: ClaimsRequest, client: &Client) -> ClaimsRequest {
     let keep = |name: &String, _: &mut Wanted| {
-        matches!(name.as_str(), "sub" | "acr" | "auth_time") || scope_of(name).is_some_and(|of| registered.contains(of))
+        matches!(name.as_str(), "sub" | "acr" | "auth_time")
+            || scope_of(name).is_some_and(|of| client.scope.contains(of))
     };
-    let ClaimsRequest { mut id_token, mut userinfo } = asked;
+    let ClaimsRequest { mut id_token, mut userinfo, verified } = asked;
     id_token.retain(keep);
     userinfo.retain(keep);
-    ClaimsRequest { id_token, userinfo }
+    let verified = Verified {
+        id_token: verified.id_token.limited_to(&client.verified_claims),
+        userinfo: verified.userinfo.limited_to(&client.verified_claims),
+    };
+    ClaimsRequest { id_token, userinfo, verified }
 }
 
-/// What a person is asked to agree to: the scope, and each claim wanted by name beyond it as `claim:<name>`.
+/// What a person is asked to agree to: the scope, each claim wanted by name beyond it as `claim:<name>`, and what is wanted of the
+/// verified identity, part by part, as `verified:<name>`.
 pub fn consent_items(scope: &Scope, asked: &ClaimsRequest) -> Scope {
     let named = asked.id_token.keys().chain(asked.userinfo.keys());
     let beyond = named.filter(|name| scope_of(name).is_some_and(|of| !scope.contains(of)));
-    let items: Vec<String> = beyond.map(|name| format!("{CLAIM_ITEM}{name}")).collect();
+    let mut items: Vec<String> = beyond.map(|name| format!("{CLAIM_ITEM}{name}")).collect();
+    let verified = &asked.verified;
+    for request in [&verified.id_token, &verified.userinfo].into_iter().filter(|request| !request.is_empty()) {
+        items.push(format!("{VERIFIED_ITEM}level"));
+        items.extend(request.claims().map(|name| format!("{VERIFIED_ITEM}{name}")));
+        items.extend(request.wants_evidence().then(|| format!("{VERIFIED_ITEM}evidence")));
+    }
     scope.union(&Scope::of(items.iter().map(String::as_str)))
 }
 
 /// Marks a single claim among consented scope values.
 pub const CLAIM_ITEM: &str = "claim:";
+/// Marks a part of the verified identity among them: a claim, `level` (that, how far and when it was verified) or `evidence` (by what
+/// document and by whom).
+pub const VERIFIED_ITEM: &str = "verified:";
 
 fn scope_of(claim: &str) -> Option<&'static str> {
     BY_SCOPE.into_iter().find(|(_, claims)| claims.contains(&claim)).map(|(scope, _)| scope)
@@ -134,6 +151,16 @@ mod tests {
         }
     }
 
+    fn client<const N: usize>(scope: &str, verified: [&str; N]) -> Client {
+        let mut client: Client = serde_json::from_value(json!({
+            "id": "app", "name": "App", "kind": "web", "authentication": { "method": "none" }, "grant_types": [],
+            "scope": scope, "require_pkce": true, "id_token_alg": "RS256",
+        }))
+        .unwrap();
+        client.verified_claims = verified.map(str::to_owned).into();
+        client
+    }
+
     #[test]
     fn a_scope_stands_for_its_claims_and_no_others() {
         let told = released(&person(), &Scope::of(["openid", "email"]), &BTreeMap::new());
@@ -151,7 +178,7 @@ mod tests {
         assert_eq!(released_by_name(&person(), &name(vec![])).len(), 1);
         assert!(released_by_name(&person(), &name(vec![json!("Other")])).is_empty());
         let asked = ClaimsRequest::parse(r#"{"userinfo":{"name":null,"email":null,"made_up":null}}"#).unwrap();
-        let kept = within_registration(asked, &Scope::of(["openid", "profile"]));
+        let kept = within_registration(asked, &client("openid profile", []));
         assert_eq!(kept.userinfo.keys().collect::<Vec<_>>(), ["name"]);
         assert_eq!(consent_items(&Scope::of(["openid"]), &kept), Scope::of(["openid", "claim:name"]));
         assert_eq!(consent_items(&Scope::of(["profile"]), &kept), Scope::of(["profile"]));

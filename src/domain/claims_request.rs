@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::verified_claims::{self, VERIFIED_CLAIMS};
+
 const LONGEST: usize = 8 * 1024;
 const MOST_CLAIMS: usize = 64;
 
@@ -15,6 +17,18 @@ pub struct ClaimsRequest {
     pub id_token: BTreeMap<String, Wanted>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub userinfo: BTreeMap<String, Wanted>,
+    /// What is wanted of the person's verified identity.
+    #[serde(default, skip_serializing_if = "Verified::is_empty")]
+    pub verified: Verified,
+}
+
+/// `verified_claims` for the ID token and for the userinfo answer (OpenID Connect for Identity Assurance 1.0).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verified {
+    #[serde(default, skip_serializing_if = "verified_claims::Request::is_empty")]
+    pub id_token: verified_claims::Request,
+    #[serde(default, skip_serializing_if = "verified_claims::Request::is_empty")]
+    pub userinfo: verified_claims::Request,
 }
 
 /// How one claim is wanted. `null` and `{}` mean the same: voluntary, any value.
@@ -37,11 +51,14 @@ impl ClaimsRequest {
             return Err(InvalidClaims);
         }
         let Ok(Value::Object(members)) = serde_json::from_str(text) else { return Err(InvalidClaims) };
-        Ok(Self { id_token: section(members.get("id_token"))?, userinfo: section(members.get("userinfo"))? })
+        let (id_token, verified_in_id_token) = section(members.get("id_token"))?;
+        let (userinfo, verified_in_userinfo) = section(members.get("userinfo"))?;
+        let verified = Verified { id_token: verified_in_id_token, userinfo: verified_in_userinfo };
+        Ok(Self { id_token, userinfo, verified })
     }
 
     pub fn is_empty(&self) -> bool {
-        self.id_token.is_empty() && self.userinfo.is_empty()
+        self.id_token.is_empty() && self.userinfo.is_empty() && self.verified.is_empty()
     }
 
     /// What the request says of `acr` for the ID token (OpenID Connect Core section 5.5.1.1).
@@ -55,13 +72,25 @@ impl ClaimsRequest {
     }
 }
 
-fn section(value: Option<&Value>) -> Result<BTreeMap<String, Wanted>, InvalidClaims> {
+impl Verified {
+    pub fn is_empty(&self) -> bool {
+        self.id_token.is_empty() && self.userinfo.is_empty()
+    }
+}
+
+/// One member of the parameter: the claims wanted one by one, and the verified ones, whose request has a grammar of its own.
+type Section = (BTreeMap<String, Wanted>, verified_claims::Request);
+
+fn section(value: Option<&Value>) -> Result<Section, InvalidClaims> {
     let members = match value {
-        None | Some(Value::Null) => return Ok(BTreeMap::new()),
+        None | Some(Value::Null) => return Ok(Section::default()),
         Some(Value::Object(members)) if members.len() <= MOST_CLAIMS => members,
         Some(_) => return Err(InvalidClaims),
     };
-    members.iter().map(|(name, how)| Ok((name.clone(), wanted(how)?))).collect()
+    let verified = members.get(VERIFIED_CLAIMS).map(verified_claims::Request::parse).transpose()?.unwrap_or_default();
+    let plain = members.iter().filter(|(name, _)| *name != VERIFIED_CLAIMS);
+    let plain: Result<_, _> = plain.map(|(name, how)| Ok((name.clone(), wanted(how)?))).collect();
+    Ok((plain?, verified))
 }
 
 fn wanted(how: &Value) -> Result<Wanted, InvalidClaims> {

@@ -24,6 +24,9 @@ pub struct Client {
     pub post_logout_redirect_uris: Vec<RedirectUri>,
     /// The widest scope the client may ever ask for.
     pub scope: Scope,
+    /// The verified claims the client may ever ask for (`verified_claims`, [`super::verified_claims::CLAIMS`]).
+    #[serde(default)]
+    pub verified_claims: BTreeSet<String>,
     #[serde(default)]
     pub response_modes: ResponseModes,
     pub require_pkce: bool,

@@ -30,3 +30,4 @@ pub mod scope;
 pub mod sms;
 pub mod time;
 pub mod user;
+pub mod verified_claims;

@@ -1,19 +1,30 @@
 //! The discovery document (OpenID Connect Discovery section 3, RFC 8414) and the JWK set.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::karat::Karat;
 use crate::domain::authentication::Acr;
 use crate::domain::authorization_request::Prompt;
-use crate::domain::{claims, scope};
+use crate::domain::{claims, scope, verified_claims};
 
 impl Karat {
     pub fn discovery(&self) -> Value {
+        let mut document = self.openid_configuration();
+        if let (Value::Object(document), Some(more)) = (&mut document, self.identity_assurance()) {
+            document.extend(more);
+        }
+        document
+    }
+
+    fn openid_configuration(&self) -> Value {
         let at = |path: &str| self.issuer.join(path);
         let algorithms: Vec<_> = self.keys.ring().algorithms().iter().map(|alg| alg.as_str()).collect();
         let mut claim_names =
             vec!["iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash", "hold_until"];
         claim_names.extend(claims::supported());
+        if self.settings.kyc.enabled {
+            claim_names.push(verified_claims::VERIFIED_CLAIMS);
+        }
         json!({
             "issuer": self.issuer(),
             "authorization_endpoint": at("/authorize"),
@@ -46,6 +57,22 @@ impl Karat {
             "backchannel_logout_supported": true,
             "backchannel_logout_session_supported": true,
         })
+    }
+
+    /// OpenID Connect for Identity Assurance 1.0, OP metadata; nothing where nobody is verified.
+    fn identity_assurance(&self) -> Option<Map<String, Value>> {
+        if !self.settings.kyc.enabled {
+            return None;
+        }
+        let documents: Vec<_> = verified_claims::documents().map(|kind| kind.as_str()).collect();
+        let members = [
+            ("trust_frameworks_supported", json!([self.trust_framework()])),
+            ("claims_in_verified_claims_supported", json!(verified_claims::CLAIMS)),
+            ("evidence_supported", json!(verified_claims::EVIDENCE)),
+            ("documents_supported", json!(documents)),
+            ("documents_check_methods_supported", json!(verified_claims::CHECK_METHODS.map(|method| method.as_str()))),
+        ];
+        Some(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
     }
 
     pub fn jwks(&self) -> Value {

@@ -34,6 +34,7 @@ pub mod terms;
 pub mod throttle;
 pub mod token;
 pub mod userinfo;
+pub mod verified_claims;
 
 pub use failure::Failure;
 pub use karat::{Karat, Settings};

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Page;
+use crate::domain::claims::VERIFIED_ITEM;
 
 /// Posts `decision` = `allow` (button `consent-allow`) or `deny` (button `consent-deny`) to `/consent`. The app, its mark and the host
 /// the answer goes to come from the frame.
@@ -18,15 +19,22 @@ pub struct ConsentScope {
     pub name: String,
     /// Allowed before: listed apart from what is newly asked.
     pub granted: bool,
+    /// A part of the verified identity (`verified:<name>`): listed apart, too.
+    pub identity: bool,
 }
 
 impl ConsentScope {
     pub fn asked(name: impl Into<String>) -> Self {
-        Self { name: name.into(), granted: false }
+        Self::new(name.into(), false)
     }
 
     pub fn granted_before(name: impl Into<String>) -> Self {
-        Self { name: name.into(), granted: true }
+        Self::new(name.into(), true)
+    }
+
+    fn new(name: String, granted: bool) -> Self {
+        let identity = name.starts_with(VERIFIED_ITEM);
+        Self { name, granted, identity }
     }
 }
 

@@ -13,12 +13,13 @@ use serde_json::Value;
 use crate::support::TestApp;
 use crate::support::browser::http;
 use crate::support::relying_party::{Answer, answer};
+use crate::verified_claims::schema;
 
 pub const DISCOVERY: &str = "/.well-known/openid-configuration";
 
 /// What an ID token may hold of its own; claims about the person belong to userinfo when there is an access token.
-const ID_TOKEN_CLAIMS: [&str; 11] =
-    ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash"];
+const ID_TOKEN_CLAIMS: [&str; 12] =
+    ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash", "verified_claims"];
 
 pub async fn fetch(app: &TestApp, url: &str) -> Answer {
     let url = if url.starts_with('/') { app.url(url) } else { url.to_owned() };
@@ -75,6 +76,7 @@ pub async fn id_token(app: &TestApp, token: &str, expected: Expected<'_>) -> Val
     let names: Vec<&String> = claims.as_object().unwrap().keys().collect();
     let strange: Vec<_> = names.iter().filter(|name| !ID_TOKEN_CLAIMS.contains(&name.as_str())).collect();
     assert!(strange.is_empty(), "{strange:?} in {claims}");
+    claims.get("verified_claims").map_or(Ok(()), schema::answer).unwrap();
     let audience: Vec<&str> = match &claims["aud"] {
         Value::String(one) => vec![one],
         several => several.as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect(),
@@ -163,6 +165,7 @@ pub fn standard_claims(told: &Value) {
             "zoneinfo" => value.as_str().is_some_and(|text| text.contains('/')),
             "sub" | "name" | "family_name" | "given_name" | "middle_name" | "nickname" | "preferred_username"
             | "gender" | "locale" => value.is_string(),
+            "verified_claims" => schema::answer(value).is_ok(),
             _ => false,
         };
         assert!(fits, "{name}: {value}");

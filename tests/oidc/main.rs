@@ -20,3 +20,4 @@ mod request_parameters;
 mod strength;
 mod suite;
 mod token_status;
+mod verified_claims;

@@ -11,6 +11,7 @@ use karat::pages::{Locale, keys};
 const COMPOSED: &[&str] = &[
     "scope-",
     "claim-",
+    "identity-",
     "account-nav-",
     "date-month-",
     "error-",

@@ -233,6 +233,12 @@ fn flow_pages(put: &mut Collector<'_>) {
         ConsentScope::asked("address"),
         ConsentScope::asked("wallet:read"),
     ];
+    let identity =
+        ["level", "evidence", "given_name", "middle_name", "family_name", "birthdate", "nationalities", "address"];
+    let identity = identity.map(|part| ConsentScope::asked(format!("verified:{part}")));
+    let scopes = [ConsentScope::asked("openid")].into_iter().chain(identity).collect();
+    let verified = ConsentPage { email: "ada@example.com".into(), scopes };
+    put.page("consent-identity", &verified, flow("/consent").signed_in_as("ada@example.com"));
     let stranger = AppBadge {
         name: "Gilt Wallet".into(),
         verified: false,

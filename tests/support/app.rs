@@ -225,6 +225,7 @@ pub fn web_client(id: &str) -> Client {
             RedirectUri::register(&format!("https://{host}.test/bye"), ApplicationType::Web).unwrap(),
         ],
         scope: Scope::of(STANDARD),
+        verified_claims: Default::default(),
         response_modes: Default::default(),
         require_pkce: false,
         id_token_alg: Algorithm::Rs256,

@@ -12,6 +12,7 @@ pub mod messages;
 pub mod relying_party;
 pub mod shared_keys;
 pub mod twilio;
+pub mod verified;
 
 pub use app::{Backends, PASSWORD, Person, TestApp};
 pub use authenticator_app::AuthenticatorApp;

@@ -6,7 +6,7 @@ use super::bind::BoundClient;
 use crate::domain::authorization_request::{AuthorizationRequest, Prompt};
 use crate::domain::claims::within_registration;
 use crate::domain::claims_request::ClaimsRequest;
-use crate::domain::client::ResponseMode;
+use crate::domain::client::{Client, ResponseMode};
 use crate::domain::error::{ErrorCode, OAuthError};
 use crate::domain::ids::UserId;
 use crate::domain::parameters::Parameters;
@@ -30,7 +30,7 @@ pub(super) async fn check(
     let client = bound.client();
     let authorized = machine::authorize(parameters, &client.id, &bound.reply().redirect_uri, client.require_pkce)?;
     let scope = scope_is_registered(authorized.scope, &client.scope)?;
-    let claims = claims(parameters, &client.scope)?;
+    let claims = claims(parameters, client)?;
     let acr_values = match list(parameters, "acr_values", MOST_ACR_VALUES) {
         // What was registered stands in for a request that says nothing (OpenID Connect Dynamic Registration section 2).
         none if none.is_empty() && claims.acr().is_none() => client.demands.acr_values.clone(),
@@ -136,10 +136,10 @@ fn max_age(parameters: &Parameters) -> Result<Option<Seconds>, OAuthError> {
 }
 
 /// OpenID Connect Core section 5.5.
-fn claims(parameters: &Parameters, registered: &Scope) -> Result<ClaimsRequest, OAuthError> {
+fn claims(parameters: &Parameters, client: &Client) -> Result<ClaimsRequest, OAuthError> {
     let Some(text) = parameters.get("claims") else { return Ok(ClaimsRequest::default()) };
     let asked = ClaimsRequest::parse(text).map_err(|error| OAuthError::invalid_request(error.to_string()))?;
-    Ok(within_registration(asked, registered))
+    Ok(within_registration(asked, client))
 }
 
 /// OpenID Connect Core section 3.1.2.1, `id_token_hint`: an ID token of ours for this client, expired or not.

@@ -22,6 +22,7 @@ pub fn of(client: &Client) -> ClientSection {
         backchannel_logout_uri: client.logout.backchannel_uri.clone(),
         keep_offline_access: Some(client.logout.keep_offline_access),
         scope: Some(client.scope.to_string()),
+        verified_claims: client.verified_claims.iter().cloned().collect(),
         audience: client.audience.clone(),
         id_token_signed_response_alg: Some(client.id_token_alg.as_str().to_owned()),
         require_pkce: Some(client.require_pkce),
@@ -71,6 +72,7 @@ pub fn json(client: &Client, origin: Origin) -> Value {
     put("post_logout_redirect_uris", json!(client.post_logout_redirect_uris));
     put("backchannel_logout_uri", json!(client.logout.backchannel_uri));
     put("scope", json!(client.scope));
+    put("verified_claims", json!(client.verified_claims));
     put("audience", json!(client.audience));
     put("access_token_lifetime", json!(client.lifetimes.access_token));
     put("id_token_lifetime", json!(client.lifetimes.id_token));

@@ -22,6 +22,7 @@ use crate::domain::jose::Algorithm;
 use crate::domain::redirect_uri::{ApplicationType, RedirectUri};
 use crate::domain::scope::{self, Scope};
 use crate::domain::time::Seconds;
+use crate::domain::verified_claims::CLAIMS;
 use crate::flow::karat::policy;
 use crate::gateway::targets::Targets;
 
@@ -81,6 +82,7 @@ impl Rules {
         let after_logout = uris("post_logout_redirect_uris", after_logout, metadata.kind, &mut found);
         let response_modes = response_modes(metadata, &mut found);
         let scope = scope(metadata, &grant_types, &mut found);
+        let verified_claims = verified_claims(metadata, &mut found);
         let require_pkce = found.note("require_pkce", require_pkce(metadata, public));
         let id_token_alg = found.note("id_token_signed_response_alg", self.id_token_alg(metadata));
         let lifetimes = self.lifetimes(metadata, &mut found);
@@ -101,6 +103,7 @@ impl Rules {
                     redirect_uris,
                     post_logout_redirect_uris: after_logout,
                     scope,
+                    verified_claims,
                     response_modes,
                     require_pkce,
                     id_token_alg,
@@ -378,6 +381,20 @@ fn scope(metadata: &ClientSection, grants: &BTreeSet<GrantType>, found: &mut Fou
         found.refuse("scope", "\"offline_access\" needs the grant type \"refresh_token\"");
     }
     scope
+}
+
+/// An app gets of people's identity what it was registered for, by name: nothing that nobody thought of.
+fn verified_claims(metadata: &ClientSection, found: &mut Found) -> BTreeSet<String> {
+    if metadata.kind == ApplicationType::Service && !metadata.verified_claims.is_empty() {
+        found.refuse("verified_claims", "a service acts for nobody, so it is told of nobody");
+    }
+    for (index, name) in metadata.verified_claims.iter().enumerate() {
+        if !CLAIMS.contains(&name.as_str()) {
+            let message = format!("{name:?} is none of those that are verified here: {}", CLAIMS.join(", "));
+            found.refuse(format!("verified_claims[{index}]"), message);
+        }
+    }
+    metadata.verified_claims.iter().cloned().collect()
 }
 
 /// RFC 9700 section 2.1.1: public clients must use PKCE, confidential ones should.

@@ -63,7 +63,7 @@ impl Karat {
             nonce: record.request.nonce.as_deref(),
             refresh_token,
         };
-        self.issue(authorization)
+        self.issue(authorization).await
     }
 
     /// Takes the code out of use. Another client's attempt does not touch it.

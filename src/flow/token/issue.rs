@@ -45,14 +45,16 @@ struct IdToken<'a> {
     at_hash: String,
     #[serde(flatten)]
     asked_by_name: Map<String, Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verified_claims: Option<Value>,
 }
 
 impl Karat {
-    pub(super) fn issue(&self, authorization: Authorization<'_>) -> Result<TokenSet, OAuthError> {
+    pub(super) async fn issue(&self, authorization: Authorization<'_>) -> Result<TokenSet, OAuthError> {
         let Authorization { client, user, grant, scope, .. } = authorization;
         let (access_token, expires_in) = self.person_access_token(&PersonToken { client, user, grant, scope })?;
         let id_token = match scope.contains(scope::OPENID) {
-            true => Some(self.id_token(&authorization, &access_token)?),
+            true => Some(self.id_token(&authorization, &access_token).await?),
             false => None,
         };
         Ok(TokenSet {
@@ -65,12 +67,12 @@ impl Karat {
         })
     }
 
-    fn id_token(&self, authorization: &Authorization<'_>, access_token: &str) -> Result<String, OAuthError> {
+    async fn id_token(&self, authorization: &Authorization<'_>, access_token: &str) -> Result<String, OAuthError> {
         let Authorization { client, user, grant, nonce, .. } = authorization;
         let now = self.now();
         let lifetime = client.lifetimes.id_token.unwrap_or(self.settings.tokens.id_token_lifetime);
         // The registration may have been narrowed since the claims were asked for.
-        let wanted = within_registration(grant.claims.clone(), &client.scope);
+        let wanted = within_registration(grant.claims.clone(), client);
         let claims = IdToken {
             iss: self.issuer(),
             sub: user.id.to_string(),
@@ -85,6 +87,7 @@ impl Karat {
             hold_until: self.hold_until(user),
             at_hash: at_hash(client.id_token_alg, access_token),
             asked_by_name: released_by_name(user, &wanted.id_token),
+            verified_claims: self.verified_claims(user, &wanted.verified.id_token).await?,
         };
         Ok(self.keys.ring().sign(client.id_token_alg, "JWT", &claims)?)
     }

@@ -39,7 +39,7 @@ impl Karat {
             nonce: None,
             refresh_token: Some(self.refresh_token(grant.id, successor, &salt)),
         };
-        self.issue(authorization)
+        self.issue(authorization).await
     }
 
     /// Moves the line on by what was shown and answers the successor. Requests that cross read the line again: the one

@@ -1,0 +1,26 @@
+//! What of a person's verified identity is told to an app: read only when it was asked for, and judged at the moment of the answer.
+
+use serde_json::Value;
+
+use super::Failure;
+use super::karat::Karat;
+use crate::domain::user::User;
+use crate::domain::verified_claims::{LEAST_TIER, Request, answer, datasets};
+
+const TRUST_FRAMEWORK: &str = "/trust-frameworks/exchange-kyc/v1";
+
+impl Karat {
+    /// What the levels mean; the page of this address says it.
+    pub fn trust_framework(&self) -> String {
+        self.issuer.join(TRUST_FRAMEWORK)
+    }
+
+    /// `None`: `verified_claims` is left out, whatever the reason.
+    pub(super) async fn verified_claims(&self, user: &User, wanted: &Request) -> Result<Option<Value>, Failure> {
+        if wanted.is_empty() || !self.settings.kyc.enabled || self.kyc_tier(user) < LEAST_TIER {
+            return Ok(None);
+        }
+        let (identity, now) = (self.store.identity(user.id).await?, self.now());
+        Ok(answer(wanted, &datasets(&identity, &user.kyc, &self.trust_framework(), now), now))
+    }
+}

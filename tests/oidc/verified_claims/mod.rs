@@ -1,0 +1,4 @@
+//! `verified_claims` (OpenID Connect for Identity Assurance 1.0): the rules by vectors and by laws, and the way through the server.
+
+mod delivery;
+pub mod schema;
