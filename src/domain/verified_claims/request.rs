@@ -47,7 +47,7 @@ impl Request {
             Value::Object(members) => Ok(Self { elements: vec![element(members)?], is_list: false }),
             Value::Array(several) if several.len() <= MOST_ENTRIES => {
                 let elements = several.iter().map(|one| one.as_object().ok_or(InvalidClaims).and_then(element));
-                Ok(Self { elements: elements.collect::<Result<_, _>>()?, is_list: true })
+                Ok(Self { elements: elements.collect::<Result<_, _>>()?, is_list: !several.is_empty() })
             }
             _ => Err(InvalidClaims),
         }

@@ -2,3 +2,4 @@
 
 mod delivery;
 pub mod schema;
+mod vectors;
