@@ -72,6 +72,7 @@ delete-title = Delete account
 delete-lead = This deletes the account { $email } for good.
 delete-what-sessions = You are logged out everywhere, and every app loses its access.
 delete-what-profile = Your profile is erased.
+delete-what-kept = You were verified. Law wants the record of that kept until { $day }: it stays locked and encrypted, nobody uses it for anything else, and then it is destroyed.
 delete-what-assets = Accounts and funds at the apps are not touched: settle those with them first.
 delete-confirm = I understand that this cannot be undone.
 delete-submit = Delete account

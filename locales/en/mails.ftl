@@ -57,6 +57,7 @@ mail-new-device-not-you = If it was not you, choose a new password at once. That
 
 mail-account-deleted-subject = Your { $brand } account is deleted
 mail-account-deleted-text = Your { $brand } account and its profile have been deleted, and every app has lost its access.
+mail-account-deleted-kept = The record of your verification stays locked and encrypted until { $day }, because law wants it kept. Then it is destroyed.
 mail-account-deleted-more = This is the last message we send you. If it was not you, contact support at once.
 
 mail-account-locked-subject = Your { $brand } account is locked

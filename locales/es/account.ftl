@@ -72,6 +72,7 @@ delete-title = Eliminar la cuenta
 delete-lead = Esto elimina la cuenta { $email } para siempre.
 delete-what-sessions = Se cierran todas tus sesiones y todas las aplicaciones pierden el acceso.
 delete-what-profile = Se borra tu perfil.
+delete-what-kept = Tu identidad fue verificada. La ley exige conservar constancia de ello hasta el { $day }: queda bloqueada y cifrada, no se usa para nada más y después se destruye.
 delete-what-assets = Las cuentas y los fondos que tengas en las aplicaciones no se tocan: arréglalo antes con ellas.
 delete-confirm = Entiendo que esto no se puede deshacer.
 delete-submit = Eliminar cuenta

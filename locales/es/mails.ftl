@@ -57,6 +57,7 @@ mail-new-device-not-you = Si no has sido tú, elige otra contraseña cuanto ante
 
 mail-account-deleted-subject = Tu cuenta de { $brand } está eliminada
 mail-account-deleted-text = Tu cuenta de { $brand } y su perfil se han eliminado, y todas las aplicaciones han perdido el acceso.
+mail-account-deleted-kept = La constancia de tu verificación queda bloqueada y cifrada hasta el { $day }, porque la ley exige conservarla. Después se destruye.
 mail-account-deleted-more = Este es el último mensaje que te enviamos. Si no has sido tú, escribe a soporte cuanto antes.
 
 mail-account-locked-subject = Tu cuenta de { $brand } está bloqueada

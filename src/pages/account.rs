@@ -128,6 +128,8 @@ pub struct ProfileForm {
 #[derive(Clone, Debug, Serialize)]
 pub struct DeleteAccountPage {
     pub email: String,
+    /// Until when the record of the verification would stay locked; `None`: nothing would stay.
+    pub kept_until: Option<Timestamp>,
     pub errors: FieldErrors,
 }
 

@@ -103,6 +103,8 @@ pub struct NewDevice {
 #[derive(Clone, Debug, Serialize)]
 pub struct AccountDeleted {
     pub at: Timestamp,
+    /// Until when the record of the verification stays locked; `None`: nothing stays.
+    pub kept_until: Option<Timestamp>,
 }
 
 /// An operator locked the account.

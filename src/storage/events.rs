@@ -72,6 +72,7 @@ event_kinds! {
     KycReviewed = "kyc.reviewed",
     DocumentSeen = "kyc.document_seen",
     DataExported = "user.exported",
+    RecordDestroyed = "kyc.record_destroyed",
     Deleted = "user.deleted",
     PasskeyRefused = "passkey.refused",
     PasskeyCounterWentBack = "passkey.counter_went_back",

@@ -10,6 +10,7 @@ mod delete;
 mod email;
 mod freeze;
 mod holds;
+mod leaving;
 mod locking;
 mod log_in;
 mod meanwhile;

@@ -56,7 +56,10 @@ pub fn mails() -> Vec<MailSample> {
         let warned = MailFrame { hold_until: None, ..warning() };
         put("new-device", renderer.mail_within(&new, locale, &warned));
         let own = MailFrame { phrase: Some("blue heron at dawn".into()), ..MailFrame::default() };
-        put("account-deleted", renderer.mail_within(&AccountDeleted { at: NOW }, locale, &own));
+        for kept_until in [None, Some(Timestamp::from_unix(NOW.unix() + 1_827 * 86_400))] {
+            let deleted = AccountDeleted { at: NOW, kept_until };
+            put("account-deleted", renderer.mail_within(&deleted, locale, &own));
+        }
         put("account-locked", renderer.mail_within(&AccountLocked { at: NOW }, locale, &own));
         let security_link = || "https://id.karat.example/account/security".to_owned();
         let changes = [

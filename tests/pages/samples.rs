@@ -348,8 +348,14 @@ fn account_pages(put: &mut Collector<'_>) {
     );
     let mut sure = none();
     sure.push("confirm", Message::new(keys::CONFIRM_REQUIRED));
-    put.page("account-delete", &DeleteAccountPage { email: email(), errors: none() }, at("/account/delete"));
-    put.page("account-delete-unsure", &DeleteAccountPage { email: email(), errors: sure }, at("/account/delete"));
+    let kept_until = Some(Timestamp::from_unix(NOW.unix() + 1_827 * 86_400));
+    let unsure = DeleteAccountPage { email: email(), kept_until: None, errors: sure };
+    put.page(
+        "account-delete",
+        &DeleteAccountPage { kept_until, errors: none(), ..unsure.clone() },
+        at("/account/delete"),
+    );
+    put.page("account-delete-unsure", &unsure, at("/account/delete"));
     put.page("account-deleted", &AccountDeletedPage {}, frame(locale, "/account/delete"));
 }
 

@@ -1,4 +1,5 @@
-//! Deleting an account. What remains is that there was one and when it ended; nothing that says whose.
+//! Deleting an account. What remains is that there was one and when it ended; and, of who was verified, a locked record for as long as
+//! law wants it.
 
 use super::{Owner, hold_proof};
 use crate::crypto::token::Secret;
@@ -32,8 +33,13 @@ impl Karat {
         // Consents, terms, known devices, sessions and mailed actions go with the person's row.
         change.remove_user(user.id).await?;
         change.forget_in_events(user.id).await?;
-        change.record(&self.event(EventKind::Deleted, user.id)).await?;
-        self.put_mail_to(&mut change, user, &AccountDeleted { at: now }).await?;
+        let kept_until = self.part_with_verification(&mut change, user.id).await?;
+        let mut event = self.event(EventKind::Deleted, user.id);
+        if let Some(until) = kept_until {
+            event = event.with(serde_json::json!({ "record_kept_until": until }));
+        }
+        change.record(&event).await?;
+        self.put_mail_to(&mut change, user, &AccountDeleted { at: now, kept_until }).await?;
         change.commit().await?;
         self.outbox_bell.notify_one();
         Ok(())

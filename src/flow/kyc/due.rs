@@ -7,6 +7,7 @@ use crate::domain::ids::UserId;
 use crate::domain::time::Seconds;
 use crate::flow::Failure;
 use crate::flow::karat::Karat;
+use crate::storage::events::EventKind;
 
 /// People at once.
 const BATCH: i64 = 100;
@@ -56,8 +57,8 @@ impl Karat {
         for id in self.store.kyc_keys_to_destroy(now, BATCH).await? {
             let mut change = self.store.begin().await?;
             change.destroy_kyc_record(id).await?;
+            change.record(&self.event(EventKind::RecordDestroyed, id)).await?;
             change.commit().await?;
-            tracing::info!(user = %id, "the record of a person was destroyed, its time has come");
             gone += 1;
         }
         Ok(gone)

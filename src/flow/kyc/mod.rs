@@ -7,6 +7,7 @@
 
 pub mod draft;
 mod due;
+mod farewell;
 mod fingerprints;
 mod record;
 mod tell;

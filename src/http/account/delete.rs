@@ -42,6 +42,8 @@ async fn show(at: OwnerVisit, errors: FieldErrors) -> Result<Response, PageError
         Ok(at) => at,
         Err(proof) => return Ok(proof),
     };
-    let email = at.signed_in.user.email.to_string();
-    at.page("/account/delete", &DeleteAccountPage { email, errors })
+    let user = &at.signed_in.user;
+    let kept_until = at.visit.web.karat.kept_after_leaving(user.id).await?;
+    let page = DeleteAccountPage { email: user.email.to_string(), kept_until, errors };
+    at.page("/account/delete", &page)
 }

@@ -111,6 +111,7 @@ impl Change {
         .bind(&id)
         .run()
         .await?;
+        self.sql("UPDATE kyc_cases SET draft = NULL WHERE user_id = $1").bind(&id).run().await?;
         self.sql("UPDATE kyc_keys SET destroy_at = $1 WHERE user_id = $2").bind(until).bind(&id).run().await?;
         Ok(())
     }
