@@ -6,6 +6,7 @@ mod config;
 pub mod demo;
 mod doctor;
 mod keys;
+mod kyc;
 mod logging;
 mod migrate;
 mod open;
@@ -51,6 +52,9 @@ enum Command {
     /// Makes accounts, shows, locks and unlocks them.
     #[command(subcommand)]
     User(user::UserCommand),
+    /// Shows and decides applications for a verification level, suspends and reinstates people.
+    #[command(subcommand)]
+    Kyc(kyc::KycCommand),
     /// Shows and replaces the keys that sign tokens.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -77,6 +81,7 @@ pub fn run() -> ExitCode {
             Command::Migrate { config, dry_run } => migrate::run(&config, dry_run).await,
             Command::Client(command) => client::run(command).await,
             Command::User(command) => user::run(command).await,
+            Command::Kyc(command) => kyc::run(command).await,
             Command::Keys(command) => keys::run(command).await,
             Command::Backup(arguments) => backup::run(arguments).await,
             Command::Doctor(arguments) => return doctor::run(arguments).await,

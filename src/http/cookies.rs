@@ -21,6 +21,8 @@ pub enum Cookie {
     Locale,
     /// What the page after a form says once.
     Notice,
+    /// Where a reviewer was when the log-in came in between.
+    Errand,
 }
 
 impl Cookie {
@@ -38,6 +40,8 @@ impl Cookie {
             (Self::Locale, false) => "karat_locale",
             (Self::Notice, true) => "__Host-karat_notice",
             (Self::Notice, false) => "karat_notice",
+            (Self::Errand, true) => "__Host-karat_errand",
+            (Self::Errand, false) => "karat_errand",
         }
     }
 

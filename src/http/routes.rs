@@ -75,6 +75,7 @@ pub fn router(web: Web) -> Router {
         .merge(sms())
         .merge(protection())
         .merge(safeguards())
+        .merge(review())
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .fallback(async || PageError::NotFound)
@@ -149,6 +150,27 @@ fn safeguards() -> Router<Web> {
         .route("/freeze", get(freeze::get_link).post(freeze::post_link))
         .route("/frozen", get(freeze::get_frozen))
         .route("/unfreeze", get(freeze::get_unfreeze).post(freeze::post_unfreeze))
+}
+
+/// What the operator's reviewers see.
+fn review() -> Router<Web> {
+    use super::account::review::{self, case, documents, people};
+    Router::new()
+        .route("/review", get(review::get))
+        .route("/review/find", post(review::post_find))
+        .route("/review/people/{id}", get(people::get))
+        .route("/review/people/{id}/prove", get(people::get_prove))
+        .route("/review/people/{id}/suspend", post(people::post_suspend))
+        .route("/review/people/{id}/reinstate", post(people::post_reinstate))
+        .route("/review/people/{id}/revoke", post(people::post_revoke))
+        .route("/review/{case}", get(case::get))
+        .route("/review/{case}/prove", get(case::get_prove))
+        .route("/review/{case}/approve", post(case::post_approve))
+        .route("/review/{case}/reject", post(case::post_reject))
+        .route("/review/{case}/confirm", post(case::post_confirm))
+        .route("/review/{case}/send-back", post(case::post_send_back))
+        .route("/review/{case}/note", post(case::post_note))
+        .route("/review/{case}/documents/{kind}", get(documents::get))
 }
 
 async fn asset(Path(name): Path<String>) -> Response {

@@ -140,4 +140,19 @@ keys! {
     NOTICE_TOTP_ADDED = "notice-totp-added";
     NOTICE_PASSKEY_ADDED = "notice-passkey-added";
     NOTICE_PROFILE_SAVED = "notice-profile-saved";
+
+    // the pages of reviewers
+    NOTICE_REVIEW_APPROVED = "notice-review-approved";
+    NOTICE_REVIEW_REJECTED = "notice-review-rejected";
+    NOTICE_REVIEW_PROPOSED = "notice-review-proposed";
+    NOTICE_REVIEW_SENT_BACK = "notice-review-sent-back";
+    NOTICE_REVIEW_NOTED = "notice-review-noted";
+    NOTICE_REVIEW_MEANWHILE = "notice-review-meanwhile";
+    NOTICE_REVIEW_UNREADABLE = "notice-review-unreadable";
+    NOTICE_REVIEW_NOTE_NEEDED = "notice-review-note-needed";
+    NOTICE_REVIEW_NOBODY_FOUND = "notice-review-nobody-found";
+    NOTICE_REVIEW_SUSPENDED = "notice-review-suspended";
+    NOTICE_REVIEW_REINSTATED = "notice-review-reinstated";
+    NOTICE_REVIEW_REVOKED = "notice-review-revoked";
+    NOTICE_REVIEW_FACTOR_NEEDED = "notice-review-factor-needed";
 }

@@ -27,6 +27,7 @@ pub mod phone;
 pub mod recovery;
 pub mod register;
 pub mod renderer;
+pub mod review;
 pub mod security;
 pub mod sms;
 mod template_words;

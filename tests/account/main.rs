@@ -24,6 +24,7 @@ mod recovery_codes;
 mod registration;
 mod registration_proofs;
 mod remembered;
+mod review;
 mod second_factor;
 mod security_page;
 mod sessions;

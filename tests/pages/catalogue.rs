@@ -22,6 +22,7 @@ const COMPOSED: &[&str] = &[
     "mfa-way-",
     "mail-verification-",
     "kyc-reason-",
+    "review-",
 ];
 
 /// Keys that `template_words.rs` uses.

@@ -18,6 +18,8 @@ use karat::pages::{AppBadge, FieldErrors, Frame, HoldNotice, Locale, Message, Pa
 
 #[path = "mail_samples.rs"]
 mod mail;
+#[path = "review_samples.rs"]
+mod review;
 #[path = "sms_samples.rs"]
 mod sms;
 
@@ -80,6 +82,7 @@ pub fn pages() -> Vec<Sample> {
         factor_pages(&mut put);
         other_pages(&mut put);
         sms::pages(&mut put);
+        review::pages(&mut put);
     }
     samples
 }

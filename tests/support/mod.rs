@@ -3,6 +3,7 @@
 #![allow(dead_code, unused_imports)]
 
 pub mod app;
+pub mod applications;
 pub mod authenticator;
 pub mod authenticator_app;
 pub mod browser;

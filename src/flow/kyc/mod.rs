@@ -5,11 +5,14 @@
 //!
 //! [`Karat::record_finding`]: super::karat::Karat::record_finding
 
+pub mod dossier;
 pub mod draft;
 mod due;
 mod farewell;
 mod fingerprints;
 mod record;
+pub mod review;
+pub mod staff;
 mod tell;
 mod verdict;
 

@@ -21,6 +21,7 @@ pub mod recovery;
 pub mod register;
 pub mod register_verify;
 mod registration_cookie;
+pub mod review;
 pub mod security;
 pub mod select_account;
 pub mod sessions;
@@ -71,6 +72,7 @@ const PLACES: &[(&str, &str)] = &[
     ("passkeys", "/account/security/passkeys"),
     ("phone", "/account/security/phone"),
     ("recovery-codes", "/account/security/recovery-codes"),
+    ("review", "/review"),
 ];
 
 fn place(slug: Option<&str>) -> Option<(&'static str, &'static str)> {

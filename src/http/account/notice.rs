@@ -3,6 +3,7 @@
 
 use axum::http::HeaderMap;
 
+use super::review::ReviewNotice;
 use crate::domain::time::Seconds;
 use crate::http::cookies::Cookie;
 use crate::http::visit::Visit;
@@ -37,6 +38,7 @@ pub enum Notice {
     ApprovalOff,
     SmsSent,
     PhoneAdded,
+    Review(ReviewNotice),
 }
 
 impl Notice {
@@ -61,6 +63,9 @@ impl Notice {
     fn parse(text: &str) -> Option<Self> {
         if let Some(count) = text.strip_prefix("sessions-ended.") {
             return count.parse().ok().map(Self::SessionsEnded);
+        }
+        if let Some(review) = ReviewNotice::parse(text) {
+            return Some(Self::Review(review));
         }
         let plain = [
             Self::RegistrationOver,
@@ -116,6 +121,7 @@ impl Notice {
             Self::ApprovalOff => "approval-off",
             Self::SmsSent => "sms-sent",
             Self::PhoneAdded => "phone-added",
+            Self::Review(review) => review.slug(),
         }
     }
 
@@ -132,6 +138,7 @@ impl Notice {
             }
             Self::AppWithdrawn => Message::new(keys::NOTICE_APP_WITHDRAWN),
             Self::ProfileSaved => Message::new(keys::NOTICE_PROFILE_SAVED),
+            Self::Review(review) => review.message(),
             Self::SmsSent => Message::new(keys::NOTICE_SMS_SENT),
             Self::PhoneAdded => Message::new(keys::NOTICE_PHONE_ADDED),
             Self::TotpAdded => Message::new(keys::NOTICE_TOTP_ADDED),

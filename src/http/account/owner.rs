@@ -53,7 +53,7 @@ impl FromRequest<Web> for OwnerForm {
 impl OwnerVisit {
     /// A session that is worth less than the person's own protection asks for, as one from before a factor was enrolled,
     /// opens no page of the account.
-    async fn of(visit: Visit, headers: HeaderMap, path: &str) -> Result<Self, Box<Response>> {
+    pub(super) async fn of(visit: Visit, headers: HeaderMap, path: &str) -> Result<Self, Box<Response>> {
         let Some(signed_in) = visit.signed_in.clone() else {
             return Err(Box::new(visit.finish(see_other(&login_for(path)))));
         };
@@ -141,6 +141,9 @@ fn login_for(path: &str) -> String {
 }
 
 fn room_of(path: &str) -> Option<&str> {
+    if path == "/review" || path.starts_with("/review/") {
+        return Some("review");
+    }
     let room = path.strip_prefix("/account/").and_then(|rest| rest.split('/').next());
     room.filter(|room| room.bytes().all(|b| b.is_ascii_lowercase()))
 }

@@ -1,0 +1,174 @@
+//! `/review`: the pages of the operator's reviewers. For everybody else there are none.
+
+pub mod case;
+pub mod documents;
+mod errand;
+mod notices;
+pub mod people;
+mod rows;
+
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+
+pub use notices::ReviewNotice;
+
+use self::errand::Errand;
+use super::PageQuery;
+use super::notice::Notice;
+use super::owner::OwnerVisit;
+use crate::domain::email::EmailAddress;
+use crate::domain::kyc::{CaseState, Provider, Tier};
+use crate::domain::parameters::Parameters;
+use crate::flow::account::Owner;
+use crate::flow::kyc::staff::{Admission, NotJudged, Reviewer};
+use crate::http::error::PageError;
+use crate::http::form::PageForm;
+use crate::http::visit::Visit;
+use crate::http::web::Web;
+use crate::pages::review::QueuePage;
+use crate::storage::kyc::queue::Wanted;
+
+const PATH: &str = "/review";
+const CASES_A_PAGE: i64 = 25;
+/// What stands for "those that wait" among the states of the list.
+const WAITING: &str = "waiting";
+
+/// A visit of somebody with the role, in a session with a second factor.
+pub struct ReviewVisit {
+    pub at: OwnerVisit,
+    pub reviewer: Reviewer,
+}
+
+/// A form of these pages, checked as every form is.
+pub struct ReviewForm {
+    pub visit: ReviewVisit,
+    pub fields: Parameters,
+}
+
+impl FromRequestParts<Web> for ReviewVisit {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Response> {
+        let visit = Visit::from_request_parts(parts, web).await.map_err(PageError::into_response)?;
+        Self::of(visit, parts.headers.clone(), parts.uri.path()).await.map_err(|answer| *answer)
+    }
+}
+
+impl FromRequest<Web> for ReviewForm {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, web: &Web) -> Result<Self, Response> {
+        let (headers, path) = (request.headers().clone(), request.uri().path().to_owned());
+        let form = PageForm::from_request(request, web).await.map_err(PageError::into_response)?;
+        let visit = ReviewVisit::of(form.visit, headers, &path).await.map_err(|answer| *answer)?;
+        Ok(Self { visit, fields: form.fields })
+    }
+}
+
+impl ReviewForm {
+    pub fn text(&self, name: &str) -> &str {
+        self.fields.get(name).unwrap_or_default()
+    }
+}
+
+impl ReviewVisit {
+    async fn of(mut visit: Visit, headers: HeaderMap, path: &str) -> Result<Self, Box<Response>> {
+        let Some(signed_in) = visit.signed_in.clone() else {
+            Errand::of(path).leave(&mut visit);
+            return Err(Box::new(visit.see_other("/login?next=review")));
+        };
+        let owner = Owner { signed_in: &signed_in, browser: &visit.browser };
+        let admission = visit.web.karat.admit_reviewer(owner).await;
+        let admission = admission.map_err(|failure| Box::new(PageError::from(failure).into_response()))?;
+        match admission {
+            Admission::Stranger => Err(Box::new(PageError::NotFound.into_response())),
+            Admission::TooWeak { can_show_more: true } => {
+                Errand::of(path).leave(&mut visit);
+                Err(Box::new(visit.see_other("/mfa?next=review")))
+            }
+            Admission::TooWeak { can_show_more: false } => {
+                Notice::Review(ReviewNotice::FactorNeeded).leave(&mut visit);
+                Err(Box::new(visit.see_other("/account/security")))
+            }
+            Admission::Admitted(reviewer) => {
+                let at = OwnerVisit::of(visit, headers, path).await?;
+                Ok(Self { at, reviewer })
+            }
+        }
+    }
+
+    /// To the proof that deciding asks for, and back.
+    fn prove(mut self, errand: Errand) -> Response {
+        errand.leave(&mut self.at.visit);
+        self.at.visit.see_other("/mfa?next=review")
+    }
+
+    /// Back to the page of the errand, which says what was done, or why nothing was.
+    fn done(self, errand: Errand, done: Result<ReviewNotice, NotJudged>) -> Result<Response, PageError> {
+        let notice = match done {
+            Ok(notice) => notice,
+            Err(NotJudged::ProveFirst) => return Ok(self.prove(errand)),
+            Err(NotJudged::NotWaiting | NotJudged::Disagrees | NotJudged::Already) => ReviewNotice::Meanwhile,
+            Err(NotJudged::NoteMissing) => ReviewNotice::NoteNeeded,
+            Err(NotJudged::Unreadable) => ReviewNotice::Unreadable,
+            Err(NotJudged::Unknown) => return Err(PageError::NotFound),
+            Err(NotJudged::Own | NotJudged::SameEyes | NotJudged::NeedsTwo | NotJudged::Providers(_)) => {
+                return Err(PageError::Refused);
+            }
+            Err(NotJudged::Failed(failure)) => return Err(failure.into()),
+        };
+        Ok(self.at.go(&errand.path(), Notice::Review(notice)))
+    }
+}
+
+pub async fn get(mut visit: ReviewVisit, headers: HeaderMap, query: PageQuery) -> Result<Response, PageError> {
+    // Back from the log-in or the proof: to where the reviewer was.
+    if let Some(errand) = Errand::take(&headers, &mut visit.at.visit) {
+        return Ok(visit.at.visit.see_other(&errand.path()));
+    }
+    let karat = visit.at.visit.web.karat.clone();
+    let state = query.text("state").and_then(CaseState::parse);
+    let tier = query.text("level").and_then(|text| text.parse::<Tier>().ok()).filter(|tier| *tier > Tier::REGISTERED);
+    let page = query.text("page").and_then(|text| text.parse::<i64>().ok()).unwrap_or(1).clamp(1, 10_000);
+    // What waits at a provider is not for the people here.
+    let provider = state.is_none().then_some(Provider::Review);
+    let wanted = Wanted { state, tier, provider };
+    let mut found = karat.store.kyc_queue(wanted, (page - 1) * CASES_A_PAGE, CASES_A_PAGE + 1).await?;
+    let most = usize::try_from(CASES_A_PAGE).unwrap_or_default();
+    let is_more = found.len() > most;
+    found.truncate(most);
+    let link = |page: i64| {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(state.map(|state| ("state", state.as_str())));
+        query.extend_pairs(tier.map(|tier| ("level", tier.to_string())));
+        query.append_pair("page", &page.to_string());
+        format!("{PATH}?{}", query.finish())
+    };
+    let own = visit.reviewer.id();
+    let page = QueuePage {
+        now: karat.now(),
+        state: state.map_or(WAITING, CaseState::as_str),
+        level: tier.map_or(0, Tier::level),
+        states: [WAITING].into_iter().chain(rows::STATES.map(CaseState::as_str)).collect(),
+        // Their own is for others to look at.
+        cases: found.iter().filter(|case| case.user_id != own).map(rows::listed).collect(),
+        earlier: (page > 1).then(|| link(page - 1)),
+        later: is_more.then(|| link(page + 1)),
+    };
+    visit.at.page(PATH, &page)
+}
+
+pub async fn post_find(form: ReviewForm) -> Result<Response, PageError> {
+    let email = form.text("email").parse::<EmailAddress>();
+    let karat = form.visit.at.visit.web.karat.clone();
+    let found = match email {
+        Ok(email) => karat.store.user_by_email(&email).await?,
+        Err(_) => None,
+    };
+    match found {
+        Some(found) => Ok(form.visit.at.visit.see_other(&Errand::Person(found.user.id).path())),
+        None => Ok(form.visit.at.go(PATH, Notice::Review(ReviewNotice::NobodyFound))),
+    }
+}
