@@ -11,7 +11,7 @@ use super::open::ConfigArgument;
 use super::{Mistyped, print};
 use crate::app::App;
 use crate::config::{ClientSection, span};
-use crate::domain::client::ConsentRule;
+use crate::domain::client::{ConsentRule, WhenWithheld};
 use crate::domain::redirect_uri::ApplicationType;
 use crate::domain::time::Seconds;
 use crate::flow::clients::registrar::Registered;
@@ -100,6 +100,16 @@ enum Consent {
     FirstParty,
 }
 
+#[derive(Clone, Copy, ValueEnum)]
+enum Shortfall {
+    /// Lead the person to what helps.
+    Guide,
+    /// Go on with less at once.
+    Narrow,
+    /// Answer with an error.
+    Refuse,
+}
+
 /// Lists may be repeated, and replace the list that was.
 #[derive(Args, Default)]
 #[group(skip)]
@@ -138,6 +148,12 @@ pub struct Metadata {
     require_pkce: Option<bool>,
     #[arg(long)]
     consent: Option<Consent>,
+    /// What becomes of a request for scope that the person lacks something for.
+    #[arg(long)]
+    when_withheld: Option<Shortfall>,
+    /// Where it hears of changes to a person's level and holds (RFC 8935).
+    #[arg(long, value_name = "URL")]
+    events_uri: Option<String>,
     /// Whether grants with offline_access outlive their session.
     #[arg(long, value_name = "BOOL")]
     keep_offline_access: Option<bool>,
@@ -184,6 +200,7 @@ pub enum Key {
     RedirectUris,
     PostLogoutRedirectUris,
     BackchannelLogoutUri,
+    EventsUri,
     GrantTypes,
     ResponseModes,
     Scope,
@@ -194,6 +211,7 @@ pub enum Key {
     IdTokenSignedResponseAlg,
     RequirePkce,
     Consent,
+    WhenWithheld,
     KeepOfflineAccess,
     AccessTokenLifetime,
     IdTokenLifetime,
@@ -360,6 +378,7 @@ impl Metadata {
         for (place, value) in [
             (&mut section.client_name, given.name),
             (&mut section.backchannel_logout_uri, given.backchannel_logout_uri),
+            (&mut section.events_uri, given.events_uri),
             (&mut section.token_endpoint_auth_method, given.auth_method),
             (&mut section.scope, given.scope),
             (&mut section.id_token_signed_response_alg, given.id_token_alg),
@@ -388,6 +407,7 @@ impl Metadata {
         }
         replace(&mut section.logo, given.logo);
         replace(&mut section.consent, given.consent.map(ConsentRule::from));
+        replace(&mut section.when_withheld, given.when_withheld.map(WhenWithheld::from));
         if given.secret_stdin {
             section.client_secret = Some(first_line_of_input()?.into());
         }
@@ -411,6 +431,16 @@ impl From<Consent> for ConsentRule {
     }
 }
 
+impl From<Shortfall> for WhenWithheld {
+    fn from(shortfall: Shortfall) -> Self {
+        match shortfall {
+            Shortfall::Guide => Self::Guide,
+            Shortfall::Narrow => Self::Narrow,
+            Shortfall::Refuse => Self::Refuse,
+        }
+    }
+}
+
 impl Key {
     fn clear(self, section: &mut ClientSection) {
         match self {
@@ -428,6 +458,8 @@ impl Key {
             Self::IdTokenSignedResponseAlg => section.id_token_signed_response_alg = None,
             Self::RequirePkce => section.require_pkce = None,
             Self::Consent => section.consent = None,
+            Self::WhenWithheld => section.when_withheld = None,
+            Self::EventsUri => section.events_uri = None,
             Self::KeepOfflineAccess => section.keep_offline_access = None,
             Self::AccessTokenLifetime => section.access_token_lifetime = None,
             Self::IdTokenLifetime => section.id_token_lifetime = None,

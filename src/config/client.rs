@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::mistake::Report;
 use super::value::{self, Secret};
-use crate::domain::client::ConsentRule;
+use crate::domain::client::{ConsentRule, WhenWithheld};
 use crate::domain::redirect_uri::ApplicationType;
 use crate::domain::time::Seconds;
 
@@ -34,6 +34,7 @@ pub struct ClientSection {
     pub post_logout_redirect_uris: Vec<String>,
     pub backchannel_logout_uri: Option<String>,
     pub keep_offline_access: Option<bool>,
+    pub events_uri: Option<String>,
     /// Separated by spaces.
     pub scope: Option<String>,
     /// What of a person's verified identity it may ask for, claim by claim.
@@ -44,6 +45,7 @@ pub struct ClientSection {
     pub id_token_signed_response_alg: Option<String>,
     pub require_pkce: Option<bool>,
     pub consent: Option<ConsentRule>,
+    pub when_withheld: Option<WhenWithheld>,
     #[serde(default, deserialize_with = "value::optional_seconds")]
     pub access_token_lifetime: Option<Seconds>,
     #[serde(default, deserialize_with = "value::optional_seconds")]

@@ -12,6 +12,7 @@ mod layers;
 mod mail;
 mod mistake;
 mod passkeys;
+mod policy;
 mod protection;
 mod server;
 mod sms;
@@ -34,6 +35,7 @@ pub use kyc::{KycSection, Proof, TierSection};
 pub use mail::{BrandSection, MailSection, MailTls, MailTransport, PagesSection};
 pub use mistake::{ConfigError, Mistake, Origin};
 pub use passkeys::{AttestationDemand, PasskeysSection};
+pub use policy::{DemandSection, PolicySection, demands};
 pub use protection::{HoldsSection, RecoverySection};
 pub use server::{LogFormat, LogSection, OutgoingSection, ServerSection};
 pub use sms::{SmsGateway, SmsSection, webhook_key};
@@ -67,6 +69,7 @@ pub struct Config {
     pub passkeys: PasskeysSection,
     pub holds: HoldsSection,
     pub recovery: RecoverySection,
+    pub policy: PolicySection,
     pub kyc: KycSection,
     pub tier_1: TierSection,
     pub tier_2: TierSection,
@@ -182,6 +185,7 @@ impl Config {
         self.passkeys.check(report);
         self.holds.check(report);
         self.recovery.check(report);
+        policy::check(&self.policy, report);
         self.kyc.check(report);
         let tiers = [(Tier::BASIC, &self.tier_1), (Tier::STANDARD, &self.tier_2), (Tier::ENHANCED, &self.tier_3)];
         for (tier, section) in tiers {

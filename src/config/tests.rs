@@ -242,12 +242,34 @@ fn a_wrong_type_at_any_key_is_reported_at_its_line() {
             let changed = format!("{key} = {wrong}");
             lines[index] = &changed;
             let told = refused(&lines.join("\n"), &NO_ENV);
-            let place = format!("karat.toml:{}: {section}.{key}", index + 1);
+            let place = format!("karat.toml:{}: {section}.{}", index + 1, key.trim_matches('"'));
             assert!(told.len() == 1 && told[0].starts_with(&place), "{changed}: {told:#?}");
             tried += 1;
         }
     }
     assert!(tried > 250, "{tried}");
+}
+
+#[test]
+fn a_demand_for_a_scope_is_checked_like_everything_else() {
+    let entry = |content: &str| format!("[policy]\n'shop:pay' = {{ {content} }}");
+    read(&entry("tier = 2, acr = 'phr', max_age = '5m', only_in = ['DE']"), &NO_ENV).unwrap();
+    one_mistake(&entry("tier = 4"), "karat.toml:2: policy.shop:pay.tier", "0, 1, 2 or 3");
+    one_mistake(&entry("acr = 'strong'"), "karat.toml:2: policy.shop:pay.acr", "urn:karat:acr:mfa");
+    one_mistake(&entry("max_age = '5s'"), "karat.toml:2: policy.shop:pay.max_age", "from 1m");
+    one_mistake(&entry("max_rage = '5m'"), "karat.toml:2: policy.shop:pay.max_rage", "unknown");
+    one_mistake(&entry("only_in = ['DE']"), "karat.toml:2: policy.shop:pay.tier", "lives");
+    one_mistake(
+        &entry("tier = 1, only_in = ['DE'], not_in = ['ES']"),
+        "karat.toml:2: policy.shop:pay.not_in",
+        "only_in",
+    );
+    one_mistake("[policy]\nopenid = { tier = 1 }", "karat.toml:2: policy.openid", "second_factor");
+    one_mistake(
+        "[tier_2]\nprovider = 'review'\nproofs = ['document']\nvalid_for = '0s'\nreview_time = '1d'",
+        "karat.toml:3: tier_2.proofs",
+        "details",
+    );
 }
 
 #[test]

@@ -34,6 +34,8 @@ pub struct Client {
     #[serde(default)]
     pub consent: ConsentRule,
     #[serde(default)]
+    pub when_withheld: WhenWithheld,
+    #[serde(default)]
     pub lifetimes: Lifetimes,
     #[serde(default)]
     pub demands: Demands,
@@ -42,6 +44,9 @@ pub struct Client {
     pub audience: Vec<String>,
     #[serde(default)]
     pub logout: LogoutRules,
+    /// Where security event tokens go (RFC 8935).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub events_uri: Option<String>,
     #[serde(default)]
     pub pages: ClientPages,
     #[serde(default)]
@@ -111,6 +116,16 @@ pub enum ResponseMode {
     FormPost,
 }
 
+impl WhenWithheld {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Guide => "guide",
+            Self::Narrow => "narrow",
+            Self::Refuse => "refuse",
+        }
+    }
+}
+
 impl ResponseMode {
     pub fn parse(text: &str) -> Option<Self> {
         match text {
@@ -142,6 +157,19 @@ pub enum ConsentRule {
     Always,
     /// Never: an app of the operator's own house.
     FirstParty,
+}
+
+/// What becomes of a request for scope that is withheld for something the person lacks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenWithheld {
+    /// The person is led to what helps, and may go on with less.
+    #[default]
+    Guide,
+    /// The app gets less at once.
+    Narrow,
+    /// The app gets an error.
+    Refuse,
 }
 
 /// Lifetimes that differ from the deployment's; absent means the deployment's.

@@ -7,10 +7,11 @@ use super::authentication::{Acr, Authentication};
 use super::authenticator::Enrolled;
 use super::authorization_request::{AuthorizationRequest, Prompt};
 use super::claims;
-use super::client::{Client, ConsentRule};
+use super::client::{Client, ConsentRule, WhenWithheld};
 use super::error::ErrorCode;
 use super::ids::UserId;
-use super::policy::{Decision, Policy, SecondFactor};
+use super::kyc::Tier;
+use super::policy::{Decision, Policy, Refusal, SecondFactor};
 use super::redirect_uri::{ApplicationType, RedirectUri};
 use super::scope::{self, Scope};
 use super::time::Timestamp;
@@ -26,6 +27,21 @@ pub struct Progress {
     /// The person who would rather not enrol what the app asks for.
     #[serde(default)]
     pub declined: Option<UserId>,
+    /// What a person chose to go on without.
+    #[serde(default)]
+    pub without: Option<Without>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Without {
+    pub by: UserId,
+    pub scope: Scope,
+}
+
+impl Progress {
+    fn goes_without(&self, person: UserId, scope: &str) -> bool {
+        self.without.as_ref().is_some_and(|without| without.by == person && without.scope.contains(scope))
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +95,15 @@ pub enum Step {
     },
     ApproveDevice,
     SelectAccount,
+    /// What the app asks for takes a higher level: the person is led to prove more, or goes on without `scope`.
+    Verify {
+        tier: Tier,
+        scope: Scope,
+    },
+    /// What the person cannot have now, whatever they do: they are told why, and go on without `scope`.
+    Unavailable {
+        scope: Scope,
+    },
     AcceptTerms,
     Consent {
         items: Scope,
@@ -97,6 +122,8 @@ pub enum LoginReason {
     AskedAgain,
     /// The app expects another person.
     OtherPerson,
+    /// Part of what the app asks for takes a fresher log-in.
+    TooOld,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,7 +162,7 @@ pub fn next_step(
     if request.prompts(Prompt::SelectAccount) && progress.chosen != Some(person.id) {
         return Step::SelectAccount;
     }
-    if let Some(step) = stronger_for_scope(progress, person, policy).filter(|_| !silent) {
+    if let Some(step) = for_withheld(client, progress, person, policy, silent) {
         return step;
     }
     let granted = &person.decision.granted;
@@ -198,9 +225,46 @@ fn stronger(demanded: Option<Acr>, progress: &Progress, person: &Person, policy:
     Some(Step::Enrol { least, why: EnrolReason::Demanded })
 }
 
-/// Scope that a stronger log-in would be granted. Who has nothing stronger may go on with less.
-fn stronger_for_scope(progress: &Progress, person: &Person, policy: &Policy) -> Option<Step> {
-    let least = person.decision.acr_needed()?;
+/// What becomes of scope that is withheld for something the person lacks.
+fn for_withheld(client: &Client, progress: &Progress, person: &Person, policy: &Policy, silent: bool) -> Option<Step> {
+    let withheld: Vec<&Refusal> = person.decision.withheld.iter().filter(|refusal| !refusal.is_the_clients()).collect();
+    match (client.when_withheld, silent) {
+        (WhenWithheld::Refuse, _) if !withheld.is_empty() => Some(refusal_for(&withheld)),
+        (WhenWithheld::Guide, false) => guide(&withheld, progress, person, policy),
+        _ => None,
+    }
+}
+
+fn refusal_for(withheld: &[&Refusal]) -> Step {
+    let by_log_in = withheld.iter().all(|refusal| refusal.tier().is_none() && !refusal.is_out_of_reach());
+    match by_log_in {
+        true => Step::Refuse(
+            ErrorCode::UnmetAuthenticationRequirements,
+            "part of the scope asked for takes a stronger or fresher log-in",
+        ),
+        false => Step::Refuse(ErrorCode::AccessDenied, "part of the scope asked for is withheld from this person"),
+    }
+}
+
+/// To what helps: first what takes longest, so that nothing has aged when all is done. Whoever does not want to goes on with less.
+fn guide(withheld: &[&Refusal], progress: &Progress, person: &Person, policy: &Policy) -> Option<Step> {
+    let open = || withheld.iter().filter(|refusal| !progress.goes_without(person.id, &refusal.scope));
+    let scope_of = |refusals: &[&&Refusal]| Scope::of(refusals.iter().map(|refusal| refusal.scope.as_str()));
+    let unproven: Vec<_> = open()
+        .filter(|refusal| refusal.tier().is_some() && !refusal.is_closed_by_region() && policy.verification)
+        .collect();
+    if let Some(tier) = unproven.iter().filter_map(|refusal| refusal.tier()).max() {
+        return Some(Step::Verify { tier, scope: scope_of(&unproven) });
+    }
+    let out_of_reach: Vec<_> = open().filter(|refusal| refusal.is_out_of_reach()).collect();
+    if !out_of_reach.is_empty() {
+        return Some(Step::Unavailable { scope: scope_of(&out_of_reach) });
+    }
+    let reachable = || open().filter(|refusal| refusal.tier().is_none());
+    if reachable().any(|refusal| refusal.is_too_old()) && progress.authenticated != Some(person.id) {
+        return Some(Step::Login(LoginReason::TooOld));
+    }
+    let least = reachable().filter_map(|refusal| refusal.acr()).max()?;
     if least <= person.enrolled.reach() {
         return Some(Step::SecondFactor { least });
     }

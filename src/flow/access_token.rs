@@ -41,6 +41,9 @@ pub struct AccessTokenClaims {
     pub amr: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sid: Option<String>,
+    /// How far the person is verified; absent in a token of a client that acts for itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kyc_level: Option<u8>,
     /// What moves money is to wait until then; absent when nothing is held.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold_until: Option<i64>,
@@ -102,6 +105,7 @@ impl Karat {
             acr: Some(authentication.acr.as_str().to_owned()),
             amr: Some(authentication.amr.clone()),
             sid: Some(token.grant.session_id.to_string()),
+            kyc_level: Some(self.kyc_tier(token.user).level()),
             hold_until: self.hold_until(token.user),
             grant_id: Some(token.grant.id),
             ..self.base_claims(token.client, token.scope)
@@ -121,6 +125,7 @@ impl Karat {
     fn base_claims(&self, client: &Client, scope: &Scope) -> AccessTokenClaims {
         let now = self.now();
         let lifetime = client.lifetimes.access_token.unwrap_or(self.settings.tokens.access_token_lifetime);
+        let lifetime = self.settings.policy.token_lifetime(scope, lifetime);
         AccessTokenClaims {
             iss: self.issuer().to_owned(),
             sub: client.id.to_string(),
@@ -134,6 +139,7 @@ impl Karat {
             acr: None,
             amr: None,
             sid: None,
+            kyc_level: None,
             hold_until: None,
             grant_id: None,
         }

@@ -44,9 +44,12 @@ impl Karat {
             return Err(OAuthError::internal("claims are not an object"));
         };
         told.remove("grant_id");
-        // As it is now, which may be longer than when the token was made.
-        if let Some(until) = live.holder.as_ref().and_then(|holder| self.hold_until(&holder.user)) {
-            told.insert("hold_until".into(), json!(until));
+        // As it is now, not as it was when the token was made.
+        if let Some(holder) = &live.holder {
+            told.insert("kyc_level".into(), json!(self.kyc_tier(&holder.user).level()));
+            if let Some(until) = self.hold_until(&holder.user) {
+                told.insert("hold_until".into(), json!(until));
+            }
         }
         told.insert("active".into(), Value::Bool(true));
         told.insert("token_type".into(), json!("Bearer"));

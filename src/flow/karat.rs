@@ -11,7 +11,7 @@ use super::keys::Keys;
 use crate::config::{
     AttestationDemand, AuthenticationSection, BrandSection, Config, HoldsSection, InteractionsSection, Issuer,
     KycSection, PasswordResetSection, PasswordsSection, RecoverySection, RegistrationSection, SessionsSection,
-    SmsSection, TermsSection, ThrottleSection, TierSection, TokensSection,
+    SmsSection, TermsSection, ThrottleSection, TierSection, TokensSection, demands,
 };
 use crate::crypto::clock::Clock;
 use crate::crypto::password::PasswordHasher;
@@ -100,7 +100,9 @@ impl Settings {
 pub fn policy(config: &Config) -> Policy {
     Policy {
         second_factor: config.authentication.second_factor,
-        scope_acr: config.authentication.scope_classes(),
+        scopes: demands(&config.policy),
+        restricted: config.kyc.restricted_countries.clone(),
+        verification: config.kyc.enabled,
         reach: match (config.passkeys.are_offered_at(&config.server.issuer), config.passkeys.attestation) {
             (false, _) => Acr::Mfa,
             (true, AttestationDemand::None) => Acr::Phr,

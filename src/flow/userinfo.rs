@@ -22,6 +22,7 @@ impl Karat {
         let wanted = within_registration(holder.grant.claims, &client);
         let mut told = released(&holder.user, &holder.scope, &wanted.userinfo);
         told.insert("sub".into(), Value::String(holder.user.id.to_string()));
+        told.insert("kyc_level".into(), self.kyc_tier(&holder.user).level().into());
         if let Some(until) = self.hold_until(&holder.user) {
             told.insert("hold_until".into(), until.into());
         }

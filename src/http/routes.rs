@@ -10,7 +10,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use super::account::{
     approval, apps, consent, delete, email, freeze, language, login, logo, mfa, overview, password, password_reset,
-    profile, protection, recovery, register, register_verify, security, select_account, sessions, terms,
+    profile, protection, recovery, register, register_verify, security, select_account, sessions, terms, unavailable,
 };
 use super::error::PageError;
 use super::guard::guard;
@@ -35,6 +35,7 @@ pub fn router(web: Web) -> Router {
         .route("/login", get(login::get).post(login::post))
         .route("/login/passkey", post(login::post_passkey))
         .route("/select-account", get(select_account::get).post(select_account::post))
+        .route("/unavailable", get(unavailable::get).post(unavailable::post))
         .route("/consent", get(consent::get).post(consent::post))
         .route("/register", get(register::get).post(register::post))
         .route("/register/verify", get(register_verify::get).post(register_verify::post))

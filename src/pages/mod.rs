@@ -32,6 +32,7 @@ pub mod security;
 pub mod sms;
 mod template_words;
 pub mod terms;
+pub mod unavailable;
 mod untrusted;
 
 pub use frame::{AppBadge, Frame, HoldNotice};

@@ -111,7 +111,7 @@ fn progresses() -> Vec<Progress> {
     for authenticated in [None, Some(erika()), Some(otto())] {
         for chosen in [None, Some(erika())] {
             for consent in &consents {
-                all.push(Progress { authenticated, chosen, consent: consent.clone(), declined: None });
+                all.push(Progress { authenticated, chosen, consent: consent.clone(), declined: None, without: None });
             }
         }
     }

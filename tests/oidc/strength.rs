@@ -12,7 +12,7 @@ use karat::domain::client::{Client, ConsentRule, ResponseMode};
 use karat::domain::error::ErrorCode;
 use karat::domain::ids::UserId;
 use karat::domain::next_step::{EnrolReason, Person, Progress, Standing, Step, next_step};
-use karat::domain::policy::{Decision, Policy, SecondFactor, Withheld};
+use karat::domain::policy::{Decision, Demand, Policy, Refusal, SecondFactor, Withheld};
 use karat::domain::scope::Scope;
 use karat::domain::time::{Seconds, Timestamp};
 
@@ -61,14 +61,20 @@ impl Case {
     /// The decision, as the real one would be made for this log-in.
     fn decide(&mut self) {
         let Some(person) = &mut self.person else { return };
-        let needed = self.policy.scope_acr.get(MONEY).copied().filter(|needed| person.authentication.acr < *needed);
+        let needed = money(&self.policy).filter(|needed| person.authentication.acr < *needed);
         person.decision = match needed {
-            Some(needed) => {
-                Decision { granted: Scope::of(["openid"]), withheld: vec![(MONEY.to_owned(), Withheld::Acr(needed))] }
-            }
+            Some(needed) => Decision {
+                granted: Scope::of(["openid"]),
+                withheld: vec![Refusal { scope: MONEY.to_owned(), why: vec![Withheld::Acr(needed)] }],
+            },
             None => Decision { granted: Scope::of(["openid", MONEY]), withheld: Vec::new() },
         };
     }
+}
+
+/// What the policy demands for the one scope that it is about.
+fn money(policy: &Policy) -> Option<Acr> {
+    policy.scopes.get(MONEY).map(|demand| demand.acr)
 }
 
 fn log_in(methods: &[Method], seconds_ago: i64) -> Authentication {
@@ -82,9 +88,10 @@ fn policies() -> Vec<Policy> {
     for second_factor in [SecondFactor::WhenEnrolled, SecondFactor::Required] {
         for reach in [Acr::Mfa, Acr::Phr, Acr::Phrh] {
             for money in [None, Some(Acr::Mfa), Some(Acr::Phrh)] {
-                let scope_acr: BTreeMap<_, _> = money.map(|acr| (MONEY.to_owned(), acr)).into_iter().collect();
+                let demand = |acr| (MONEY.to_owned(), Demand { acr, ..Demand::default() });
+                let scopes: BTreeMap<_, _> = money.map(demand).into_iter().collect();
                 let sms = reach != Acr::Phr;
-                all.push(Policy { second_factor, scope_acr, reach, sms });
+                all.push(Policy { second_factor, scopes, reach, sms, ..Policy::default() });
             }
         }
     }
@@ -229,8 +236,8 @@ fn nobody_is_answered_with_less_than_was_demanded() {
                 let age = NOW.since(person.authentication.time);
                 assert!(case.request.max_age.is_none_or(|most| most.0 > 0 && age <= most), "{case:?}");
                 assert!(!case.request.prompts(Prompt::Login), "{case:?}");
-                let money = case.policy.scope_acr.get(MONEY);
-                assert!(!scope.contains(MONEY) || money.is_none_or(|needed| has >= *needed), "{case:?}");
+                let money = money(&case.policy);
+                assert!(!scope.contains(MONEY) || money.is_none_or(|needed| has >= needed), "{case:?}");
             }
             Step::Refuse(code, _) => {
                 let expected = [ErrorCode::LoginRequired, ErrorCode::UnmetAuthenticationRequirements];
@@ -323,7 +330,7 @@ fn who_does_what_the_pages_ask_for_is_answered_with_all_that_was_demanded() {
                 Step::Respond { scope } => {
                     let person = now.person.as_ref().unwrap();
                     assert!(Some(person.authentication.acr) >= case.demanded().unwrap(), "{case:?}");
-                    let money = now.policy.scope_acr.get(MONEY).copied();
+                    let money = money(&now.policy);
                     let within_reach =
                         money.is_none_or(|needed| needed <= now.policy.reach.max(person.enrolled.reach()));
                     assert_eq!(scope.contains(MONEY), within_reach, "{case:?}");

@@ -1,7 +1,8 @@
 //! One sample or more of every page and mail, with the facts a person would see.
 
 use karat::domain::authenticator::{NewApp, Way};
-use karat::domain::time::Timestamp;
+use karat::domain::policy::{Refusal, Withheld};
+use karat::domain::time::{Seconds, Timestamp};
 use karat::pages::account::*;
 use karat::pages::consent::{ConsentPage, ConsentScope};
 use karat::pages::enrolment::*;
@@ -14,6 +15,7 @@ use karat::pages::passkeys::{PasskeyProofPage, PasskeyQuestion, PasskeyRow, Pass
 use karat::pages::password::*;
 use karat::pages::register::*;
 use karat::pages::terms::{AcceptTermsPage, TermsPage};
+use karat::pages::unavailable::UnavailablePage;
 use karat::pages::{AppBadge, FieldErrors, Frame, HoldNotice, Locale, Message, Page, Renderer, RendererSettings, keys};
 
 #[path = "mail_samples.rs"]
@@ -80,6 +82,7 @@ pub fn pages() -> Vec<Sample> {
         account_pages(&mut put);
         crate::protection::pages(&mut put);
         factor_pages(&mut put);
+        unavailable_pages(&mut put);
         other_pages(&mut put);
         sms::pages(&mut put);
         review::pages(&mut put);
@@ -400,6 +403,16 @@ fn factor_pages(put: &mut Collector<'_>) {
         let page = EnrolPage { passkey: true, totp: why != EnrolWhy::Demanded, sms: why == EnrolWhy::Required, why };
         put.page(&format!("enrol-{name}"), &page, in_flow(locale, "/account/security/enrol"));
     }
+}
+
+fn unavailable_pages(put: &mut Collector<'_>) {
+    let locale = put.locale;
+    let at = || in_flow(locale, "/unavailable");
+    let refusal = |scope: &str, why| Refusal { scope: scope.into(), why: vec![why] };
+    let held = [refusal("wallet:withdraw", Withheld::Hold(NOW.plus(Seconds::hours(22))))];
+    put.page("unavailable-hold", &UnavailablePage::new(&held, Some("password_changed"), NOW), at());
+    let others = [refusal("trade:futures", Withheld::Region), refusal("wallet:addressbook", Withheld::SettingsLocked)];
+    put.page("unavailable", &UnavailablePage::new(&others, None, NOW), at());
 }
 
 fn other_pages(put: &mut Collector<'_>) {

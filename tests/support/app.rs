@@ -230,6 +230,8 @@ pub fn web_client(id: &str) -> Client {
         require_pkce: false,
         id_token_alg: Algorithm::Rs256,
         consent: Default::default(),
+        when_withheld: Default::default(),
+        events_uri: None,
         lifetimes: Default::default(),
         demands: Default::default(),
         audience: Vec::new(),

@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use crate::crypto::token::{OpaqueToken, TokenHash};
 use crate::domain::authorization_request::AuthorizationRequest;
 use crate::domain::ids::UserId;
-use crate::domain::next_step::{ConsentAnswer, Progress};
+use crate::domain::next_step::{ConsentAnswer, Progress, Without};
+use crate::domain::scope::Scope;
 use crate::domain::time::Timestamp;
 use crate::flow::Failure;
 use crate::flow::karat::Karat;
@@ -157,6 +158,20 @@ impl Karat {
     /// The person would rather not enrol what the app asks for.
     pub async fn note_declined(&self, interaction: &Interaction, user: UserId) -> Result<(), InteractionError> {
         self.note(interaction, |progress| progress.declined = Some(user)).await
+    }
+
+    /// The person goes on without `scope`, which is withheld from them.
+    pub async fn note_going_without(
+        &self,
+        interaction: &Interaction,
+        user: UserId,
+        scope: &Scope,
+    ) -> Result<(), InteractionError> {
+        self.note(interaction, |progress| {
+            let earlier = progress.without.take().filter(|without| without.by == user).map(|without| without.scope);
+            progress.without = Some(Without { by: user, scope: earlier.unwrap_or_default().union(scope) });
+        })
+        .await
     }
 
     pub async fn note_denial(&self, interaction: &Interaction) -> Result<(), InteractionError> {

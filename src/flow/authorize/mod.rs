@@ -23,9 +23,10 @@ use super::login::{Browser, Factor};
 use crate::domain::authentication::{Acr, Authentication};
 use crate::domain::client::Client;
 use crate::domain::error::OAuthError;
+use crate::domain::kyc::Tier;
 use crate::domain::next_step::{EnrolReason, LoginReason, Person, Standing, Step, next_step};
 use crate::domain::parameters::Parameters;
-use crate::domain::policy::{Decision, decide};
+use crate::domain::policy::{Decision, Refusal, decide};
 use crate::domain::scope::Scope;
 use crate::domain::user::User;
 use crate::storage::sessions::Session;
@@ -59,6 +60,8 @@ pub enum Advance {
     Enrol,
     ApproveDevice,
     SelectAccount,
+    Verify,
+    Unavailable,
     AcceptTerms,
     Consent,
     Answer(AuthorizationResponse),
@@ -106,6 +109,8 @@ impl Karat {
             Step::Enrol { .. } => Ok(Advance::Enrol),
             Step::ApproveDevice => Ok(Advance::ApproveDevice),
             Step::SelectAccount => Ok(Advance::SelectAccount),
+            Step::Verify { .. } => Ok(Advance::Verify),
+            Step::Unavailable { .. } => Ok(Advance::Unavailable),
             Step::AcceptTerms => Ok(Advance::AcceptTerms),
             Step::Consent { .. } => Ok(Advance::Consent),
             Step::Refuse(code, why) => {
@@ -146,6 +151,35 @@ impl Karat {
             Step::Enrol { least, why } => Some((least, why)),
             _ => None,
         })
+    }
+
+    /// The level that the person is to reach, and the scope that wants it, when that is what comes next.
+    pub async fn verification_wanted(
+        &self,
+        interaction: &Interaction,
+        signed_in: &SignedIn,
+        browser: &Browser,
+    ) -> Result<Option<(Tier, Scope)>, AuthorizeError> {
+        let (step, _) = self.step(interaction, Some(signed_in), browser).await?;
+        Ok(match step {
+            Step::Verify { tier, scope } => Some((tier, scope)),
+            _ => None,
+        })
+    }
+
+    /// What the person cannot have now, with the reasons, when that is what comes next.
+    pub async fn unavailable(
+        &self,
+        interaction: &Interaction,
+        signed_in: &SignedIn,
+        browser: &Browser,
+    ) -> Result<Option<Vec<Refusal>>, AuthorizeError> {
+        let (step, _) = self.step(interaction, Some(signed_in), browser).await?;
+        let Step::Unavailable { scope } = step else { return Ok(None) };
+        let client = self.client_of(interaction).await?;
+        let authentication = &signed_in.session.authentication;
+        let decision = self.decide(&interaction.request.scope, &client, &signed_in.user, authentication);
+        Ok(Some(decision.withheld.into_iter().filter(|refusal| scope.contains(&refusal.scope)).collect()))
     }
 
     async fn step(
@@ -232,6 +266,6 @@ impl Karat {
 
     /// The decision of this deployment's policy.
     pub fn decide(&self, asked: &Scope, client: &Client, user: &User, authentication: &Authentication) -> Decision {
-        decide(asked, client, user, authentication, &self.settings.policy)
+        decide(asked, client, user, authentication, &self.settings.policy, self.now())
     }
 }

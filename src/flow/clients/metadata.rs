@@ -27,6 +27,8 @@ pub fn of(client: &Client) -> ClientSection {
         id_token_signed_response_alg: Some(client.id_token_alg.as_str().to_owned()),
         require_pkce: Some(client.require_pkce),
         consent: Some(client.consent),
+        when_withheld: Some(client.when_withheld),
+        events_uri: client.events_uri.clone(),
         access_token_lifetime: client.lifetimes.access_token,
         id_token_lifetime: client.lifetimes.id_token,
         refresh_idle_lifetime: client.lifetimes.refresh_idle,
@@ -64,6 +66,7 @@ pub fn json(client: &Client, origin: Origin) -> Value {
         put("require_pkce", json!(client.require_pkce));
         put("id_token_signed_response_alg", json!(client.id_token_alg.as_str()));
         put("consent", json!(consent_name(client.consent)));
+        put("when_withheld", json!(client.when_withheld.as_str()));
         put("keep_offline_access", json!(client.logout.keep_offline_access));
         put("verified", json!(client.pages.verified));
         put("logo", json!(client.pages.has_logo));
@@ -71,6 +74,7 @@ pub fn json(client: &Client, origin: Origin) -> Value {
     put("redirect_uris", json!(client.redirect_uris));
     put("post_logout_redirect_uris", json!(client.post_logout_redirect_uris));
     put("backchannel_logout_uri", json!(client.logout.backchannel_uri));
+    put("events_uri", json!(client.events_uri));
     put("scope", json!(client.scope));
     put("verified_claims", json!(client.verified_claims));
     put("audience", json!(client.audience));

@@ -89,6 +89,7 @@ impl Rules {
         let demands = self.demands(metadata, &mut found);
         let audience = audience(metadata, &mut found);
         let logout = self.logout(metadata, &mut found);
+        let events_uri = self.target("events_uri", metadata.events_uri.as_deref(), metadata, &mut found);
         let pages = pages(metadata, &mut found);
         match (id, name, authentication, require_pkce, id_token_alg) {
             (Some(id), Some(name), Some(authentication), Some(require_pkce), Some(id_token_alg))
@@ -108,10 +109,12 @@ impl Rules {
                     require_pkce,
                     id_token_alg,
                     consent: metadata.consent.unwrap_or_default(),
+                    when_withheld: metadata.when_withheld.unwrap_or_default(),
                     lifetimes,
                     demands,
                     audience,
                     logout,
+                    events_uri,
                     pages,
                     disabled: false,
                 })
@@ -174,23 +177,33 @@ impl Rules {
     }
 
     fn logout(&self, metadata: &ClientSection, found: &mut Found) -> LogoutRules {
-        if let Some(uri) = &metadata.backchannel_logout_uri {
-            if metadata.kind == ApplicationType::Service {
-                found.refuse("backchannel_logout_uri", "a service logs nobody in");
-            } else if uri.contains('#') {
-                // OpenID Connect Back-Channel Logout section 2.2.
-                found.refuse("backchannel_logout_uri", "must not have a fragment");
-            } else if uri.len() > LONGEST_URL {
-                found.refuse("backchannel_logout_uri", "is longer than 2000 characters");
-            } else if let Err(refused) = self.targets.judge(uri) {
-                let message = format!("{refused}; a private target must be listed in `[outgoing] allow` as HOST:PORT");
-                found.refuse("backchannel_logout_uri", message);
-            }
-        }
+        let uri = metadata.backchannel_logout_uri.as_deref();
         LogoutRules {
-            backchannel_uri: metadata.backchannel_logout_uri.clone(),
+            backchannel_uri: self.target("backchannel_logout_uri", uri, metadata, found),
             keep_offline_access: metadata.keep_offline_access.unwrap_or(false),
         }
+    }
+
+    /// Where Karat is to send something by itself (OpenID Connect Back-Channel Logout section 2.2, RFC 8935 section 2).
+    fn target(
+        &self,
+        key: &'static str,
+        uri: Option<&str>,
+        metadata: &ClientSection,
+        found: &mut Found,
+    ) -> Option<String> {
+        let uri = uri?;
+        if metadata.kind == ApplicationType::Service {
+            found.refuse(key, "a service logs nobody in");
+        } else if uri.contains('#') {
+            found.refuse(key, "must not have a fragment");
+        } else if uri.len() > LONGEST_URL {
+            found.refuse(key, "is longer than 2000 characters");
+        } else if let Err(refused) = self.targets.judge(uri) {
+            let message = format!("{refused}; a private target must be listed in `[outgoing] allow` as HOST:PORT");
+            found.refuse(key, message);
+        }
+        Some(uri.to_owned())
     }
 }
 

@@ -75,10 +75,7 @@ impl Karat {
 
     /// What a person's verification is worth now: the `kyc_level` claim.
     pub fn kyc_tier(&self, user: &User) -> Tier {
-        match self.is_restricted(&user.kyc) {
-            true => Tier::REGISTERED,
-            false => user.kyc.tier(self.now()),
-        }
+        self.settings.policy.tier(user, self.now())
     }
 
     pub fn kyc_state(&self, standing: &Standing) -> State {

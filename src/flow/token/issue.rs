@@ -40,6 +40,7 @@ struct IdToken<'a> {
     acr: &'a str,
     amr: &'a [String],
     sid: String,
+    kyc_level: u8,
     #[serde(skip_serializing_if = "Option::is_none")]
     hold_until: Option<i64>,
     at_hash: String,
@@ -84,6 +85,7 @@ impl Karat {
             acr: grant.authentication.acr.as_str(),
             amr: &grant.authentication.amr,
             sid: grant.session_id.to_string(),
+            kyc_level: self.kyc_tier(user).level(),
             hold_until: self.hold_until(user),
             at_hash: at_hash(client.id_token_alg, access_token),
             asked_by_name: released_by_name(user, &wanted.id_token),

@@ -26,6 +26,7 @@ pub mod security;
 pub mod select_account;
 pub mod sessions;
 pub mod terms;
+pub mod unavailable;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;

@@ -57,6 +57,8 @@ pub async fn dispatch(visit: Visit, Path(id): Path<String>) -> Result<Response, 
         Ok(Advance::Enrol) => "/account/security/enrol",
         Ok(Advance::ApproveDevice) => "/login/approval",
         Ok(Advance::SelectAccount) => "/select-account",
+        Ok(Advance::Verify) => "/verify",
+        Ok(Advance::Unavailable) => "/unavailable",
         Ok(Advance::AcceptTerms) => "/terms/accept",
         Ok(Advance::Consent) => "/consent",
     };
