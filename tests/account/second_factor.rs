@@ -105,7 +105,7 @@ async fn an_app_that_demands_more_than_the_session_is_worth_gets_it_by_a_step_up
 #[tokio::test(flavor = "multi_thread")]
 async fn who_declines_goes_back_to_the_app_with_the_error_or_on_with_less() {
     let app = TestApp::start().await;
-    app.person(ADA).await;
+    app.verified_person(ADA).await;
     let mut client = web_client("wallet");
     client.scope = "openid wallet:withdraw".parse().unwrap();
     let rp = RelyingParty::register(&app, client).await;

@@ -184,8 +184,8 @@ async fn a_step_up_makes_the_session_stronger_and_not_younger() {
 /// The scope that moves money needs more than a password, however the request is put.
 #[tokio::test(flavor = "multi_thread")]
 async fn scope_that_needs_a_stronger_log_in_is_not_granted_to_a_weaker_one() {
-    let app = TestApp::start().await;
-    app.person(ADA).await;
+    let app = TestApp::start_with(Backends::SqliteAndMemory, "[holds]\nfirst_factor = \"0s\"\n").await;
+    app.verified_person(ADA).await;
     let client = Client { scope: "openid offline_access wallet:withdraw".parse().unwrap(), ..own_client("wallet") };
     let rp = RelyingParty::register(&app, client).await;
     let browser = password_session(&app).await;

@@ -168,17 +168,17 @@ async fn a_token_for_another_audience_or_issuer_or_time_is_worthless_at_userinfo
 async fn a_token_for_an_api_alone_or_of_a_service_tells_nothing_about_people() {
     let app = TestApp::start().await;
     let person = app.person("anna@example.com").await;
-    let scope = "openid email trade:read".parse().unwrap();
+    let scope = "openid email shop:read".parse().unwrap();
     let client = Client { audience: vec!["https://api.test".to_owned()], scope, ..own_client("app") };
     let rp = RelyingParty::register(&app, client).await;
-    let for_api = rp.tokens(&person, "trade:read").await;
+    let for_api = rp.tokens(&person, "shop:read").await;
     assert_eq!(claims(for_api.text("access_token"))["aud"], "https://api.test");
     assert_eq!(rp.userinfo(for_api.text("access_token")).await.status, 401);
-    let for_both = rp.tokens(&person, "openid trade:read").await;
+    let for_both = rp.tokens(&person, "openid shop:read").await;
     assert_eq!(rp.userinfo(for_both.text("access_token")).await.status, 200);
 
-    let bot = RelyingParty::register(&app, service_client("bot", "trade:read openid")).await;
-    let of_service = bot.post("/token", &[("grant_type", "client_credentials"), ("scope", "trade:read")]).await;
+    let bot = RelyingParty::register(&app, service_client("bot", "shop:read openid")).await;
+    let of_service = bot.post("/token", &[("grant_type", "client_credentials"), ("scope", "shop:read")]).await;
     assert_eq!(bot.userinfo(of_service.text("access_token")).await.status, 401);
     assert!(bot.is_active(of_service.text("access_token")).await);
 }

@@ -18,8 +18,21 @@ use crate::verified_claims::schema;
 pub const DISCOVERY: &str = "/.well-known/openid-configuration";
 
 /// What an ID token may hold of its own; claims about the person belong to userinfo when there is an access token.
-const ID_TOKEN_CLAIMS: [&str; 12] =
-    ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash", "verified_claims"];
+const ID_TOKEN_CLAIMS: [&str; 13] = [
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "iat",
+    "auth_time",
+    "nonce",
+    "acr",
+    "amr",
+    "sid",
+    "at_hash",
+    "kyc_level",
+    "verified_claims",
+];
 
 pub async fn fetch(app: &TestApp, url: &str) -> Answer {
     let url = if url.starts_with('/') { app.url(url) } else { url.to_owned() };
@@ -157,6 +170,7 @@ pub fn standard_claims(told: &Value) {
         let fits = match name.as_str() {
             "email_verified" | "phone_number_verified" => value.is_boolean(),
             "updated_at" => value.is_i64(),
+            "kyc_level" => value.as_i64().is_some_and(|level| (0..=3).contains(&level)),
             "address" => value.as_object().is_some_and(|parts| parts.iter().all(is_address_part)),
             "birthdate" => is_date(value.as_str().unwrap()),
             "profile" | "picture" | "website" => value.as_str().is_some_and(|text| url::Url::parse(text).is_ok()),

@@ -65,6 +65,7 @@ fn client(scope: &str) -> Client {
         audience: Vec::new(),
         logout: Default::default(),
         events_uri: None,
+        verified_claims: Default::default(),
         pages: Default::default(),
         disabled: false,
     }
