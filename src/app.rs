@@ -16,6 +16,8 @@ use crate::flow::clients::{self, Clients};
 use crate::flow::karat::Macs;
 use crate::flow::keys::Keys;
 use crate::flow::{Karat, Settings};
+use crate::gateway::fetch::Fetcher;
+use crate::gateway::kyc::Providers;
 use crate::pages::{Renderer, RendererSettings, Support};
 use crate::storage::ephemeral::Ephemeral;
 use crate::storage::{Db, History, OpenSettings, Store};
@@ -62,6 +64,7 @@ impl App {
             clients: Clients::new(store.clone()),
             passwords: PasswordHasher::new(password_parameters(&config))?,
             passkeys: Passkeys::at(&config.server.issuer, &config.brand.name, &config.passkeys)?,
+            providers: Providers::new(&config, Fetcher::new(&config.outgoing)?),
             renderer: Arc::new(renderer(&config)?),
             terms_text: terms_text(&config)?,
             outbox_bell: Arc::new(Notify::new()),

@@ -10,7 +10,7 @@
 //! jobs     outbox delivery, clean-up, key rotation: small loops over flow
 //! flow     use cases, one file or folder a noun
 //! pages    typed contexts, templates and the message catalogue: facts in, text out
-//! gateway  the world outside: mail, text messages, outgoing HTTP
+//! gateway  the world outside: mail, text messages, providers of verification, outgoing HTTP
 //! storage  durable state in SQL, short-lived state in memory or Redis
 //! crypto   keyring and JOSE, password hashing, sealing at rest, random tokens, the clock
 //! config   typed TOML sections

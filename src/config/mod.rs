@@ -14,6 +14,7 @@ mod mistake;
 mod passkeys;
 mod policy;
 mod protection;
+mod providers;
 mod server;
 mod sms;
 mod state;
@@ -37,6 +38,7 @@ pub use mistake::{ConfigError, Mistake, Origin};
 pub use passkeys::{AttestationDemand, PasskeysSection};
 pub use policy::{DemandSection, PolicySection, demands};
 pub use protection::{HoldsSection, RecoverySection};
+pub use providers::{OnfidoSection, PersonaSection, StripeIdentitySection, SumsubSection, VeriffSection};
 pub use server::{LogFormat, LogSection, OutgoingSection, ServerSection};
 pub use sms::{SmsGateway, SmsSection, webhook_key};
 pub use state::{EphemeralSection, KeysSection, StorageSection};
@@ -74,6 +76,11 @@ pub struct Config {
     pub tier_1: TierSection,
     pub tier_2: TierSection,
     pub tier_3: TierSection,
+    pub sumsub: SumsubSection,
+    pub onfido: OnfidoSection,
+    pub persona: PersonaSection,
+    pub veriff: VeriffSection,
+    pub stripe_identity: StripeIdentitySection,
     pub mail: MailSection,
     pub sms: SmsSection,
     pub brand: BrandSection,
@@ -164,6 +171,7 @@ impl Config {
         self.keys.resolve(env, report);
         self.mail.resolve(env, report);
         self.sms.resolve(env, report);
+        self.resolve_providers(env, report);
         for (index, client) in self.clients.iter_mut().enumerate() {
             client.resolve(index, env, report);
         }
@@ -191,6 +199,7 @@ impl Config {
         for (tier, section) in tiers {
             section.check(tier, &self.sms, report);
         }
+        self.check_providers(report);
         self.mail.check(report);
         self.sms.check(&self.server, report);
         self.brand.check(report);

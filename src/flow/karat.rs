@@ -20,6 +20,7 @@ use crate::domain::authentication::Acr;
 use crate::domain::kyc::Tier;
 use crate::domain::policy::Policy;
 use crate::domain::time::Timestamp;
+use crate::gateway::kyc::Providers;
 use crate::pages::Renderer;
 use crate::storage::Store;
 use crate::storage::ephemeral::Ephemeral;
@@ -36,6 +37,8 @@ pub struct Karat {
     pub passwords: PasswordHasher,
     /// `None` when they are switched off, or the issuer has no name that they could be bound to.
     pub passkeys: Option<Passkeys>,
+    /// Of verification, as far as they are configured.
+    pub providers: Providers,
     pub renderer: Arc<Renderer>,
     /// The operator's own terms, when they are in a file.
     pub terms_text: Option<String>,

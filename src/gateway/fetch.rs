@@ -96,6 +96,12 @@ impl Fetcher {
         self.exchange(self.client(&target).get(target.url)).await
     }
 
+    pub async fn get_with(&self, url: &str, headers: &[(&str, &str)]) -> Result<Answer, FetchError> {
+        let target = self.targets.judge(url)?;
+        let request = self.client(&target).get(target.url);
+        self.exchange(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))).await
+    }
+
     /// Posts `fields` as `application/x-www-form-urlencoded`.
     pub async fn post_form(&self, url: &str, fields: &[(&str, &str)]) -> Result<Answer, FetchError> {
         let target = self.targets.judge(url)?;
@@ -112,6 +118,18 @@ impl Fetcher {
         let target = self.targets.judge(url)?;
         let request = self.client(&target).post(target.url).basic_auth(user, Some(password));
         self.exchange(request.form(fields)).await
+    }
+
+    /// As [`Fetcher::post_form`], with headers.
+    pub async fn post_form_with(
+        &self,
+        url: &str,
+        headers: &[(&str, &str)],
+        fields: &[(&str, &str)],
+    ) -> Result<Answer, FetchError> {
+        let target = self.targets.judge(url)?;
+        let request = self.client(&target).post(target.url).form(fields);
+        self.exchange(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))).await
     }
 
     /// Posts `body`, byte for byte, as `application/json`.

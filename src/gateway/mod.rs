@@ -1,6 +1,7 @@
-//! The world outside: mail, text messages, and the only outgoing HTTP client.
+//! The world outside: mail, text messages, providers of verification, and the only outgoing HTTP client.
 
 pub mod fetch;
+pub mod kyc;
 pub mod mail;
 pub mod sms;
 pub mod targets;

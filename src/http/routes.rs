@@ -77,6 +77,7 @@ pub fn router(web: Web) -> Router {
         .merge(protection())
         .merge(safeguards())
         .merge(review())
+        .merge(verifiers())
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .fallback(async || PageError::NotFound)
@@ -172,6 +173,12 @@ fn review() -> Router<Web> {
         .route("/review/{case}/send-back", post(case::post_send_back))
         .route("/review/{case}/note", post(case::post_note))
         .route("/review/{case}/documents/{kind}", get(documents::get))
+}
+
+/// What providers of verification tell.
+fn verifiers() -> Router<Web> {
+    Router::new()
+        .route("/hooks/kyc/{provider}", post(hooks::kyc::post).layer(DefaultBodyLimit::max(hooks::kyc::LARGEST_BODY)))
 }
 
 async fn asset(Path(name): Path<String>) -> Response {

@@ -52,6 +52,7 @@ mod a76_known_and_unknown;
 mod a78_passwords;
 mod a79_lockout;
 mod a81_security_changes;
+mod a82_provider_webhooks;
 mod a87_secrets_stay_secret;
 mod a88_faults;
 mod a89_floods;

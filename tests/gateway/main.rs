@@ -2,6 +2,7 @@
 
 mod authority;
 mod fetch;
+mod kyc_webhooks;
 mod mail;
 mod sms_twilio;
 mod sms_webhook;

@@ -14,6 +14,7 @@ pub mod relying_party;
 pub mod shared_keys;
 pub mod twilio;
 pub mod verified;
+pub mod verifiers;
 
 pub use app::{Backends, PASSWORD, Person, TestApp};
 pub use authenticator_app::AuthenticatorApp;

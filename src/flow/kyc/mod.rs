@@ -10,6 +10,8 @@ pub mod draft;
 mod due;
 mod farewell;
 mod fingerprints;
+mod hand_over;
+mod providers;
 mod record;
 pub mod review;
 pub mod staff;
@@ -17,5 +19,6 @@ mod tell;
 mod verdict;
 
 pub use draft::Draft;
+pub use providers::WebhookRefused;
 pub use record::{Actor, Cause, Changed, Subject};
 pub use verdict::{Verdict, Verified};

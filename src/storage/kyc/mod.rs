@@ -11,6 +11,7 @@ pub mod keys;
 pub mod notes;
 pub mod queue;
 pub mod retention;
+pub mod webhooks;
 
 use super::Error;
 use super::store::{Change, Store, from_json, to_json};
