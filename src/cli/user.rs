@@ -11,6 +11,7 @@ use crate::crypto::token::{OpaqueToken, Secret};
 use crate::domain::ids::UserId;
 use crate::domain::user::{Condition, User};
 use crate::flow::condition::{Changed, NewAccount, NotMade};
+use crate::flow::export::Reader;
 use crate::pages::Locale;
 
 /// What `show` lists of a person's past.
@@ -32,6 +33,8 @@ pub enum UserCommand {
     },
     /// Lets the person in again.
     Unlock(PersonArguments),
+    /// Prints everything that is held about a person as JSON, to hand over. Of who has left, with the id, what is still locked.
+    Export(ExportArguments),
     /// Gives and takes roles.
     #[command(subcommand)]
     Role(RoleCommand),
@@ -67,6 +70,17 @@ pub struct PersonArguments {
     json: bool,
 }
 
+#[derive(Args)]
+pub struct ExportArguments {
+    #[command(flatten)]
+    config: ConfigArgument,
+    /// E-mail address, or the id that apps see as `sub`.
+    person: String,
+    /// With what the person may not be told: true reasons, who decided, and reviewers' notes.
+    #[arg(long)]
+    complete: bool,
+}
+
 pub async fn run(command: UserCommand) -> anyhow::Result<()> {
     match command {
         UserCommand::Add(arguments) => add(arguments).await,
@@ -87,6 +101,7 @@ pub async fn run(command: UserCommand) -> anyhow::Result<()> {
             tell(&app, (&user, person.json), changed, "unlocked").await?;
             close(app).await
         }
+        UserCommand::Export(arguments) => export(arguments).await,
         UserCommand::Role(command) => role::run(command).await,
     }
 }
@@ -120,6 +135,18 @@ async fn add(arguments: AddArguments) -> anyhow::Result<()> {
             println!("It is shown this once. The person can change it on their account page.");
         }
     }
+    close(app).await
+}
+
+async fn export(arguments: ExportArguments) -> anyhow::Result<()> {
+    let app = arguments.config.open().await?;
+    let id = match arguments.person.parse::<UserId>() {
+        Ok(id) => id,
+        Err(_) => of(&app, &arguments.person).await?.id,
+    };
+    let reader = if arguments.complete { Reader::Operator } else { Reader::Person };
+    let held = app.karat.export_for_operator(id, reader).await?;
+    print::json(&held.ok_or_else(|| anyhow::anyhow!("nothing is held about {}", arguments.person))?)?;
     close(app).await
 }
 

@@ -78,6 +78,7 @@ pub fn router(web: Web) -> Router {
         .merge(safeguards())
         .merge(review())
         .merge(verifiers())
+        .merge(privacy())
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .fallback(async || PageError::NotFound)
@@ -121,6 +122,12 @@ fn protection() -> Router<Web> {
             get(security::recovery_codes::get).post(security::recovery_codes::post),
         )
         .route("/account/security/recovery-codes/download", post(security::recovery_codes::download))
+}
+
+/// What is held about a person.
+fn privacy() -> Router<Web> {
+    use super::account::data;
+    Router::new().route("/account/data", get(data::get).post(data::post))
 }
 
 /// What protects an account beside its authenticators.

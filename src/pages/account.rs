@@ -124,6 +124,12 @@ pub struct ProfileForm {
     pub locale: Option<Locale>,
 }
 
+/// `/account/data`. Posts nothing but the form itself, and gets a file; button `data-submit`.
+#[derive(Clone, Debug, Serialize)]
+pub struct DataPage {
+    pub errors: FieldErrors,
+}
+
 /// `/account/delete`. Posts `password`, `confirm` (=`yes`); button `delete-submit`.
 #[derive(Clone, Debug, Serialize)]
 pub struct DeleteAccountPage {
@@ -154,6 +160,7 @@ pages! {
     SessionsPage => "pages/account_sessions.html",
     AppsPage => "pages/account_apps.html",
     ProfilePage => "pages/account_profile.html",
+    DataPage => "pages/account_data.html",
     DeleteAccountPage => "pages/account_delete.html",
     AccountDeletedPage => "pages/account_deleted.html",
 }

@@ -107,6 +107,15 @@ pub struct AccountDeleted {
     pub kept_until: Option<Timestamp>,
 }
 
+/// Everything that is held about the person was downloaded.
+#[derive(Clone, Debug, Serialize)]
+pub struct DataDownloaded {
+    pub at: Timestamp,
+    pub device: Option<String>,
+    pub place: Option<String>,
+    pub forgotten_link: String,
+}
+
 /// An operator locked the account.
 #[derive(Clone, Debug, Serialize)]
 pub struct AccountLocked {
@@ -246,6 +255,7 @@ mails! {
     AddressChanging => "address_changing",
     NewDevice => "new_device",
     AccountDeleted => "account_deleted",
+    DataDownloaded => "data_downloaded",
     AccountLocked => "account_locked",
     SecurityChanged => "security_changed",
     AccountFrozen => "account_frozen",

@@ -6,6 +6,7 @@ mod support;
 mod access;
 mod approval;
 mod apps;
+mod data;
 mod delete;
 mod email;
 mod freeze;

@@ -60,6 +60,8 @@ pub fn mails() -> Vec<MailSample> {
             let deleted = AccountDeleted { at: NOW, kept_until };
             put("account-deleted", renderer.mail_within(&deleted, locale, &own));
         }
+        let downloaded = DataDownloaded { at: NOW, device: device(), place: place(), forgotten_link: forgotten_link() };
+        put("data-downloaded", renderer.mail_within(&downloaded, locale, &warned));
         put("account-locked", renderer.mail_within(&AccountLocked { at: NOW }, locale, &own));
         let security_link = || "https://id.karat.example/account/security".to_owned();
         let changes = [

@@ -76,6 +76,7 @@ const FORMS: &[Contract] = &[
         &["csrf", "name", "given_name", "family_name", "nickname", "birthdate", "zoneinfo", "locale", "submit"],
         &["profile-submit"],
     ),
+    ("account-data", "/account/data", &["csrf", "submit"], &["data-submit"]),
     ("account-delete", "/account/delete", &["csrf", "username", "password", "confirm", "submit"], &["delete-submit"]),
     ("form-post", "https://app.aurum.example/cb", &["code", "state"], &["form-post-submit"]),
 ];

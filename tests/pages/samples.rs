@@ -362,6 +362,7 @@ fn account_pages(put: &mut Collector<'_>) {
         at("/account/delete"),
     );
     put.page("account-delete-unsure", &unsure, at("/account/delete"));
+    put.page("account-data", &DataPage { errors: none() }, at("/account/data"));
     put.page("account-deleted", &AccountDeletedPage {}, frame(locale, "/account/delete"));
 }
 

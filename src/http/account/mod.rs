@@ -3,6 +3,7 @@
 pub mod approval;
 pub mod apps;
 pub mod consent;
+pub mod data;
 pub mod delete;
 pub mod email;
 pub mod freeze;
@@ -66,6 +67,7 @@ const PLACES: &[(&str, &str)] = &[
     ("sessions", "/account/sessions"),
     ("apps", "/account/apps"),
     ("delete", "/account/delete"),
+    ("data", "/account/data"),
     ("security", "/account/security"),
     ("phrase", "/account/security/phrase"),
     ("lock", "/account/security/lock"),
