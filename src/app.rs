@@ -15,6 +15,7 @@ use crate::flow::authenticators::passkeys::Passkeys;
 use crate::flow::clients::{self, Clients};
 use crate::flow::karat::Macs;
 use crate::flow::keys::Keys;
+use crate::flow::kyc::pictures::Pictures;
 use crate::flow::{Karat, Settings};
 use crate::gateway::fetch::Fetcher;
 use crate::gateway::kyc::Providers;
@@ -65,6 +66,7 @@ impl App {
             passwords: PasswordHasher::new(password_parameters(&config))?,
             passkeys: Passkeys::at(&config.server.issuer, &config.brand.name, &config.passkeys)?,
             providers: Providers::new(&config, Fetcher::new(&config.outgoing)?),
+            pictures: Pictures::default(),
             renderer: Arc::new(renderer(&config)?),
             terms_text: terms_text(&config)?,
             outbox_bell: Arc::new(Notify::new()),
@@ -133,6 +135,7 @@ pub fn renderer(config: &Config) -> Result<Renderer, crate::pages::RenderError> 
         templates_dir: config.pages.templates_dir.clone(),
         brand_name: config.brand.name.clone(),
         registration: config.registration.enabled,
+        verification: config.kyc.enabled,
         support: Support {
             url: config.brand.support_url.as_ref().map(ToString::to_string),
             email: config.brand.support_email.as_ref().map(|mailbox| mailbox.email.to_string()),

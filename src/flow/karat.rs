@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use super::authenticators::passkeys::Passkeys;
 use super::clients::Clients;
 use super::keys::Keys;
+use super::kyc::pictures::Pictures;
 use crate::config::{
     AttestationDemand, AuthenticationSection, BrandSection, Config, HoldsSection, InteractionsSection, Issuer,
     KycSection, PasswordResetSection, PasswordsSection, RecoverySection, RegistrationSection, SessionsSection,
@@ -39,6 +40,7 @@ pub struct Karat {
     pub passkeys: Option<Passkeys>,
     /// Of verification, as far as they are configured.
     pub providers: Providers,
+    pub pictures: Pictures,
     pub renderer: Arc<Renderer>,
     /// The operator's own terms, when they are in a file.
     pub terms_text: Option<String>,

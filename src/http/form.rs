@@ -34,8 +34,7 @@ impl FromRequest<Web> for PageForm {
             let name: String = name.chars().take(40).collect();
             return Err(PageError::bad_request(format!("{name} was sent more than once")));
         }
-        let sent = fields.get("csrf").unwrap_or_default();
-        if !bool::from(sent.as_bytes().ct_eq(visit.form_token().as_bytes())) {
+        if !has_token(&visit, fields.get("csrf").unwrap_or_default()) {
             return Err(PageError::FormExpired);
         }
         Ok(Self { visit, fields })
@@ -48,9 +47,14 @@ impl PageForm {
     }
 }
 
+/// Whether `sent` is the form token of this browser and session.
+pub(super) fn has_token(visit: &Visit, sent: &str) -> bool {
+    bool::from(sent.as_bytes().ct_eq(visit.form_token().as_bytes()))
+}
+
 /// Browsers say where a form comes from in `Sec-Fetch-Site`, older ones in `Origin`. Who says neither is no browser
 /// that shows our pages. Under our referrer policy a browser that says the first writes `null` for the second.
-fn is_from_our_page(headers: &HeaderMap, own: &str) -> bool {
+pub(super) fn is_from_our_page(headers: &HeaderMap, own: &str) -> bool {
     let origin = headers.get(header::ORIGIN).map(|value| value.as_bytes());
     let is_own = origin == Some(own.as_bytes());
     match headers.get("sec-fetch-site").map(|value| value.as_bytes()) {

@@ -32,7 +32,7 @@ pub async fn guard(State(web): State<Web>, request: Request, next: Next) -> Resp
     );
     let path = request.uri().path().to_owned();
     let mut response = if is_our_host(&request, &web) {
-        tokio::time::timeout(web.request_timeout(), next.run(request)).await.unwrap_or_else(|_| {
+        tokio::time::timeout(web.request_timeout(&path), next.run(request)).await.unwrap_or_else(|_| {
             tracing::error!("the request took too long");
             StatusCode::SERVICE_UNAVAILABLE.into_response()
         })

@@ -79,6 +79,7 @@ pub fn router(web: Web) -> Router {
         .merge(review())
         .merge(verifiers())
         .merge(privacy())
+        .merge(verification(&web))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .fallback(async || PageError::NotFound)
@@ -186,6 +187,28 @@ fn review() -> Router<Web> {
 fn verifiers() -> Router<Web> {
     Router::new()
         .route("/hooks/kyc/{provider}", post(hooks::kyc::post).layer(DefaultBodyLimit::max(hooks::kyc::LARGEST_BODY)))
+}
+
+/// How far a person is verified, and the way to the next level. Forms with pictures may be as large as two of them.
+fn verification(web: &Web) -> Router<Web> {
+    use super::account::verification::{self as own, begin, check, papers, shown, steps};
+    let uploads = Router::new()
+        .route("/verify/document", get(papers::get_document).post(papers::post_document))
+        .route("/verify/selfie", get(papers::get_selfie).post(papers::post_selfie))
+        .route("/verify/address-proof", get(papers::get_address_proof).post(papers::post_address_proof))
+        .route("/verify/funds", get(papers::get_funds).post(papers::post_funds))
+        .layer(DefaultBodyLimit::max(web.upload_limit()));
+    Router::new()
+        .route("/account/verification", get(own::get))
+        .route("/verify", get(begin::get).post(begin::post))
+        .route("/verify/give-up", post(begin::post_give_up))
+        .route("/verify/details", get(steps::get_details).post(steps::post_details))
+        .route("/verify/phone", get(steps::get_phone))
+        .route("/verify/address", get(steps::get_address).post(steps::post_address))
+        .route("/verify/check", get(check::get).post(check::post))
+        .route("/verify/status", get(check::get_status))
+        .route("/verify/documents/{kind}", get(shown::get))
+        .merge(uploads)
 }
 
 async fn asset(Path(name): Path<String>) -> Response {

@@ -9,6 +9,9 @@ use crate::domain::proxy::Proxies;
 use crate::flow::Karat;
 use crate::pages::Locale;
 
+/// How much longer than other requests an upload may take.
+const UPLOAD_PATIENCE: u32 = 4;
+
 /// Cheap to clone: the state of the router.
 #[derive(Clone)]
 pub struct Web(Arc<Parts>);
@@ -49,13 +52,20 @@ impl Web {
         self.section.request_body_limit.0
     }
 
+    /// Of a form with two pictures, and what stands beside them.
+    pub fn upload_limit(&self) -> usize {
+        2 * self.karat.settings.kyc.document_size_limit.0 + self.body_limit()
+    }
+
     /// Of pages for people who say nothing of their language.
     pub fn default_locale(&self) -> Locale {
         Locale::for_tag(&self.karat.settings.brand.default_locale).unwrap_or_default()
     }
 
-    pub fn request_timeout(&self) -> Duration {
-        self.section.request_timeout.as_duration()
+    /// How long a request may take. Pictures come over slow lines.
+    pub fn request_timeout(&self, path: &str) -> Duration {
+        let patience = self.section.request_timeout.as_duration();
+        if path.starts_with("/verify/") { patience * UPLOAD_PATIENCE } else { patience }
     }
 }
 

@@ -113,7 +113,32 @@ keys! {
     LOCALE_INVALID = "error-locale-invalid";
     CONFIRM_REQUIRED = "error-confirm-required";
 
+    // verification
+    NAME_REQUIRED = "error-name-required";
+    NAME_INVALID = "error-name-invalid";
+    COUNTRY_REQUIRED = "error-country-required";
+    STREET_REQUIRED = "error-street-required";
+    LOCALITY_REQUIRED = "error-locality-required";
+    DOCUMENT_KIND_REQUIRED = "error-document-kind-required";
+    DOCUMENT_NUMBER_INVALID = "error-document-number-invalid";
+    /// The document is not valid any more.
+    DOCUMENT_EXPIRED = "error-document-expired";
+    DATE_REQUIRED = "error-date-required";
+    /// `days`: number.
+    PROOF_TOO_OLD = "error-proof-too-old";
+    FUNDS_SOURCE_REQUIRED = "error-funds-source-required";
+    FUNDS_NOTE_REQUIRED = "error-funds-note-required";
+    FILE_REQUIRED = "error-file-required";
+    /// `megabytes`: number.
+    FILE_TOO_LARGE = "error-file-too-large";
+    /// Too few pixels.
+    FILE_TOO_SMALL = "error-file-too-small";
+    FILE_NO_PICTURE = "error-file-no-picture";
+    /// Neither a picture nor a PDF.
+    FILE_NO_PAPER = "error-file-no-paper";
+
     // confirmations shown once above a page
+    NOTICE_APPLICATION_GIVEN_UP = "notice-application-given-up";
     /// Proven already, perhaps in another browser, or expired.
     NOTICE_REGISTRATION_OVER = "notice-registration-over";
     NOTICE_SMS_SENT = "notice-sms-sent";

@@ -9,6 +9,7 @@ pub mod approval;
 pub mod assets;
 pub mod catalogue;
 pub mod consent;
+pub mod countries;
 pub mod enrolment;
 pub mod errors;
 pub mod factors;
@@ -34,6 +35,7 @@ mod template_words;
 pub mod terms;
 pub mod unavailable;
 mod untrusted;
+pub mod verification;
 
 pub use frame::{AppBadge, Frame, HoldNotice};
 pub use locale::Locale;

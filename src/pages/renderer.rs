@@ -34,6 +34,8 @@ pub struct RendererSettings {
     pub brand_name: String,
     /// Whether people may make their own account: else no page offers it.
     pub registration: bool,
+    /// Whether people can be verified: else no page leads there.
+    pub verification: bool,
     pub support: Support,
 }
 
@@ -46,7 +48,13 @@ pub struct Support {
 
 impl Default for RendererSettings {
     fn default() -> Self {
-        Self { templates_dir: None, brand_name: "Karat".to_owned(), registration: true, support: Support::default() }
+        Self {
+            templates_dir: None,
+            brand_name: "Karat".to_owned(),
+            registration: true,
+            verification: true,
+            support: Support::default(),
+        }
     }
 }
 
@@ -150,6 +158,7 @@ fn environment(locale: Locale, settings: &RendererSettings) -> Result<Environmen
     template_words::teach(&mut environment, locale, Catalogue::load(locale)?);
     environment.add_global("brand", settings.brand_name.clone());
     environment.add_global("registration", settings.registration);
+    environment.add_global("verification", settings.verification);
     environment.add_global("support", Value::from(Serde(&settings.support)));
     for name in Templates::iter().filter(|name| !name.starts_with("demo/")) {
         environment.add_template_owned(name.to_string(), source(&name, settings.templates_dir.as_deref())?)?;

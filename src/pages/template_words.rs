@@ -9,6 +9,8 @@
 //! errors | errors_for("f")   the messages for one field
 //! value | exact              printed unchanged but escaped: for form values that must survive
 //! time | day / moment / iso  a Timestamp in words ("22 November 2026", "..., 13:47 UTC") and for <time datetime>
+//! text | date                "22 November 2026" of "2026-11-22"
+//! code | country             the name of a country; `countries` is the list of them, each with `code` and `name`
 //! time | ago(now)            "5 minutes ago"
 //! minutes | span             "24 hours", "90 minutes"
 //! time | left(now)           "3 days", "24 hours", "12 minutes": what is left, rounded up
@@ -18,15 +20,15 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Datelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use fluent_bundle::{FluentArgs, FluentValue};
-use minijinja::value::{Kwargs, Value};
+use minijinja::value::{Kwargs, Serde, Value};
 use minijinja::{Environment, Error, ErrorKind, context};
 use url::form_urlencoded;
 
 use super::catalogue::Catalogue;
 use super::locale::Locale;
-use super::{assets, untrusted};
+use super::{assets, countries, untrusted};
 use crate::domain::time::Timestamp;
 
 /// Longest text argument of a message: an e-mail address fits.
@@ -40,6 +42,8 @@ pub fn teach(environment: &mut Environment<'static>, locale: Locale, catalogue: 
         .collect();
     environment.add_global("lang", locale.tag());
     environment.add_global("languages", languages);
+    environment.add_global("countries", Value::from(Serde(&countries::all(locale))));
+    environment.add_filter("country", move |code: String| countries::name_of(&code, locale).to_owned());
 
     let speak = Arc::clone(&words);
     environment.add_function("t", move |key: String, args: Kwargs| speak.plain(&key, &named(&args)?));
@@ -57,6 +61,8 @@ pub fn teach(environment: &mut Environment<'static>, locale: Locale, catalogue: 
     environment.add_filter("initial", initial);
     let speak = Arc::clone(&words);
     environment.add_filter("day", move |time: i64| speak.day(instant(time)?));
+    let speak = Arc::clone(&words);
+    environment.add_filter("date", move |text: String| speak.date(&text));
     let speak = Arc::clone(&words);
     environment.add_filter("moment", move |time: i64| speak.moment(instant(time)?));
     environment.add_filter("iso", |time: i64| Ok::<_, Error>(instant(time)?.format("%Y-%m-%dT%H:%M:%SZ").to_string()));
@@ -157,6 +163,12 @@ impl Words {
             ("year".to_owned(), Value::from(time.year().to_string())),
         ];
         self.plain("date-day", &args)
+    }
+
+    /// Of `YYYY-MM-DD`; anything else stays as it is.
+    fn date(&self, text: &str) -> Result<String, Error> {
+        let day = text.parse().ok().and_then(|day: NaiveDate| day.and_hms_opt(0, 0, 0));
+        day.map_or_else(|| Ok(text.to_owned()), |day| self.day(day.and_utc()))
     }
 
     fn moment(&self, time: DateTime<Utc>) -> Result<String, Error> {

@@ -31,5 +31,6 @@ mod security_page;
 mod sessions;
 mod terms;
 mod throttle;
+mod verification;
 mod verification_time;
 mod verified;

@@ -23,6 +23,17 @@ const COMPOSED: &[&str] = &[
     "mail-verification-",
     "kyc-reason-",
     "review-",
+    "kyc-state-",
+    "kyc-history-",
+    "verify-step-",
+    "verify-level-name-",
+    "verify-need-",
+    "verify-proof-",
+    "verify-kind-",
+    "verify-funds-",
+    "verify-had-",
+    "verify-status-",
+    "verify-closed-",
 ];
 
 /// Keys that `template_words.rs` uses.

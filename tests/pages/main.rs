@@ -4,6 +4,7 @@ mod catalogue;
 mod colours;
 mod hostile;
 mod html;
+mod kyc_samples;
 mod mails;
 mod markup;
 mod pages;

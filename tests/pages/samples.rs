@@ -81,6 +81,7 @@ pub fn pages() -> Vec<Sample> {
         passkey_pages(&mut put);
         account_pages(&mut put);
         crate::protection::pages(&mut put);
+        crate::kyc_samples::pages(&mut put);
         factor_pages(&mut put);
         unavailable_pages(&mut put);
         other_pages(&mut put);

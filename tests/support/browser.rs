@@ -37,6 +37,11 @@ impl Browser {
         Self { base: base.to_owned(), at: Mutex::new(base.to_owned()), client: http(), cookies: Mutex::default() }
     }
 
+    /// The origin of the site.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
     /// From now on another node answers, under the same name.
     pub fn go_to_node(&self, at: &str) {
         at.clone_into(&mut self.at.lock().unwrap());

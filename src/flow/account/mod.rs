@@ -5,7 +5,7 @@ mod apps;
 mod delete;
 mod email;
 mod password;
-mod profile;
+pub(super) mod profile;
 mod sessions;
 
 pub use apps::App;

@@ -95,14 +95,14 @@ fn told(text: String) -> Option<String> {
 }
 
 /// One line, single spaces, nothing invisible that turns text around.
-fn tidied(typed: &str) -> String {
+pub(in crate::flow) fn tidied(typed: &str) -> String {
     let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let plain: String = typed.chars().map(|c| if c.is_control() { ' ' } else { c }).filter(|c| !turns(*c)).collect();
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// `YYYY-MM-DD`, a day that was, of somebody alive.
-fn is_birthdate(text: &str, now: Timestamp) -> bool {
+pub(in crate::flow) fn is_birthdate(text: &str, now: Timestamp) -> bool {
     let today = chrono::DateTime::from_timestamp(now.unix(), 0).map(|moment| moment.date_naive());
     let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|_| text.len() == "YYYY-MM-DD".len());
     date.is_some_and(|date| date.year() >= OLDEST_YEAR && today.is_some_and(|today| date <= today))

@@ -28,6 +28,7 @@ pub mod select_account;
 pub mod sessions;
 pub mod terms;
 pub mod unavailable;
+pub mod verification;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -76,6 +77,8 @@ const PLACES: &[(&str, &str)] = &[
     ("phone", "/account/security/phone"),
     ("recovery-codes", "/account/security/recovery-codes"),
     ("review", "/review"),
+    ("verification", "/account/verification"),
+    ("verify", "/verify"),
 ];
 
 fn place(slug: Option<&str>) -> Option<(&'static str, &'static str)> {

@@ -39,6 +39,7 @@ pub enum Notice {
     SmsSent,
     PhoneAdded,
     Review(ReviewNotice),
+    ApplicationGivenUp,
 }
 
 impl Notice {
@@ -91,6 +92,7 @@ impl Notice {
             Self::ApprovalOff,
             Self::SmsSent,
             Self::PhoneAdded,
+            Self::ApplicationGivenUp,
         ];
         plain.into_iter().find(|notice| notice.slug() == text)
     }
@@ -122,6 +124,7 @@ impl Notice {
             Self::SmsSent => "sms-sent",
             Self::PhoneAdded => "phone-added",
             Self::Review(review) => review.slug(),
+            Self::ApplicationGivenUp => "application-given-up",
         }
     }
 
@@ -141,6 +144,7 @@ impl Notice {
             Self::Review(review) => review.message(),
             Self::SmsSent => Message::new(keys::NOTICE_SMS_SENT),
             Self::PhoneAdded => Message::new(keys::NOTICE_PHONE_ADDED),
+            Self::ApplicationGivenUp => Message::new(keys::NOTICE_APPLICATION_GIVEN_UP),
             Self::TotpAdded => Message::new(keys::NOTICE_TOTP_ADDED),
             Self::PasskeyAdded => Message::new(keys::NOTICE_PASSKEY_ADDED),
             Self::LogInToUnfreeze => Message::new(keys::NOTICE_LOG_IN_TO_UNFREEZE),

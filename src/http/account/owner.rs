@@ -132,7 +132,7 @@ impl OwnerForm {
     }
 }
 
-/// The first word after `/account`, which [`super::place_for`] knows or ignores.
+/// The first word after `/account`, or `/verify`, which [`super::place_for`] knows or ignores.
 fn login_for(path: &str) -> String {
     match room_of(path) {
         Some(room) => format!("/login?next={room}"),
@@ -143,6 +143,9 @@ fn login_for(path: &str) -> String {
 fn room_of(path: &str) -> Option<&str> {
     if path == "/review" || path.starts_with("/review/") {
         return Some("review");
+    }
+    if path == "/verify" || path.starts_with("/verify/") {
+        return Some("verify");
     }
     let room = path.strip_prefix("/account/").and_then(|rest| rest.split('/').next());
     room.filter(|room| room.bytes().all(|b| b.is_ascii_lowercase()))
@@ -155,6 +158,7 @@ mod tests {
     #[test]
     fn the_log_in_leads_back_to_the_room_and_nowhere_else() {
         assert_eq!(login_for("/account/email/confirm"), "/login?next=email");
+        assert_eq!(login_for("/verify/details"), "/login?next=verify");
         assert_eq!(login_for("/account"), "/login");
         assert_eq!(login_for("/account/%2f%2fevil"), "/login");
     }

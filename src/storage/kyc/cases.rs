@@ -159,6 +159,14 @@ impl Change {
         Ok(set == 1)
     }
 
+    /// As it is inside this change.
+    pub async fn kyc_draft<T: DeserializeOwned>(&mut self, case: CaseId, key: &PersonKey) -> Result<Option<T>, Error> {
+        let id = case.to_string();
+        let found: Option<(Option<Vec<u8>>,)> =
+            self.sql("SELECT draft FROM kyc_cases WHERE id = $1").bind(&id).optional().await?;
+        found.and_then(|(sealed,)| sealed).map(|sealed| key.open(draft_of(&id), &sealed)).transpose()
+    }
+
     /// `false`, and nothing is changed, when the case is not being filled in any more.
     pub async fn set_kyc_draft<T: Serialize>(
         &mut self,

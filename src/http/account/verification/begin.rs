@@ -1,0 +1,108 @@
+//! `/verify`: where an application begins, and goes on.
+
+use axum::response::Response;
+
+use super::super::notice::Notice;
+use super::super::owner::{OwnerForm, OwnerVisit};
+use super::super::{PageQuery, ongoing, within_interaction};
+use super::{PATH, VERIFY, beside, interaction_of, offered, rows, way_on};
+use crate::domain::kyc::{CaseState, Provider, Tier};
+use crate::flow::authorize::Interaction;
+use crate::flow::kyc::{Application, NotBegun};
+use crate::flow::{Karat, Refused};
+use crate::http::error::PageError;
+use crate::pages::verification::{BeginPage, Closed, ClosedPage};
+
+pub async fn get(at: OwnerVisit, query: PageQuery) -> Result<Response, PageError> {
+    let karat = at.visit.web.karat.clone();
+    offered(&karat)?;
+    let interaction = interaction_of(&at, &query).await?;
+    let interaction = interaction.as_ref();
+    let user = &at.signed_in.user;
+    let wanted = query.text("level").and_then(|level| level.parse().ok());
+    let open = karat.application_of(user).await?;
+    let Some(tier) = wanted.or_else(|| open.as_ref().map(|open| open.case.tier)).or_else(|| karat.next_level(user))
+    else {
+        return closed(at, interaction, NotBegun::Reached).await;
+    };
+    match open {
+        Some(open) if open.case.state != CaseState::Collecting => {
+            Ok(at.visit.see_other(&within_interaction(&format!("{VERIFY}/status"), interaction)))
+        }
+        Some(open) if open.case.tier >= tier => go_on(at, interaction, &open).await,
+        open => ask(at, interaction, (&karat, tier), open.as_ref()).await,
+    }
+}
+
+/// Opens the application.
+pub async fn post(form: OwnerForm) -> Result<Response, PageError> {
+    let karat = form.at.visit.web.karat.clone();
+    offered(&karat)?;
+    let interaction = ongoing(&form.at.visit, form.fields.get("interaction")).await?;
+    let tier = form.text("level").parse().ok().filter(|tier| *tier > Tier::REGISTERED);
+    let (at, interaction) = (form.at, interaction.as_ref());
+    let Some(tier) = tier else { return Ok(at.visit.see_other(VERIFY)) };
+    match karat.begin_application(at.owner(), tier).await {
+        Ok(_) | Err(NotBegun::UnderReview | NotBegun::Gone) => {
+            Ok(at.visit.see_other(&within_interaction(VERIFY, interaction)))
+        }
+        Err(refused) => closed(at, interaction, refused).await,
+    }
+}
+
+/// `/verify/give-up`.
+pub async fn post_give_up(form: OwnerForm) -> Result<Response, PageError> {
+    let karat = form.at.visit.web.karat.clone();
+    offered(&karat)?;
+    let interaction = ongoing(&form.at.visit, form.fields.get("interaction")).await?;
+    let at = form.at;
+    match karat.give_up_application(at.owner()).await {
+        Ok(()) | Err(Refused::Gone) if interaction.is_some() => {
+            Ok(at.visit.see_other(&within_interaction(VERIFY, interaction.as_ref())))
+        }
+        Ok(()) => Ok(at.go(PATH, Notice::ApplicationGivenUp)),
+        Err(Refused::Gone) => Ok(at.visit.see_other(PATH)),
+        Err(refused) => super::super::errors_of(refused).map(|_| at.visit.see_other(PATH)),
+    }
+}
+
+/// To the step where something is missing, or to the provider that asks.
+async fn go_on(at: OwnerVisit, interaction: Option<&Interaction>, open: &Application) -> Result<Response, PageError> {
+    match open.case.provider {
+        Provider::Review => Ok(at.visit.see_other(&within_interaction(&way_on(open), interaction))),
+        _ => Err(PageError::NotFound),
+    }
+}
+
+async fn ask(
+    at: OwnerVisit,
+    interaction: Option<&Interaction>,
+    (karat, tier): (&Karat, Tier),
+    open: Option<&Application>,
+) -> Result<Response, PageError> {
+    let user = &at.signed_in.user;
+    if let Err(refused) = karat.may_apply(user, tier) {
+        return closed(at, interaction, refused).await;
+    }
+    let Some(rung) = rows::rung(karat, tier, karat.kyc_tier(user)) else {
+        return closed(at, interaction, NotBegun::Reached).await;
+    };
+    let page = BeginPage {
+        rung,
+        replaces: open.map(|open| open.case.tier.level()),
+        minimum_age: karat.settings.kyc.minimum_age,
+        may_go_without: false,
+    };
+    beside(at, VERIFY, interaction, &page).await
+}
+
+async fn closed(at: OwnerVisit, interaction: Option<&Interaction>, refused: NotBegun) -> Result<Response, PageError> {
+    let (why, minutes) = match refused {
+        NotBegun::Reached | NotBegun::UnderReview | NotBegun::Gone => (Closed::Reached, 0),
+        NotBegun::Suspended => (Closed::Suspended, 0),
+        NotBegun::Final => (Closed::Final, 0),
+        NotBegun::TooMany(wait) => (Closed::TooMany, (wait.retry_after.0 + 59) / 60),
+        NotBegun::Failed(failure) => return Err(failure.into()),
+    };
+    beside(at, VERIFY, interaction, &ClosedPage { why, minutes }).await
+}
