@@ -2,6 +2,7 @@
 
 use super::Failure;
 use super::karat::Karat;
+use super::tell_apps::RightsChange;
 use crate::domain::hold::{Hold, HoldCause, running};
 use crate::domain::time::{Seconds, Timestamp};
 use crate::domain::user::User;
@@ -22,7 +23,9 @@ impl Karat {
             return Ok(running(user.hold_until, now));
         }
         let hold = Hold { cause, began_at: now, ends_at: now.plus(span) };
-        Ok(Some(change.begin_hold(&self.new_id().to_string(), user.id, &hold).await?))
+        let until = change.begin_hold(&self.new_id().to_string(), user.id, &hold).await?;
+        self.tell_apps(change, user.id, RightsChange::HoldBegan).await?;
+        Ok(Some(until))
     }
 }
 

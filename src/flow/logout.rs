@@ -11,7 +11,7 @@ use crate::domain::parameters::Parameters;
 use crate::domain::time::Seconds;
 use crate::storage::Change;
 use crate::storage::events::EventKind;
-use crate::storage::outbox::{LogoutNotice, Outgoing};
+use crate::storage::outbox::{LogoutNotice, Outgoing, SecurityEventKind};
 use crate::storage::sessions::Running;
 
 /// How long a logout token is good for: two minutes at most (OpenID Connect Back-Channel Logout section 4).
@@ -91,6 +91,8 @@ impl Karat {
         if client.logout.backchannel_uri.is_some() {
             let notice = LogoutNotice { client_id: client.id.clone(), user_id, session_id };
             change.send(&self.new_id().to_string(), &Outgoing::LogoutToken(notice), self.now()).await?;
+        } else {
+            self.put_security_event(change, client, user_id, SecurityEventKind::SessionRevoked).await?;
         }
         Ok(())
     }

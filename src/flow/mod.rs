@@ -31,6 +31,7 @@ pub mod register;
 pub mod revoke;
 pub mod roles;
 pub mod sessions;
+pub mod tell_apps;
 pub mod terms;
 pub mod throttle;
 pub mod token;

@@ -132,6 +132,12 @@ impl Fetcher {
         self.exchange(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))).await
     }
 
+    /// Posts a body of another type.
+    pub async fn post_body(&self, url: &str, media_type: &'static str, body: String) -> Result<Answer, FetchError> {
+        let target = self.targets.judge(url)?;
+        self.exchange(self.client(&target).post(target.url).header(CONTENT_TYPE, media_type).body(body)).await
+    }
+
     /// Posts `body`, byte for byte, as `application/json`.
     pub async fn post_json(&self, url: &str, headers: &[(&str, &str)], body: String) -> Result<Answer, FetchError> {
         let target = self.targets.judge(url)?;

@@ -23,7 +23,7 @@ use crate::flow::Karat;
 use crate::gateway::fetch::{FetchError, Fetcher};
 use crate::gateway::mail::{Mailer, OutgoingMail};
 use crate::gateway::sms::{OutgoingSms, Texter};
-use crate::storage::outbox::{Lease, Leased, LogoutNotice, Mail, Outgoing, Share, Sms};
+use crate::storage::outbox::{Lease, Leased, LogoutNotice, Mail, Outgoing, SecurityEvent, Share, Sms};
 use crate::storage::sms::SmsReport;
 
 /// Looked for new entries this often when no bell rings: those of other nodes, and retries.
@@ -141,6 +141,7 @@ impl Carrier {
             Outgoing::Mail(mail) => (self.send_mail(&leased.id, mail).await, backoff::MAIL),
             Outgoing::Sms(sms) => (self.send_sms(&leased.id, sms).await, backoff::SMS),
             Outgoing::LogoutToken(notice) => (self.send_logout_token(notice).await, backoff::LOGOUT_TOKEN),
+            Outgoing::SecurityEvent(event) => (self.send_security_event(event).await, backoff::LOGOUT_TOKEN),
         };
         if let Err(error) = self.note(&leased, attempt, backoff).await {
             tracing::warn!(id = leased.id, %error, "the outcome of a delivery could not be noted; it may happen twice");
@@ -241,6 +242,23 @@ impl Carrier {
         match self.fetcher.post_form(&uri, &[("logout_token", &token)]).await {
             // Section 2.8 asks for 200; frameworks answer 204 when there is no body.
             Ok(answer) if (200..300).contains(&answer.status) => Attempt::Arrived,
+            Ok(answer) => Attempt::Failed(format!("the app answered {}", answer.status)),
+            Err(error @ FetchError::Refused(_)) => Attempt::Refused(error.to_string()),
+            Err(error) => Attempt::Failed(error.to_string()),
+        }
+    }
+
+    /// RFC 8935 section 2.
+    async fn send_security_event(&self, event: &SecurityEvent) -> Attempt {
+        let (uri, token) = match self.karat.security_event_token(event).await {
+            Ok(Some(made)) => made,
+            Ok(None) => return Attempt::Done("not sent: the app wants no security events any more"),
+            Err(failure) => return Attempt::Failed(failure.to_string()),
+        };
+        match self.fetcher.post_body(&uri, "application/secevent+jwt", token).await {
+            Ok(answer) if (200..300).contains(&answer.status) => Attempt::Arrived,
+            // Section 2.4: the token was read and refused; it would be the next time.
+            Ok(answer) if answer.status == 400 => Attempt::Refused("the app answered 400".to_owned()),
             Ok(answer) => Attempt::Failed(format!("the app answered {}", answer.status)),
             Err(error @ FetchError::Refused(_)) => Attempt::Refused(error.to_string()),
             Err(error) => Attempt::Failed(error.to_string()),

@@ -268,6 +268,31 @@ impl Change {
             .collect()
     }
 
+    /// What was given in the sessions and not taken back: who loses something when the person does.
+    pub async fn scopes_held(&mut self, which: &Running) -> Result<Vec<(SessionId, ClientId, Scope)>, Error> {
+        let rows: Vec<(String, String, String)> = self
+            .sql(
+                "SELECT DISTINCT session_id, client_id, scope FROM grants WHERE user_id = $1 AND revoked_at IS NULL \
+                 AND session_id IN \
+                 (SELECT id FROM sessions WHERE user_id = $1 AND ended_at IS NULL AND ($2 = '' OR id = $2) AND id <> $3) \
+                 ORDER BY session_id, client_id",
+            )
+            .bind(which.user())
+            .bind(which.only())
+            .bind(which.but())
+            .all()
+            .await?;
+        rows.into_iter()
+            .map(|(session, client, scope)| {
+                Ok((
+                    parsed(&session, "grants.session_id")?,
+                    parsed(&client, "grants.client_id")?,
+                    stored_scope(&scope, "grants.scope")?,
+                ))
+            })
+            .collect()
+    }
+
     /// The registrations of these clients, as far as there still are any.
     pub async fn clients_in(&mut self, which: &Running) -> Result<HashMap<ClientId, Client>, Error> {
         let rows: Vec<(String,)> = self

@@ -17,6 +17,7 @@ pub enum Outgoing {
     Mail(Mail),
     Sms(Sms),
     LogoutToken(LogoutNotice),
+    SecurityEvent(SecurityEvent),
 }
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,12 +63,31 @@ pub struct LogoutNotice {
     pub session_id: SessionId,
 }
 
+/// Something happened to a person that this client is to hear of (RFC 8417). The token is made when it is sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecurityEvent {
+    pub client_id: ClientId,
+    pub user_id: UserId,
+    #[serde(rename = "what")]
+    pub kind: SecurityEventKind,
+}
+
+/// In the vocabulary of OpenID CAEP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecurityEventKind {
+    /// Level or hold.
+    ClaimsChanged,
+    SessionRevoked,
+}
+
 impl Outgoing {
     const fn kind(&self) -> &'static str {
         match self {
             Self::Mail(_) => "mail",
             Self::Sms(_) => "sms",
             Self::LogoutToken(_) => "logout_token",
+            Self::SecurityEvent(_) => "security_event",
         }
     }
 
@@ -77,6 +97,7 @@ impl Outgoing {
             Self::Mail(_) => "mail".to_owned(),
             Self::Sms(_) => "sms".to_owned(),
             Self::LogoutToken(notice) => notice.client_id.to_string(),
+            Self::SecurityEvent(event) => event.client_id.to_string(),
         }
     }
 }

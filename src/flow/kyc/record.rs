@@ -10,6 +10,7 @@ use crate::domain::time::{Seconds, Timestamp};
 use crate::domain::user::User;
 use crate::flow::Failure;
 use crate::flow::karat::Karat;
+use crate::flow::tell_apps::RightsChange;
 use crate::storage::Change;
 use crate::storage::events::EventKind;
 use crate::storage::kyc::history::Transition;
@@ -87,6 +88,10 @@ impl Karat {
         standing.residence().is_some_and(|country| self.settings.kyc.restricted_countries.contains(&country))
     }
 
+    fn worth(&self, standing: &Standing, at: Timestamp) -> Tier {
+        if self.is_restricted(standing) { Tier::REGISTERED } else { standing.tier(at) }
+    }
+
     /// Applies a finding to the person's standing within `change`, with its history, its event, its mail and what the apps are told. The
     /// caller rings the outbox bell after the commit. A finding that changes nothing leaves no trace.
     pub async fn record_finding(
@@ -116,6 +121,10 @@ impl Karat {
         change.add_kyc_transition(&made).await?;
         change.record(&event).await?;
         self.tell_person(change, subject, finding, &changed).await?;
+        let (from, to) = (self.worth(&changed.before, changed.before_at), self.worth(&changed.after, now));
+        if from != to {
+            self.tell_apps(change, user.id, RightsChange::Level { from, to }).await?;
+        }
         Ok(changed)
     }
 
@@ -124,10 +133,7 @@ impl Karat {
         let state = |standing: &Standing, at| {
             standing.state(at, self.settings.kyc.expiry_notice, self.is_restricted(standing)).as_str().to_owned()
         };
-        let tier = |standing: &Standing, at| match self.is_restricted(standing) {
-            true => 0,
-            false => i64::from(standing.tier(at).level()),
-        };
+        let tier = |standing: &Standing, at| i64::from(self.worth(standing, at).level());
         let reason = match finding {
             Finding::Rejected { reason, .. } | Finding::Suspended { reason } => Some(*reason),
             _ => None,
