@@ -10,6 +10,7 @@ mod kyc;
 mod logging;
 mod migrate;
 mod open;
+mod policy;
 mod print;
 mod role;
 mod serve;
@@ -55,6 +56,9 @@ enum Command {
     /// Shows and decides applications for a verification level, suspends and reinstates people.
     #[command(subcommand)]
     Kyc(kyc::KycCommand),
+    /// Explains what the policy decides.
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
     /// Shows and replaces the keys that sign tokens.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -82,6 +86,7 @@ pub fn run() -> ExitCode {
             Command::Client(command) => client::run(command).await,
             Command::User(command) => user::run(command).await,
             Command::Kyc(command) => kyc::run(command).await,
+            Command::Policy(command) => policy::run(command).await,
             Command::Keys(command) => keys::run(command).await,
             Command::Backup(arguments) => backup::run(arguments).await,
             Command::Doctor(arguments) => return doctor::run(arguments).await,

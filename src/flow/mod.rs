@@ -8,6 +8,7 @@ pub mod client_auth;
 pub mod clients;
 pub mod condition;
 pub mod events;
+pub mod explain;
 pub mod export;
 pub mod failure;
 pub mod freeze;

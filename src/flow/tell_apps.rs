@@ -36,12 +36,7 @@ impl RightsChange {
 
 impl Karat {
     /// To the apps that hold something of the person's running sessions.
-    pub(super) async fn tell_apps(
-        &self,
-        change: &mut Change,
-        user: UserId,
-        what: RightsChange,
-    ) -> Result<(), Failure> {
+    pub(super) async fn tell_apps(&self, change: &mut Change, user: UserId, what: RightsChange) -> Result<(), Failure> {
         let running = Running { user, only: None, but: None };
         let held = change.scopes_held(&running).await?;
         if held.is_empty() {

@@ -18,6 +18,7 @@
 
 pub mod access;
 pub mod account;
+pub mod admin;
 pub mod cookies;
 pub mod doorman;
 pub mod error;

@@ -16,7 +16,7 @@ use super::error::PageError;
 use super::guard::guard;
 use super::oidc::{authorize, discovery, introspect, logout, revoke, token, userinfo};
 use super::web::Web;
-use super::{access, health, hooks};
+use super::{access, admin, health, hooks};
 use crate::pages::assets;
 
 pub fn router(web: Web) -> Router {
@@ -69,8 +69,10 @@ pub fn router(web: Web) -> Router {
     let hooks = Router::new()
         .route("/hooks/sms/twilio", post(hooks::sms::twilio))
         .route("/hooks/sms/webhook", post(hooks::sms::webhook));
+    let admin = Router::new().route("/admin/api/v1/policy/explain", post(admin::policy::explain));
     protocol
         .merge(pages)
+        .merge(admin)
         .merge(hooks)
         .merge(factors())
         .merge(sms())

@@ -45,7 +45,7 @@ async fn answer(web: &Web, token: String) -> Response {
 }
 
 /// `Err(None)`: nothing was sent.
-fn token_of_header(headers: &HeaderMap) -> Result<String, Option<OAuthError>> {
+pub(in crate::http) fn token_of_header(headers: &HeaderMap) -> Result<String, Option<OAuthError>> {
     let mut sent = headers.get_all(header::AUTHORIZATION).iter();
     let value = sent.next().ok_or(None)?;
     let malformed = || Some(OAuthError::invalid_request("the Authorization header is not a bearer token"));

@@ -1,0 +1,81 @@
+//! `karat policy`: what the decision says, and why.
+
+use clap::{Args, Subcommand};
+use serde_json::Value;
+
+use super::open::ConfigArgument;
+use super::{Mistyped, print, user};
+use crate::config::span;
+use crate::domain::authentication::Acr;
+use crate::domain::scope::Scope;
+use crate::domain::time::Seconds;
+use crate::flow::explain::SupposedLogIn;
+
+#[derive(Subcommand)]
+pub enum PolicyCommand {
+    /// Prints what of a scope a person would be granted at an app, what would be withheld, why, and what they can do about it.
+    Explain(ExplainArguments),
+}
+
+#[derive(Args)]
+pub struct ExplainArguments {
+    #[command(flatten)]
+    config: ConfigArgument,
+    /// E-mail address, or the id that apps see as `sub`.
+    #[arg(long)]
+    user: String,
+    /// The app's client id.
+    #[arg(long)]
+    client: String,
+    /// Scope values, separated by spaces; the app's whole registered scope when left out.
+    #[arg(long)]
+    scope: Option<String>,
+    /// The class of the log-in, as urn:karat:acr:mfa; the strongest that the person has enrolled when left out.
+    #[arg(long)]
+    acr: Option<String>,
+    /// How long ago the log-in was, as 10m.
+    #[arg(long, value_name = "TIME", value_parser = span, default_value = "0s")]
+    age: Seconds,
+    /// Prints JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub async fn run(command: PolicyCommand) -> anyhow::Result<()> {
+    let PolicyCommand::Explain(arguments) = command;
+    let acr = match &arguments.acr {
+        Some(text) => Some(Acr::parse(text).ok_or_else(|| Mistyped(format!("{text:?} is no class of log-in")))?),
+        None => None,
+    };
+    let scope: Option<Scope> = match &arguments.scope {
+        Some(text) => Some(text.parse().map_err(|error| Mistyped(format!("--scope: {error}")))?),
+        None => None,
+    };
+    let app = arguments.config.open().await?;
+    let user = user::of(&app, &arguments.user).await?;
+    let found = app.karat.clients.find(&arguments.client).await?;
+    let client = found.ok_or_else(|| anyhow::anyhow!("there is no app {} that is switched on", arguments.client))?;
+    let scope = scope.unwrap_or_else(|| client.scope.clone());
+    let told = app.karat.explain(&user, &client, &scope, SupposedLogIn { acr, age: arguments.age }).await?;
+    match arguments.json {
+        true => print::json(&told)?,
+        false => show(&told),
+    }
+    app.karat.store.db().close().await;
+    Ok(())
+}
+
+fn show(told: &Value) {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    println!("level     {} ({})", told["kyc_level"], text(&told["kyc_state"]));
+    println!("log-in    {}, {} s ago", text(&told["log_in"]["acr"]), told["log_in"]["age"]);
+    println!("granted   {}", text(&told["granted"]));
+    for withheld in told["withheld"].as_array().into_iter().flatten() {
+        println!("withheld  {}", print::safe(&text(&withheld["scope"])));
+        for reason in withheld["reasons"].as_array().into_iter().flatten() {
+            let detail = ["needed", "until", "max_age"].iter().find_map(|key| reason.get(*key));
+            let detail = detail.map_or_else(String::new, |detail| format!(" {}", text(detail)));
+            println!("          {}{detail}: {}", text(&reason["reason"]), text(&reason["remedy"]));
+        }
+    }
+}
