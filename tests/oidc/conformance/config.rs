@@ -18,7 +18,7 @@ const URLS: [&str; 7] = [
     "revocation_endpoint",
     "end_session_endpoint",
 ];
-const LISTS: [&str; 16] = [
+const LISTS: [&str; 21] = [
     "scopes_supported",
     "response_types_supported",
     "response_modes_supported",
@@ -35,6 +35,12 @@ const LISTS: [&str; 16] = [
     "claims_supported",
     "ui_locales_supported",
     "code_challenge_methods_supported",
+    // OpenID Connect for Identity Assurance 1.0, OP metadata.
+    "trust_frameworks_supported",
+    "claims_in_verified_claims_supported",
+    "evidence_supported",
+    "documents_supported",
+    "documents_check_methods_supported",
 ];
 const SWITCHES: [&str; 6] = [
     "claims_parameter_supported",
