@@ -71,6 +71,19 @@ pub enum Proof {
     Funds,
 }
 
+impl Proof {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Details => "details",
+            Self::Phone => "phone",
+            Self::Document => "document",
+            Self::Selfie => "selfie",
+            Self::Address => "address",
+            Self::Funds => "funds",
+        }
+    }
+}
+
 impl KycSection {
     pub(super) fn check(&self, report: &mut Report<'_>) {
         let (day, year) = (Seconds::days(1), Seconds::days(366));

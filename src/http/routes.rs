@@ -82,6 +82,7 @@ pub fn router(web: Web) -> Router {
         .merge(verifiers())
         .merge(privacy())
         .merge(verification(&web))
+        .merge(identity())
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .fallback(async || PageError::NotFound)
@@ -211,6 +212,12 @@ fn verification(web: &Web) -> Router<Web> {
         .route("/verify/status", get(check::get_status))
         .route("/verify/documents/{kind}", get(shown::get))
         .merge(uploads)
+}
+
+/// What verified identities are worth.
+fn identity() -> Router<Web> {
+    use super::account::trust_framework;
+    Router::new().route("/trust-frameworks/exchange-kyc/v1", get(trust_framework::get))
 }
 
 async fn asset(Path(name): Path<String>) -> Response {

@@ -33,6 +33,7 @@ pub mod security;
 pub mod sms;
 mod template_words;
 pub mod terms;
+pub mod trust_framework;
 pub mod unavailable;
 mod untrusted;
 pub mod verification;

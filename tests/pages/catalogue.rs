@@ -12,6 +12,7 @@ const COMPOSED: &[&str] = &[
     "scope-",
     "claim-",
     "identity-",
+    "framework-proof-",
     "account-nav-",
     "date-month-",
     "error-",

@@ -15,6 +15,7 @@ use karat::pages::passkeys::{PasskeyProofPage, PasskeyQuestion, PasskeyRow, Pass
 use karat::pages::password::*;
 use karat::pages::register::*;
 use karat::pages::terms::{AcceptTermsPage, TermsPage};
+use karat::pages::trust_framework::{LevelMeant, TrustFrameworkPage};
 use karat::pages::unavailable::UnavailablePage;
 use karat::pages::{AppBadge, FieldErrors, Frame, HoldNotice, Locale, Message, Page, Renderer, RendererSettings, keys};
 
@@ -246,6 +247,17 @@ fn flow_pages(put: &mut Collector<'_>) {
     let scopes = [ConsentScope::asked("openid")].into_iter().chain(identity).collect();
     let verified = ConsentPage { email: "ada@example.com".into(), scopes };
     put.page("consent-identity", &verified, flow("/consent").signed_in_as("ada@example.com"));
+    let all = vec!["details", "phone", "document", "selfie", "address", "funds"];
+    let level = |level, proofs: Vec<&'static str>| LevelMeant {
+        level,
+        assurance_level: (level > 1).then(|| format!("tier{level}")),
+        proofs,
+        valid_minutes: (level > 1).then_some(365 * 24 * 60),
+    };
+    let levels = vec![level(1, all[..2].to_vec()), level(2, all[..4].to_vec()), level(3, all)];
+    let identifier = "https://id.example.com/trust-frameworks/exchange-kyc/v1".to_owned();
+    let framework = TrustFrameworkPage { identifier, levels };
+    put.page("trust-framework", &framework, frame(locale, "/trust-frameworks/exchange-kyc/v1"));
     let stranger = AppBadge {
         name: "Gilt Wallet".into(),
         verified: false,

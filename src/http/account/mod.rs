@@ -27,6 +27,7 @@ pub mod security;
 pub mod select_account;
 pub mod sessions;
 pub mod terms;
+pub mod trust_framework;
 pub mod unavailable;
 pub mod verification;
 
