@@ -1,5 +1,8 @@
 ### Words of the pages of the operator's reviewers.
 
+account-reviews = Applications of others
+account-reviews-text = You decide who is verified.
+
 review-navigation = Review
 review-title = Applications
 review-lead = People who ask for a verification level. Who has waited longest stands first.
@@ -153,6 +156,11 @@ review-finding-suspended = Suspended
 review-finding-reinstated = Reinstated
 review-finding-revoked = A level was taken back
 review-finding-other = Something else
+
+review-actor-person = the person
+review-actor-operator = the command line
+review-actor-rules = the rules
+review-actor-clock = time
 
 review-person-title = A person
 review-suspended-since = Suspended since { $day }.

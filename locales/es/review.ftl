@@ -1,5 +1,8 @@
 ### Palabras de las páginas de quienes revisan por encargo del operador.
 
+account-reviews = Solicitudes de otras personas
+account-reviews-text = Tú decides quién queda verificado.
+
 review-navigation = Revisión
 review-title = Solicitudes
 review-lead = Personas que piden un nivel de verificación. Primero, quien más tiempo lleva esperando.
@@ -153,6 +156,11 @@ review-finding-suspended = Suspendida
 review-finding-reinstated = Suspensión levantada
 review-finding-revoked = Se retiró un nivel
 review-finding-other = Otra cosa
+
+review-actor-person = la propia persona
+review-actor-operator = la línea de comandos
+review-actor-rules = las reglas
+review-actor-clock = el tiempo
 
 review-person-title = Una persona
 review-suspended-since = Suspendida desde el { $day }.

@@ -18,6 +18,8 @@ pub struct AccountPage {
     /// Sessions alive, this one included.
     pub sessions: i64,
     pub apps: i64,
+    /// Decides applications of others: a link to `/review` (`review-link`).
+    pub reviews: bool,
 }
 
 /// `/account/password`. Posts `current_password`, `new_password`; button `password-submit`.

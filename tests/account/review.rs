@@ -52,6 +52,8 @@ async fn a_reviewer_finds_looks_approves_and_the_person_has_the_level() {
         let rita = reviewer(&app, RITA).await;
         assert_eq!(standing(&app, &erika).await, (Tier::REGISTERED, State::Pending));
 
+        let account = rita.get("/account").await;
+        assert!(account.body.contains("id=\"review-link\""), "{}", account.text());
         let queue = open(&rita, "/review").await;
         let path = format!("/review/{}", case.id);
         assert!(queue.body.contains(&format!("href=\"{path}\"")) && queue.text().contains(ERIKA), "{}", queue.text());
@@ -100,6 +102,7 @@ async fn for_everybody_else_there_are_no_such_pages() {
     AuthenticatorApp::add(&stranger, app.clock_now()).await;
     let csrf = stranger.get("/account/profile").await.form().1.into_iter().find(|(name, _)| name == "csrf").unwrap().1;
     let pages = ["/review", &path, &person, &format!("{path}/documents/front"), &format!("{path}/prove")];
+    assert!(!stranger.get("/account").await.body.contains("review-link"));
     for page in pages {
         assert_eq!(stranger.get(page).await.status, 404, "{page}");
     }
@@ -378,4 +381,32 @@ async fn what_a_provider_decides_is_not_decided_here_but_by_the_operator() {
     assert_eq!(standing(&app, &max).await.0, Tier::ENHANCED);
     let until = app.karat.store.user(max.id).await.unwrap().unwrap().kyc.attained()[0].until;
     assert_eq!(until, Some(Timestamp::from_unix(app.clock_now().unix() + 365 * 86_400)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_who_decide_at_once_one_does() {
+    use karat::flow::kyc::review::{Judged, Judgement};
+    use karat::flow::kyc::staff::{Judge, NotJudged};
+    for backends in [Backends::SqliteAndMemory, Backends::PostgresAndRedis] {
+        let app = TestApp::on(backends).await;
+        let erika = app.person(ERIKA).await;
+        let case = submitted(&app.karat, erika.id, Tier::STANDARD, &draft()).await;
+        let reject = Judgement::Reject { reason: Reason::Other, finally: false };
+        let all = (0..12).map(|number| {
+            let judgement = if number % 2 == 0 { Judgement::Approve } else { reject };
+            let karat = app.karat.clone();
+            async move { (judgement, karat.judge_case(Judge::Operator, case.id, judgement, "").await) }
+        });
+        let mut won = Vec::new();
+        for (judgement, judged) in futures_util::future::join_all(all).await {
+            match judged {
+                Ok(Judged::Decided) => won.push(judgement),
+                Err(NotJudged::NotWaiting) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(won.len(), 1, "{won:?}");
+        let expected = if won[0] == Judgement::Approve { State::Verified } else { State::RejectedRetry };
+        assert_eq!(standing(&app, &erika).await.1, expected);
+    }
 }

@@ -12,6 +12,7 @@ mod demo_data;
 mod doctor;
 mod key_rotation;
 mod kill;
+mod kyc;
 mod listening_app;
 mod outbox;
 mod process;

@@ -72,6 +72,8 @@ fn history() -> Vec<HistoryRow> {
     rows.push(row(Some("rejected"), 90_000, 2, 1, Some("doc_unreadable"), "rita@karat.example"));
     rows.push(row(Some("suspended"), 90_000, 2, 0, Some("sanctions_review"), "sumsub"));
     rows.push(row(None, 90_000, 0, 0, None, "clock"));
+    rows.push(row(Some("approved"), 90_000, 0, 1, None, "rules"));
+    rows.push(row(Some("suspended"), 90_000, 1, 0, Some("other"), "operator"));
     rows
 }
 

@@ -284,10 +284,18 @@ fn account_pages(put: &mut Collector<'_>) {
         recovery_ripe_at: None,
         sessions: 3,
         apps: 1,
+        reviews: true,
     };
     put.page("account", &home, at("/account").with_notice(Message::new(keys::NOTICE_PROFILE_SAVED)));
-    let bare =
-        AccountPage { email_verified: false, name: None, password_changed_at: None, apps: 0, sessions: 1, ..home };
+    let bare = AccountPage {
+        email_verified: false,
+        name: None,
+        password_changed_at: None,
+        apps: 0,
+        sessions: 1,
+        reviews: false,
+        ..home
+    };
     put.page("account-bare", &bare, at("/account"));
     let held = HoldNotice { until: Timestamp::from_unix(NOW.unix() + 86_400), now: NOW };
     let recovered = AccountPage { recovery_ripe_at: Some(held.until), ..bare.clone() };

@@ -3,6 +3,7 @@
 use axum::response::Response;
 
 use super::owner::OwnerVisit;
+use crate::domain::role::Role;
 use crate::http::error::PageError;
 use crate::pages::account::AccountPage;
 
@@ -19,6 +20,7 @@ pub async fn get(at: OwnerVisit) -> Result<Response, PageError> {
         recovery_ripe_at: overview.recovery_ripe_at,
         sessions: count(overview.sessions),
         apps: count(overview.apps),
+        reviews: at.visit.web.karat.has_role(user, Role::Compliance).await?,
     };
     at.page("/account", &page)
 }
