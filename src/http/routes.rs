@@ -204,6 +204,7 @@ fn verification(web: &Web) -> Router<Web> {
     Router::new()
         .route("/account/verification", get(own::get))
         .route("/verify", get(begin::get).post(begin::post))
+        .route("/verify/later", post(begin::post_later))
         .route("/verify/give-up", post(begin::post_give_up))
         .route("/verify/details", get(steps::get_details).post(steps::post_details))
         .route("/verify/phone", get(steps::get_phone))

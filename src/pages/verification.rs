@@ -105,6 +105,8 @@ pub struct StatusPage {
     /// Minutes.
     pub review: i64,
     pub reason: Option<Reason>,
+    /// An app waits, and can go on with less: button `verify-later`.
+    pub may_go_without: bool,
     /// Whether the app that sent the person here waits: where its page goes on.
     pub back: Option<String>,
 }

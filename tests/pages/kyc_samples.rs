@@ -194,6 +194,7 @@ fn beginnings(put: &mut Collector<'_>) {
         submitted_at: Some(ago(600)),
         review: 1_440,
         reason,
+        may_go_without: back.is_some() && outcome == Outcome::UnderReview,
         back: back.map(str::to_owned),
     };
     let status_at = || at("/verify/status");

@@ -7,11 +7,12 @@ use super::super::owner::{OwnerForm, OwnerVisit};
 use super::super::{PageQuery, ongoing, within_interaction};
 use super::{PATH, VERIFY, beside, interaction_of, offered, rows, way_on};
 use crate::domain::kyc::{CaseState, Provider, Tier};
+use crate::domain::scope::Scope;
 use crate::flow::authorize::Interaction;
 use crate::flow::kyc::{Application, NotBegun};
 use crate::flow::{Karat, Refused};
 use crate::http::error::PageError;
-use crate::pages::verification::{BeginPage, Closed, ClosedPage};
+use crate::pages::verification::{BeginPage, Closed, ClosedPage, HandOverPage};
 
 pub async fn get(at: OwnerVisit, query: PageQuery) -> Result<Response, PageError> {
     let karat = at.visit.web.karat.clone();
@@ -19,7 +20,14 @@ pub async fn get(at: OwnerVisit, query: PageQuery) -> Result<Response, PageError
     let interaction = interaction_of(&at, &query).await?;
     let interaction = interaction.as_ref();
     let user = &at.signed_in.user;
-    let wanted = query.text("level").and_then(|level| level.parse().ok());
+    let wanted = match interaction {
+        Some(interaction) => match wanted(&at, interaction).await? {
+            Some((tier, _)) => Some(tier),
+            // Verified meanwhile, or the app asks for something else now.
+            None => return Ok(at.visit.see_other(&format!("/authorize/{}", interaction.id))),
+        },
+        None => query.text("level").and_then(|level| level.parse().ok()),
+    };
     let open = karat.application_of(user).await?;
     let Some(tier) = wanted.or_else(|| open.as_ref().map(|open| open.case.tier)).or_else(|| karat.next_level(user))
     else {
@@ -50,6 +58,22 @@ pub async fn post(form: OwnerForm) -> Result<Response, PageError> {
     }
 }
 
+/// `/verify/later`: the person goes on without what the app wants the level for.
+pub async fn post_later(form: OwnerForm) -> Result<Response, PageError> {
+    let interaction = form.at.visit.interaction(form.text("interaction")).await?;
+    let at = form.at;
+    if let Some((_, scope)) = wanted(&at, &interaction).await? {
+        at.visit.web.karat.note_going_without(&interaction, at.signed_in.user.id, &scope).await?;
+    }
+    Ok(at.visit.see_other(&format!("/authorize/{}", interaction.id)))
+}
+
+/// What the app waits for, when that is what comes next.
+pub(super) async fn wanted(at: &OwnerVisit, interaction: &Interaction) -> Result<Option<(Tier, Scope)>, PageError> {
+    let karat = &at.visit.web.karat;
+    Ok(karat.verification_wanted(interaction, &at.signed_in, &at.visit.browser).await?)
+}
+
 /// `/verify/give-up`.
 pub async fn post_give_up(form: OwnerForm) -> Result<Response, PageError> {
     let karat = form.at.visit.web.karat.clone();
@@ -70,7 +94,20 @@ pub async fn post_give_up(form: OwnerForm) -> Result<Response, PageError> {
 async fn go_on(at: OwnerVisit, interaction: Option<&Interaction>, open: &Application) -> Result<Response, PageError> {
     match open.case.provider {
         Provider::Review => Ok(at.visit.see_other(&within_interaction(&way_on(open), interaction))),
-        _ => Err(PageError::NotFound),
+        provider => {
+            let karat = at.visit.web.karat.clone();
+            let back = karat.issuer.join(&within_interaction(&format!("{VERIFY}/status"), interaction));
+            match karat.hand_over(&at.signed_in.user, &open.case, &back).await {
+                Ok(url) => {
+                    let level = open.case.tier.level();
+                    let page = HandOverPage { level, url: url.into(), provider: rows::provider_name(provider) };
+                    beside(at, VERIFY, interaction, &page).await
+                }
+                // Decided meanwhile.
+                Err(Refused::Gone) => Ok(at.visit.see_other(PATH)),
+                Err(refused) => super::super::errors_of(refused).map(|_| at.visit.see_other(PATH)),
+            }
+        }
     }
 }
 
@@ -91,7 +128,7 @@ async fn ask(
         rung,
         replaces: open.map(|open| open.case.tier.level()),
         minimum_age: karat.settings.kyc.minimum_age,
-        may_go_without: false,
+        may_go_without: interaction.is_some(),
     };
     beside(at, VERIFY, interaction, &page).await
 }

@@ -4,8 +4,9 @@ use axum::response::Response;
 
 use super::super::owner::{OwnerForm, OwnerVisit};
 use super::super::{PageQuery, ongoing, within_interaction};
+use super::begin::wanted;
 use super::{AtStep, PATH, VERIFY, beside, interaction_of, offered, rows, way_on};
-use crate::domain::kyc::{CaseState, DocumentKind, Reason};
+use crate::domain::kyc::{CaseState, DocumentKind, Provider, Reason};
 use crate::flow::Refused;
 use crate::flow::kyc::Step;
 use crate::flow::kyc::entries::{AddressEntry, DetailsEntry};
@@ -90,6 +91,8 @@ pub async fn get_status(at: OwnerVisit, query: PageQuery) -> Result<Response, Pa
         CaseState::Approved => Outcome::Approved,
         CaseState::RejectedRetry => Outcome::Rejected,
         CaseState::RejectedFinal => Outcome::RejectedFinally,
+        // With a provider, who tells when there is something to tell.
+        CaseState::Collecting if case.provider != Provider::Review => Outcome::UnderReview,
         CaseState::Collecting => return Ok(at.visit.see_other(&within_interaction(VERIFY, interaction))),
         CaseState::Abandoned => return Ok(at.visit.see_other(PATH)),
     };
@@ -100,6 +103,10 @@ pub async fn get_status(at: OwnerVisit, query: PageQuery) -> Result<Response, Pa
         submitted_at: case.submitted_at,
         review: rows::review(&karat, case.tier),
         reason: case.reason.map(Reason::told),
+        may_go_without: match interaction {
+            Some(interaction) => wanted(&at, interaction).await?.is_some(),
+            None => false,
+        },
         back: interaction.map(|interaction| format!("/authorize/{}", interaction.id)),
     };
     beside(at, STATUS, interaction, &page).await

@@ -33,9 +33,27 @@ pub fn rung(karat: &Karat, tier: Tier, held: Tier) -> Option<Rung> {
         held: held >= tier,
         proofs: section.proofs.iter().map(|proof| proof_name(*proof)).collect(),
         elsewhere: section.provider != Provider::Review,
-        unlocks: Vec::new(),
+        unlocks: unlocks(karat, tier),
         review: review(karat, tier),
     })
+}
+
+/// What the level is the lowest for.
+fn unlocks(karat: &Karat, tier: Tier) -> Vec<String> {
+    let scopes = &karat.settings.policy.scopes;
+    scopes.iter().filter(|(_, demand)| demand.tier == tier).map(|(scope, _)| scope.clone()).collect()
+}
+
+/// As people know it.
+pub const fn provider_name(provider: Provider) -> &'static str {
+    match provider {
+        Provider::Review => "Karat",
+        Provider::Sumsub => "Sumsub",
+        Provider::Onfido => "Onfido",
+        Provider::Persona => "Persona",
+        Provider::Veriff => "Veriff",
+        Provider::Stripe => "Stripe",
+    }
 }
 
 /// Minutes that a review of the level usually takes.
