@@ -6,6 +6,7 @@ mail-verification-submitted-review = This usually takes no longer than { $span }
 
 mail-verification-approved-subject = You are verified at { $brand }
 mail-verification-approved-text = Your application for level { $tier } was approved. Apps see it the next time you use them.
+mail-verification-approved-opens = You can now let apps do this for you:
 mail-verification-approved-until = The level is yours until { $day }. We remind you before it ends.
 
 mail-verification-rejected-retry-subject = Your { $brand } verification needs another try

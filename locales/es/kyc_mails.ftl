@@ -6,6 +6,7 @@ mail-verification-submitted-review = Normalmente no tarda más de { $span }. Te 
 
 mail-verification-approved-subject = Tu verificación de { $brand } está aprobada
 mail-verification-approved-text = Hemos aprobado tu solicitud del nivel { $tier }. Las aplicaciones lo verán la próxima vez que las uses.
+mail-verification-approved-opens = Ahora puedes permitir a las aplicaciones:
 mail-verification-approved-until = El nivel es tuyo hasta el { $day }. Te avisaremos antes de que termine.
 
 mail-verification-rejected-retry-subject = Vuelve a intentar tu verificación de { $brand }

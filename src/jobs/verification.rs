@@ -26,7 +26,8 @@ pub async fn run(karat: Arc<Karat>, mut stop: Stop) {
 async fn look(karat: &Karat, stop: &mut Stop) -> Result<(usize, u64), Failure> {
     let (mut found, mut destroyed) = (0, 0);
     loop {
-        let (findings, gone) = (karat.look_at_standings().await?, karat.destroy_what_was_kept().await?);
+        let findings = karat.look_at_standings().await? + karat.give_up_unfinished().await?;
+        let gone = karat.destroy_what_was_kept().await?;
         found += findings;
         destroyed += gone;
         if (findings == 0 && gone == 0) || !stop.pause(BREATH).await {

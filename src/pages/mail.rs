@@ -205,6 +205,8 @@ pub struct Verification {
     pub review_by: Option<Timestamp>,
     /// Why not, as far as the person may know.
     pub reason: Option<Reason>,
+    /// What apps may have of such people and not of others, as scope values.
+    pub opens: Vec<String>,
     /// The person's page of it.
     pub link: String,
 }

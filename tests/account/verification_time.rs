@@ -1,11 +1,11 @@
 //! What time brings to a verification, and what people are told of it.
 
-use karat::domain::kyc::{Reason, Tier};
+use karat::domain::kyc::{CaseState, Reason, Tier};
 use karat::domain::time::Seconds;
 
 use crate::support::mails::{mails_to, newest_to};
 use crate::support::{Backends, TestApp};
-use crate::verified::{applied, decided, rejection, verified};
+use crate::verified::{applied, begun, decided, rejection, verified};
 
 const ADA: &str = "ada@example.com";
 const DAY: i64 = 86_400;
@@ -100,7 +100,9 @@ async fn people_hear_what_became_of_their_application() {
     assert!(mail.text.contains("all four corners"), "{}", mail.text);
     app.advance(60);
     verified(&app, person.id, Tier::STANDARD, None).await;
-    assert!(mails_to(&app, ADA).await.iter().any(|mail| mail.subject == "You are verified at Karat"));
+    let mails = mails_to(&app, ADA).await;
+    let approved = mails.iter().find(|mail| mail.subject == "You are verified at Karat").unwrap();
+    assert!(approved.text.contains("Send crypto out of your account"), "{}", approved.text);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -129,4 +131,31 @@ async fn a_provider_that_changes_its_mind_for_good_suspends_and_the_mail_says_no
     let mail = newest_to(&app, ADA).await;
     assert_eq!(mail.subject, "Your Karat verification is suspended");
     assert!(!mail.text.to_lowercase().contains("sanction"), "{}", mail.text);
+}
+
+async fn what_nobody_finishes_is_given_up(backends: Backends) {
+    let app = TestApp::on(backends).await;
+    let store = &app.karat.store;
+    let (ada, bob) = (app.person(ADA).await, app.person("bob@example.com").await);
+    let (forgotten, waits) = (begun(&app, ada.id, Tier::STANDARD).await, applied(&app, bob.id, Tier::STANDARD).await);
+    app.advance(30 * DAY - 1);
+    assert_eq!(app.karat.give_up_unfinished().await.unwrap(), 0);
+    app.advance(1);
+    assert_eq!(app.karat.give_up_unfinished().await.unwrap(), 1);
+    assert_eq!(app.karat.give_up_unfinished().await.unwrap(), 0);
+    assert_eq!(store.kyc_case(forgotten.id).await.unwrap().unwrap().state, CaseState::Abandoned);
+    assert!(store.kyc_documents(forgotten.id).await.unwrap().is_empty(), "its pictures go at once");
+    assert!(store.user(ada.id).await.unwrap().unwrap().kyc.pending().is_none());
+    assert_eq!(store.kyc_case(waits.id).await.unwrap().unwrap().state, CaseState::Submitted, "that waits for others");
+    begun(&app, ada.id, Tier::STANDARD).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_finishes_is_given_up_on_sqlite_and_memory() {
+    what_nobody_finishes_is_given_up(Backends::SqliteAndMemory).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_finishes_is_given_up_on_postgres_and_redis() {
+    what_nobody_finishes_is_given_up(Backends::PostgresAndRedis).await;
 }

@@ -15,6 +15,19 @@ pub const PICTURE: &[u8] = b"what the picture shows";
 
 /// An application that is with the reviewers, with a picture.
 pub async fn applied(app: &TestApp, user: UserId, tier: Tier) -> Case {
+    let case = begun(app, user, tier).await;
+    let submitted = Case { state: CaseState::Submitted, submitted_at: Some(app.clock_now()), ..case.clone() };
+    let subject = app.karat.kyc_subject(user).await.unwrap().unwrap();
+    let cause = Cause { actor: Actor::Person, evidence: json!({}) };
+    let mut change = app.karat.store.begin().await.unwrap();
+    assert!(change.set_kyc_case(&submitted, CaseState::Collecting).await.unwrap());
+    app.karat.record_finding(&mut change, &subject, &Finding::Submitted { case: case.id }, &cause).await.unwrap();
+    change.commit().await.unwrap();
+    submitted
+}
+
+/// An application that the person is filling in.
+pub async fn begun(app: &TestApp, user: UserId, tier: Tier) -> Case {
     let now = app.clock_now();
     let case = Case {
         id: CaseId::new(app.karat.new_id()),
@@ -51,7 +64,6 @@ pub async fn applied(app: &TestApp, user: UserId, tier: Tier) -> Case {
         created_at: now,
         delete_at: None,
     };
-    let submitted = Case { state: CaseState::Submitted, submitted_at: Some(now), ..case.clone() };
     let subject = app.karat.kyc_subject(user).await.unwrap().unwrap();
     let cause = Cause { actor: Actor::Person, evidence: json!({}) };
     let mut change = app.karat.store.begin().await.unwrap();
@@ -59,12 +71,10 @@ pub async fn applied(app: &TestApp, user: UserId, tier: Tier) -> Case {
     change.add_kyc_case(&case).await.unwrap();
     assert!(change.set_kyc_draft(case.id, &key, &draft).await.unwrap());
     change.set_kyc_document(&key, &picture, PICTURE).await.unwrap();
-    let begun = Finding::Begun { case: case.id, tier };
-    app.karat.record_finding(&mut change, &subject, &begun, &cause).await.unwrap();
-    assert!(change.set_kyc_case(&submitted, CaseState::Collecting).await.unwrap());
-    app.karat.record_finding(&mut change, &subject, &Finding::Submitted { case: case.id }, &cause).await.unwrap();
+    let finding = Finding::Begun { case: case.id, tier };
+    app.karat.record_finding(&mut change, &subject, &finding, &cause).await.unwrap();
     change.commit().await.unwrap();
-    submitted
+    case
 }
 
 /// Decides as an operator does.

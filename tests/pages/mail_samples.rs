@@ -110,6 +110,10 @@ fn verification(news: VerificationNews, reason: Option<Reason>) -> Verification 
         until: Some(Timestamp::from_unix(NOW.unix() + 30 * 86_400)),
         review_by: Some(Timestamp::from_unix(NOW.unix() + 86_400)),
         reason,
+        opens: match news {
+            VerificationNews::Approved => vec!["fiat:withdraw".into(), "vault:open".into(), "wallet:withdraw".into()],
+            _ => Vec::new(),
+        },
         link: "https://id.karat.example/account/verification".to_owned(),
     }
 }

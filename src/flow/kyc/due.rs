@@ -48,6 +48,25 @@ impl Karat {
         Ok(found)
     }
 
+    /// Gives up applications that nobody has finished in `kyc.case_lifetime`; their pictures and papers go at once. Answers how many.
+    pub async fn give_up_unfinished(&self) -> Result<usize, Failure> {
+        let before = self.now().minus(self.settings.kyc.case_lifetime);
+        let cause = Cause { actor: Actor::Clock, evidence: json!({}) };
+        let mut closed = 0;
+        for id in self.store.kyc_cases_unfinished(before, BATCH).await? {
+            let Some(case) = self.store.kyc_case(id).await? else { continue };
+            let Some(subject) = self.kyc_subject(case.user_id).await? else { continue };
+            let mut change = self.store.begin().await?;
+            if !change.hold_account(case.user_id).await? {
+                continue;
+            }
+            self.close_unfinished(&mut change, &subject, &case, &cause).await?;
+            change.commit().await?;
+            closed += 1;
+        }
+        Ok(closed)
+    }
+
     /// Destroys what has been kept long enough, some rows of each kind. Answers how many; call again while it is not zero.
     pub async fn destroy_what_was_kept(&self) -> Result<u64, Failure> {
         let now = self.now();

@@ -36,7 +36,10 @@ impl Karat {
                 Verification { review_by: wait.map(|wait| self.now().plus(wait)), ..self.says(News::Submitted, tier) }
             }
             Finding::Approved { .. } if counts_for_nothing => return None,
-            Finding::Approved { tier, until, .. } => Verification { until: *until, ..self.says(News::Approved, *tier) },
+            Finding::Approved { tier, until, .. } => {
+                let opens = self.opened_by(*tier, held.min(*tier));
+                Verification { until: *until, opens, ..self.says(News::Approved, *tier) }
+            }
             Finding::Rejected { .. } if before.suspended().is_none() && after.suspended().is_some() => {
                 self.says(News::Suspended, held)
             }
@@ -60,9 +63,18 @@ impl Karat {
         })
     }
 
+    /// The scope values that take more than `held`, and no more than `tier`.
+    fn opened_by(&self, tier: Tier, held: Tier) -> Vec<String> {
+        let demands = self.settings.policy.scopes.iter();
+        demands
+            .filter(|(_, demand)| held < demand.tier && demand.tier <= tier)
+            .map(|(scope, _)| scope.clone())
+            .collect()
+    }
+
     fn says(&self, news: News, tier: Tier) -> Verification {
         let link = self.issuer.join("/account/verification");
-        Verification { news, tier, at: self.now(), until: None, review_by: None, reason: None, link }
+        Verification { news, tier, at: self.now(), until: None, review_by: None, reason: None, opens: Vec::new(), link }
     }
 }
 

@@ -1,6 +1,6 @@
 //! How long what is known of people is kept, and its end.
 
-use crate::domain::ids::UserId;
+use crate::domain::ids::{CaseId, UserId};
 use crate::domain::time::Timestamp;
 use crate::storage::Error;
 use crate::storage::store::{Change, Store, parsed};
@@ -38,6 +38,19 @@ impl Store {
         .bind(most)
         .run()
         .await
+    }
+
+    /// Cases that were begun before `before` and are still being filled in, here or at a provider.
+    pub async fn kyc_cases_unfinished(&self, before: Timestamp, most: i64) -> Result<Vec<CaseId>, Error> {
+        let rows: Vec<(String,)> = self
+            .read(
+                "SELECT id FROM kyc_cases WHERE state = 'collecting' AND created_at <= $1 ORDER BY created_at LIMIT $2",
+            )
+            .bind(before)
+            .bind(most)
+            .all()
+            .await?;
+        rows.into_iter().map(|(id,)| parsed(&id, "kyc_cases.id")).collect()
     }
 
     pub async fn forget_kyc_webhooks(&self, before: Timestamp, most: i64) -> Result<u64, Error> {
