@@ -12,6 +12,7 @@ use crate::flow::kyc::dossier::Dossier;
 use crate::flow::kyc::review::{Judged, Judgement};
 use crate::flow::kyc::staff::{Judge, NotJudged, Reviewer};
 use crate::http::error::PageError;
+use crate::pages::Locale;
 use crate::pages::review::{CasePage, Decide, ProposalRow};
 
 pub async fn get(visit: ReviewVisit, Path(id): Path<String>) -> Result<Response, PageError> {
@@ -24,7 +25,7 @@ pub async fn get(visit: ReviewVisit, Path(id): Path<String>) -> Result<Response,
     }
     karat.note_look(visit.reviewer, (case.user_id, case.id), "application").await?;
     let path = Errand::Case(case.id).path();
-    let page = page(&karat, visit.reviewer, dossier);
+    let page = page(&karat, visit.reviewer, dossier, visit.at.visit.locale);
     visit.at.page(&path, &page)
 }
 
@@ -90,7 +91,7 @@ fn id_of(text: &str) -> Result<CaseId, PageError> {
     text.parse().map_err(|_| PageError::NotFound)
 }
 
-fn page(karat: &Karat, reviewer: Reviewer, dossier: Dossier) -> CasePage {
+fn page(karat: &Karat, reviewer: Reviewer, dossier: Dossier, locale: Locale) -> CasePage {
     let Dossier { case, draft, documents, file } = dossier;
     let decide = match (case.state, case.provider, &case.proposal) {
         (CaseState::Submitted | CaseState::Proposed, Provider::Review, _) if !reviewer.is_fresh() => Decide::Prove,
@@ -117,7 +118,7 @@ fn page(karat: &Karat, reviewer: Reviewer, dossier: Dossier) -> CasePage {
         created_at: case.created_at,
         submitted_at: case.submitted_at,
         decided_at: case.decided_at,
-        told: draft.map(|draft| rows::told(karat, draft)),
+        told: draft.map(|draft| rows::told(karat, draft, locale)),
         documents: documents.iter().map(rows::document).collect(),
         duplicates: file.duplicates.iter().map(rows::duplicate).collect(),
         proposal,

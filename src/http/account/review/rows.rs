@@ -4,12 +4,14 @@ use chrono::{DateTime, NaiveDate};
 
 use crate::domain::ids::CaseId;
 use crate::domain::kyc::{Case, CaseState, MediaType, Provider, Reason, Tier};
+use crate::domain::phone::Country;
 use crate::domain::profile::PostalAddress;
 use crate::domain::time::Timestamp;
 use crate::flow::Karat;
 use crate::flow::kyc::Draft;
 use crate::flow::kyc::dossier::PersonFile;
 use crate::pages::review::*;
+use crate::pages::{Locale, countries};
 use crate::storage::kyc::documents::Document;
 use crate::storage::kyc::fingerprints::Duplicate;
 use crate::storage::kyc::queue::Listed;
@@ -81,7 +83,8 @@ pub fn badge(karat: &Karat, file: &PersonFile) -> PersonBadge {
     }
 }
 
-pub fn told(karat: &Karat, draft: Draft) -> Told {
+pub fn told(karat: &Karat, draft: Draft, locale: Locale) -> Told {
+    let named = |country: &Country| countries::name_of(country.as_str(), locale).to_owned();
     let (kyc, now) = (&karat.settings.kyc, karat.now());
     let attributes = draft.attributes;
     let names = [&attributes.given_name, &attributes.middle_name, &attributes.family_name];
@@ -95,7 +98,7 @@ pub fn told(karat: &Karat, draft: Draft) -> Told {
     let document = draft.document.map(|document| ToldDocument {
         kind: document.kind.as_str(),
         number: document.number,
-        issued_by: document.issued_by.as_str().to_owned(),
+        issued_by: named(&document.issued_by),
         expired: document.expires_on.as_deref().is_some_and(|day| is_over(day, now)),
         expires_on: document.expires_on,
     });
@@ -104,9 +107,9 @@ pub fn told(karat: &Karat, draft: Draft) -> Told {
         underage: age.is_some_and(|age| age < i64::from(kyc.minimum_age)),
         age,
         birthdate: attributes.birthdate,
-        nationalities: attributes.nationalities.iter().map(|country| country.as_str().to_owned()).collect(),
+        nationalities: attributes.nationalities.iter().map(named).collect(),
         restricted: attributes.residence.is_some_and(|country| kyc.restricted_countries.contains(&country)),
-        residence: attributes.residence.map(|country| country.as_str().to_owned()),
+        residence: attributes.residence.as_ref().map(named),
         address: attributes.address.map(lines).unwrap_or_default(),
         document,
         address_proof,
