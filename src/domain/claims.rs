@@ -31,7 +31,7 @@ const ADDRESS_CLAIMS: [&str; 1] = ["address"];
 
 /// Every claim about a person that can be asked for, for the discovery document.
 pub fn supported() -> Vec<&'static str> {
-    let mut names = vec!["sub"];
+    let mut names = vec!["sub", "kyc_level"];
     for (_, claims) in BY_SCOPE {
         names.extend(claims);
     }

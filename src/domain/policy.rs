@@ -89,12 +89,16 @@ impl Policy {
 
     /// What a person's verification is worth: the `kyc_level` claim.
     pub fn tier(&self, person: &User, now: Timestamp) -> Tier {
-        if self.is_restricted(person) { Tier::REGISTERED } else { person.kyc.tier(now) }
+        if self.counts_for(person) { person.kyc.tier(now) } else { Tier::REGISTERED }
     }
 
     /// As [`Policy::tier`], counting levels that have expired.
     fn tier_before_expiry(&self, person: &User) -> Tier {
-        if self.is_restricted(person) { Tier::REGISTERED } else { person.kyc.tier_before_expiry() }
+        if self.counts_for(person) { person.kyc.tier_before_expiry() } else { Tier::REGISTERED }
+    }
+
+    fn counts_for(&self, person: &User) -> bool {
+        self.verification && !self.is_restricted(person)
     }
 
     pub fn is_restricted(&self, person: &User) -> bool {
@@ -218,6 +222,8 @@ struct Facts {
     tier: Tier,
     tier_before_expiry: Tier,
     residence: Option<Country>,
+    /// Nobody is served where the person lives.
+    restricted: bool,
     acr: Acr,
     age: Seconds,
     hold: Option<Timestamp>,
@@ -230,6 +236,7 @@ impl Facts {
             tier: policy.tier(person, now),
             tier_before_expiry: policy.tier_before_expiry(person),
             residence: person.kyc.residence(),
+            restricted: policy.is_restricted(person),
             acr: authentication.acr,
             age: now.since(authentication.time),
             hold: running(person.hold_until, now),
@@ -250,6 +257,8 @@ fn objections(value: &str, client: &Client, facts: &Facts, policy: &Policy) -> V
     let tier = if demand.survives_expiry { facts.tier_before_expiry } else { facts.tier };
     let needed = demand.tier_needed();
     match facts.residence {
+        // Proving more would not help.
+        Some(_) if facts.restricted && needed > Tier::REGISTERED => why.push(Withheld::Region),
         Some(country) if !demand.is_open_in(country) => why.push(Withheld::Region),
         // Verified, and yet nobody knows where they live: not where it matters.
         None if demand.is_by_country() && tier >= needed => why.push(Withheld::Region),

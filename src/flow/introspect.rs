@@ -68,11 +68,15 @@ impl Karat {
         let Some(stored) = self.store.grant(shown.grant_id).await? else { return Ok(None) };
         let genuine = stored.salt.as_deref().is_some_and(|salt| shown.is_genuine(self, salt));
         let Some(client) = self.clients.find(caller.id.as_str()).await? else { return Ok(None) };
-        let Some((grant, _)) = self.live_grant(shown.grant_id, &client, now).await? else { return Ok(None) };
+        let Some((grant, user)) = self.live_grant(shown.grant_id, &client, now).await? else { return Ok(None) };
         let Some(refresh) = grant.refresh.as_ref().filter(|refresh| genuine && refresh.idle_until > now) else {
             return Ok(None);
         };
         if !matches!(refresh.line.show(shown.link, now), Shown::Accepted { .. }) {
+            return Ok(None);
+        }
+        let left = self.decide(&grant.scope, &client, &user, &grant.authentication).granted;
+        if left.is_empty() {
             return Ok(None);
         }
         let Value::Object(told) = json!({
@@ -81,7 +85,8 @@ impl Karat {
             "iss": self.issuer(),
             "client_id": grant.client_id,
             "sub": grant.user_id.to_string(),
-            "scope": grant.scope.to_string(),
+            "scope": left.to_string(),
+            "kyc_level": self.kyc_tier(&user).level(),
             "exp": refresh.idle_until.min(grant.expires_at).unix(),
         }) else {
             return Ok(None);

@@ -15,7 +15,6 @@ use crate::domain::policy::Demand;
 use crate::domain::scope::Scope;
 use crate::storage::Change;
 use crate::storage::outbox::{Outgoing, SecurityEvent, SecurityEventKind};
-use crate::storage::sessions::Running;
 
 /// What has changed about a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,14 +34,13 @@ impl RightsChange {
 }
 
 impl Karat {
-    /// To the apps that hold something of the person's running sessions.
+    /// To the apps that hold something of the person's.
     pub(super) async fn tell_apps(&self, change: &mut Change, user: UserId, what: RightsChange) -> Result<(), Failure> {
-        let running = Running { user, only: None, but: None };
-        let held = change.scopes_held(&running).await?;
+        let held = change.scopes_held(user, self.now()).await?;
         if held.is_empty() {
             return Ok(());
         }
-        let clients = change.clients_in(&running).await?;
+        let clients = change.clients_holding(user).await?;
         let mut told = Vec::new();
         for (session, client_id, scope) in held {
             let Some(client) = clients.get(&client_id) else { continue };

@@ -268,18 +268,20 @@ impl Change {
             .collect()
     }
 
-    /// What was given in the sessions and not taken back: who loses something when the person does.
-    pub async fn scopes_held(&mut self, which: &Running) -> Result<Vec<(SessionId, ClientId, Scope)>, Error> {
+    /// What was given and not taken back, in running sessions or beyond them: who loses something when the person does.
+    pub async fn scopes_held(
+        &mut self,
+        user: UserId,
+        now: Timestamp,
+    ) -> Result<Vec<(SessionId, ClientId, Scope)>, Error> {
         let rows: Vec<(String, String, String)> = self
             .sql(
                 "SELECT DISTINCT session_id, client_id, scope FROM grants WHERE user_id = $1 AND revoked_at IS NULL \
-                 AND session_id IN \
-                 (SELECT id FROM sessions WHERE user_id = $1 AND ended_at IS NULL AND ($2 = '' OR id = $2) AND id <> $3) \
-                 ORDER BY session_id, client_id",
+                 AND (expires_at > $2 OR session_id IN \
+                 (SELECT id FROM sessions WHERE user_id = $1 AND ended_at IS NULL)) ORDER BY session_id, client_id",
             )
-            .bind(which.user())
-            .bind(which.only())
-            .bind(which.but())
+            .bind(user.to_string())
+            .bind(now)
             .all()
             .await?;
         rows.into_iter()
@@ -289,6 +291,24 @@ impl Change {
                     parsed(&client, "grants.client_id")?,
                     stored_scope(&scope, "grants.scope")?,
                 ))
+            })
+            .collect()
+    }
+
+    /// The registrations of the clients that hold them, as far as there still are any.
+    pub async fn clients_holding(&mut self, user: UserId) -> Result<HashMap<ClientId, Client>, Error> {
+        let rows: Vec<(String,)> = self
+            .sql(
+                "SELECT settings FROM clients WHERE id IN \
+                 (SELECT client_id FROM grants WHERE user_id = $1 AND revoked_at IS NULL)",
+            )
+            .bind(user.to_string())
+            .all()
+            .await?;
+        rows.into_iter()
+            .map(|(settings,)| {
+                let client: Client = from_json(&settings, "clients.settings")?;
+                Ok((client.id.clone(), client))
             })
             .collect()
     }

@@ -181,7 +181,9 @@ fn countries_are_judged_by_where_the_person_lives() {
     // Where nobody is served there is no level at all.
     let restricted = Policy { restricted: [country("DE")].into(), ..policy(vec![("trade:spot", of(&[], &[]))]) };
     let decision = decide(&asked, &client, &erika, &log_in(Acr::Password, 0), &restricted, NOW);
-    assert_eq!(why(&decision, "trade:spot"), [Withheld::Tier(Tier::BASIC)]);
+    assert_eq!(why(&decision, "trade:spot"), [Withheld::Region, Withheld::Tier(Tier::BASIC)]);
+    let switched_off = Policy { verification: false, ..Policy::default() };
+    assert_eq!(switched_off.tier(&erika, NOW), Tier::REGISTERED);
     assert_eq!(restricted.tier(&erika, NOW), Tier::REGISTERED);
 }
 

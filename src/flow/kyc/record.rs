@@ -89,7 +89,8 @@ impl Karat {
     }
 
     fn worth(&self, standing: &Standing, at: Timestamp) -> Tier {
-        if self.is_restricted(standing) { Tier::REGISTERED } else { standing.tier(at) }
+        let counts = self.settings.policy.verification && !self.is_restricted(standing);
+        if counts { standing.tier(at) } else { Tier::REGISTERED }
     }
 
     /// Applies a finding to the person's standing within `change`, with its history, its event, its mail and what the apps are told. The
