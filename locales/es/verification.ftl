@@ -17,7 +17,7 @@ verification-history = Lo que ha pasado
 
 kyc-state-none = Tu identidad aún no está verificada.
 kyc-state-pending = Tu verificación está en marcha.
-kyc-state-verified = Estás verificado.
+kyc-state-verified = Tu identidad está verificada.
 kyc-state-expiring = Tu verificación termina pronto.
 kyc-state-expired = Tu verificación ha terminado. Renuévala para recuperar lo que abría.
 kyc-state-rejected_retry = Tu última verificación no salió bien. Puedes intentarlo de nuevo.
@@ -85,7 +85,7 @@ verify-back = Volver a tu verificación
 verify-back-to-app = Volver a la aplicación
 verify-status-under-review = La estamos revisando
 verify-status-under-review-text = Gracias. Te avisamos por correo en cuanto haya un resultado; puedes cerrar esta página.
-verify-status-approved = Estás verificado
+verify-status-approved = Tu identidad está verificada
 verify-status-approved-text = El nivel { $level } está confirmado.
 verify-status-rejected = No ha salido bien
 verify-status-rejected-finally = Tu verificación fue rechazada
