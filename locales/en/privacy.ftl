@@ -7,7 +7,7 @@ data-what-account = Your account and profile, and what protects them
 data-what-access = Where you are logged in, and which apps have access
 data-what-verification = Your verification: what you filled in, your documents, and what was decided
 data-what-events = What happened to your account, and when
-data-not = Passwords, codes and keys are not in it. They are kept in a form that nobody can read.
+data-not = Passwords, codes and keys are not in it: they protect your account, and are told to nobody.
 data-submit = Download
 data-careful = Whoever has this file knows a lot about you. Keep it in a safe place, and not on a shared computer.
 

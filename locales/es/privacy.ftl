@@ -7,7 +7,7 @@ data-what-account = Tu cuenta, tu perfil y lo que los protege
 data-what-access = Dónde tienes la sesión abierta y qué aplicaciones tienen acceso
 data-what-verification = Tu verificación: lo que rellenaste, tus documentos y lo que se decidió
 data-what-events = Qué ha pasado con tu cuenta, y cuándo
-data-not = Las contraseñas, los códigos y las claves no están incluidos. Se guardan de forma que nadie puede leerlos.
+data-not = Las contraseñas, los códigos y las claves no están incluidos: protegen tu cuenta y no se dan a nadie.
 data-submit = Descargar
 data-careful = Quien tenga este archivo sabrá mucho de ti. Guárdalo en un lugar seguro y no en un ordenador compartido.
 
