@@ -185,6 +185,8 @@ pub struct PersonPage {
     /// Why.
     pub suspended: Option<&'static str>,
     pub suspended_since: Option<Timestamp>,
+    /// May not apply again until somebody reinstates them.
+    pub is_rejected_finally: bool,
     pub cases: Vec<CaseRow>,
     pub duplicates: Vec<DuplicateRow>,
     pub notes: Vec<NoteRow>,

@@ -168,7 +168,7 @@ async fn a_rejection_tells_the_reason_that_may_be_told() {
     let rita = reviewer(&app, RITA).await;
     for (person, fields, state, reason) in [
         (&erika, &[("reason", "doc_unreadable")][..], State::RejectedRetry, Reason::DocUnreadable),
-        (&max, &[("reason", "sanctions_review"), ("final", "yes")], State::RejectedFinal, Reason::SanctionsReview),
+        (&max, &[("reason", "sanctions_review"), ("final", "yes")], State::Suspended, Reason::SanctionsReview),
     ] {
         let case = submitted(&app.karat, person.id, Tier::STANDARD, &draft()).await;
         let path = format!("/review/{}", case.id);

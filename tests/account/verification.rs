@@ -308,7 +308,7 @@ async fn suspicions_are_never_told() {
     let page = browser.get("/verify?level=2").await;
     assert!(page.text().contains("you cannot apply again"), "{}", page.text());
     let user = app.karat.store.user(person.id).await.unwrap().unwrap();
-    assert_eq!(app.karat.kyc_state(&user.kyc), State::RejectedFinal);
+    assert_eq!(app.karat.kyc_state_told(&user.kyc), State::RejectedFinal);
 }
 
 #[tokio::test(flavor = "multi_thread")]

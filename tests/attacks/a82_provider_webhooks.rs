@@ -322,7 +322,7 @@ async fn what_people_rejected_no_webhook_approves() {
     assert_eq!(fake.decide(&app, &reference, Outcome::Green, 1).await, StatusCode::OK);
     assert_eq!(level_of(&app, &erika).await, 0);
     let user = app.karat.store.user(erika.id).await.unwrap().unwrap();
-    assert_eq!(app.karat.kyc_state(&user.kyc), State::RejectedFinal);
+    assert_eq!(app.karat.kyc_state(&user.kyc), State::Suspended);
 }
 
 #[tokio::test]

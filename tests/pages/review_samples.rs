@@ -206,6 +206,7 @@ pub fn pages(put: &mut Collector<'_>) {
         attained: vec![attained(1, None), attained(2, Some(ago(-9_000_000)))],
         suspended: None,
         suspended_since: None,
+        is_rejected_finally: false,
         cases: vec![row("", 2, "approved", 9_000_000), row("", 1, "approved", 9_900_000)],
         duplicates: duplicates(),
         notes: notes(),
@@ -218,6 +219,7 @@ pub fn pages(put: &mut Collector<'_>) {
         person: person("suspended", 0),
         suspended: Some("sanctions_review"),
         suspended_since: Some(ago(900_000)),
+        is_rejected_finally: false,
         ..standing.clone()
     };
     put.page("review-person-suspended", &suspended, at("/review/people/x"));

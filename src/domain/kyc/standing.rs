@@ -31,7 +31,7 @@ pub struct Standing {
     /// The application under way.
     #[serde(skip_serializing_if = "Option::is_none")]
     pending: Option<Pending>,
-    /// How the last application failed; gone when another begins.
+    /// How the last application failed; gone when another begins, unless it failed for good.
     #[serde(skip_serializing_if = "Option::is_none")]
     rejected: Option<Rejected>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -133,6 +133,11 @@ impl Standing {
         self.rejected.as_ref()
     }
 
+    /// Whether another case than `case` was rejected for good: an older one does not undo that.
+    pub fn is_barred(&self, case: CaseId) -> bool {
+        self.rejected.as_ref().is_some_and(|rejected| rejected.finally && rejected.case != case)
+    }
+
     pub fn suspended(&self) -> Option<&Suspended> {
         self.suspended.as_ref()
     }
@@ -196,7 +201,9 @@ impl Standing {
         match finding {
             Finding::Begun { case, tier } => {
                 next.take_back(*case);
-                next.rejected = None;
+                if !next.is_barred(*case) {
+                    next.rejected = None;
+                }
                 if next.pending.as_ref().is_none_or(|pending| pending.case != *case) {
                     next.pending = Some(Pending { tier: *tier, case: *case, since: now, submitted: false });
                 }
@@ -218,22 +225,31 @@ impl Standing {
             Finding::Rejected { case, tier, reason, finally } => {
                 next.close(*case);
                 let was_approved = next.take_back(*case);
-                if was_approved && *finally {
+                let is_grave = *reason == Reason::SanctionsReview || (*reason == Reason::DocTampered && *finally);
+                if is_grave || (was_approved && *finally) {
                     next.suspended.get_or_insert(Suspended { since: now, reason: *reason, case: Some(*case) });
                 }
                 let same = |earlier: &Rejected| {
                     earlier.case == *case && earlier.reason == *reason && earlier.finally == *finally
                 };
-                if !next.rejected.as_ref().is_some_and(same) {
+                let weighs_less = !*finally && next.is_barred(*case);
+                if !weighs_less && !next.rejected.as_ref().is_some_and(same) {
                     next.rejected =
                         Some(Rejected { tier: *tier, case: *case, at: now, reason: *reason, finally: *finally });
                 }
             }
             Finding::Abandoned { case } => next.close(*case),
             Finding::Suspended { reason } => {
+                // No later approval of a case lifts what people have said.
+                next.suspended = next.suspended.take().filter(|suspended| suspended.case.is_none());
                 next.suspended.get_or_insert(Suspended { since: now, reason: *reason, case: None });
             }
-            Finding::Reinstated => next.suspended = None,
+            Finding::Reinstated => {
+                next.suspended = None;
+                if let Some(rejected) = &mut next.rejected {
+                    rejected.finally = false;
+                }
+            }
             Finding::Revoked { tier } => next.attained.retain(|attained| attained.tier < *tier),
             Finding::Expiring { tier, last: false } => next.note(*tier, Told::Notice),
             Finding::Expiring { tier, last: true } => next.note(*tier, Told::LastNotice),

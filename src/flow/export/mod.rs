@@ -76,7 +76,7 @@ impl Karat {
             "made_at": written(self.now()),
             "sub": id.to_string(),
             "verification": self.export_verification(id, user.as_ref(), reader).await?,
-            "events": self.export_events(id).await?,
+            "events": self.export_events(id, reader).await?,
         });
         if let Some(until) = locked_until {
             held["locked_until"] = written(until);
@@ -90,8 +90,11 @@ impl Karat {
         Ok(Some(held))
     }
 
-    async fn export_events(&self, id: UserId) -> Result<Value, Failure> {
-        let events = self.store.events_of(id, MOST_EVENTS).await?;
+    /// How reviewers came to their decision is not the person's to know: it says that somebody doubted.
+    async fn export_events(&self, id: UserId, reader: Reader) -> Result<Value, Failure> {
+        let hidden = [EventKind::KycReviewed, EventKind::DocumentSeen].map(EventKind::as_str);
+        let mut events = self.store.events_of(id, MOST_EVENTS).await?;
+        events.retain(|event| reader == Reader::Operator || !hidden.contains(&event.kind.as_str()));
         let told = events.into_iter().map(|event| {
             json!({
                 "at": written(event.at), "kind": event.kind, "app": event.client_id, "address": event.address,

@@ -89,11 +89,11 @@ impl Karat {
     /// Whether somebody could begin to apply for `tier` now.
     pub fn may_apply(&self, user: &User, tier: Tier) -> Result<(), NotBegun> {
         let standing = &user.kyc;
-        if standing.suspended().is_some() {
-            return Err(NotBegun::Suspended);
-        }
         if standing.rejected().is_some_and(|rejected| rejected.finally) {
             return Err(NotBegun::Final);
+        }
+        if standing.suspended().is_some() {
+            return Err(NotBegun::Suspended);
         }
         let renews = self.kyc_state(standing) == State::Expiring && tier == self.kyc_tier(user);
         match tier > self.kyc_tier(user) || renews {
@@ -109,14 +109,16 @@ impl Karat {
         let section = self.settings.tier(tier).ok_or(NotBegun::Reached)?;
         let earlier = self.store.kyc_cases(user.id).await?;
         let open = earlier.iter().find(|case| case.state.is_open());
-        match open {
-            Some(open) if open.state != CaseState::Collecting => return Err(NotBegun::UnderReview),
-            Some(open) if open.tier == tier => return Ok(open.clone()),
-            _ => {}
+        let goes_on = |open: &Case| open.state == CaseState::Collecting && open.tier == tier;
+        if let Some(open) = open.filter(|open| goes_on(open)) {
+            return Ok(open.clone());
         }
         let key = format!("kyc:applications:{}", user.id);
         if let Err(wait) = self.within(self.settings.kyc.applications_per_account, &key).await? {
             return Err(NotBegun::TooMany(wait));
+        }
+        if open.is_some_and(|open| open.state != CaseState::Collecting) {
+            return Err(NotBegun::UnderReview);
         }
         let draft = self.known_so_far(user, &earlier).await?;
         let (now, subject) = (self.now(), Subject { user: user.clone() });
@@ -138,6 +140,9 @@ impl Karat {
         let cause = Cause { actor: Actor::Person, evidence: json!({}) };
         let mut change = self.store.begin().await?;
         owner.hold(&mut change).await.map_err(|_| NotBegun::Gone)?;
+        // A case may have been decided since the session was looked up.
+        let kyc = change.kyc_standing(user.id).await?.ok_or(NotBegun::Gone)?;
+        self.may_apply(&User { kyc, ..user.clone() }, tier)?;
         if let Some(open) = open {
             self.close_unfinished(&mut change, &subject, open, &cause).await?;
         }
@@ -213,6 +218,8 @@ impl Karat {
             return Err(Refused::Gone);
         }
         let earlier = self.store.kyc_cases(user.id).await?;
+        let history = self.store.kyc_history(user.id).await?;
+        let is_doubtful = rules::is_doubtful(&earlier) || rules::was_taken_back(&history);
         let (now, subject) = (self.now(), Subject { user: user.clone() });
         let mut case = application.case;
         let mut change = self.store.begin().await?;
@@ -229,7 +236,7 @@ impl Karat {
         self.record_finding(&mut change, &subject, &Finding::Submitted { case: case.id }, &cause).await?;
         let document = draft.document.as_ref().map(|document| (document.issued_by, document.number.as_str()));
         self.note_fingerprints(&mut change, &case, &draft.attributes, document).await?;
-        let verdict = self.verdict_by_rules(&case, &draft, &earlier, user);
+        let verdict = self.verdict_by_rules(&case, &draft, user, is_doubtful);
         if let Some(verdict) = &verdict {
             let cause =
                 Cause { actor: Actor::Rules, evidence: json!({ "minimum_age": self.settings.kyc.minimum_age }) };
@@ -241,12 +248,14 @@ impl Karat {
     }
 
     /// What needs nobody to look at. Who lives where nobody is served does not talk that away.
-    fn verdict_by_rules(&self, case: &Case, draft: &Draft, earlier: &[Case], user: &User) -> Option<Verdict> {
+    fn verdict_by_rules(&self, case: &Case, draft: &Draft, user: &User, is_doubtful: bool) -> Option<Verdict> {
         let is_automatic = self.settings.tier(case.tier).is_some_and(|section| section.is_automatic());
         if let Some(reason) = rules::broken(draft, &self.settings.kyc, self.now()) {
             return Some(Verdict::Reject { reason, finally: false });
         }
-        if !is_automatic || rules::is_doubtful(earlier) || self.is_restricted(&user.kyc) {
+        // A reviewer looks at it when somebody has moved.
+        let has_moved = user.kyc.residence().is_some_and(|known| draft.attributes.residence != Some(known));
+        if !is_automatic || is_doubtful || has_moved || self.is_restricted(&user.kyc) {
             return None;
         }
         let told = Evidence {

@@ -9,18 +9,18 @@ use crate::storage::Change;
 impl Karat {
     /// Until when the record would stay locked if the person left now; `None`: nothing would be kept.
     pub async fn kept_after_leaving(&self, user: UserId) -> Result<Option<Timestamp>, Failure> {
-        let is_kept = self.keeps_records() && self.store.was_kyc_verified(user).await?;
+        let is_kept = self.keeps_records() && self.store.leaves_kyc_record(user).await?;
         Ok(is_kept.then(|| self.locked_until()))
     }
 
-    /// Within the change that ends the account. Who was verified leaves a locked record, which is destroyed with its key when its time has
-    /// come; of anybody else nothing stays.
+    /// Within the change that ends the account. Who was verified, or rejected for good, suspended or not decided about yet, leaves a locked
+    /// record, which is destroyed with its key when its time has come; of anybody else nothing stays.
     pub(in crate::flow) async fn part_with_verification(
         &self,
         change: &mut Change,
         user: UserId,
     ) -> Result<Option<Timestamp>, Failure> {
-        if self.keeps_records() && change.was_kyc_verified(user).await? {
+        if self.keeps_records() && change.leaves_kyc_record(user).await? {
             let until = self.locked_until();
             change.lock_kyc_record(user, until).await?;
             return Ok(Some(until));

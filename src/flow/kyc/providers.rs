@@ -145,6 +145,9 @@ impl Karat {
         if change.kyc_case(case.id).await?.as_ref() != Some(case) {
             return Ok(Applied::Meanwhile);
         }
+        let standing = change.kyc_standing(case.user_id).await?;
+        let is_barred = standing.is_some_and(|standing| standing.is_barred(case.id));
+        let step = if is_barred && step.raises() { Step::Nothing("another case was rejected for good") } else { step };
         if !change.add_kyc_event(event, step.name()).await? {
             return Ok(Applied::Done("told twice at once"));
         }
@@ -169,6 +172,9 @@ impl Karat {
         let (next, findings) = match step {
             Step::Nothing(_) => (case.clone(), vec![]),
             Step::Decide(verdict) => {
+                if let Verdict::Approve(verified) = verdict.as_ref() {
+                    self.note_fingerprints(change, case, &verified.attributes, None).await?;
+                }
                 self.decide_case(change, subject, case, verdict, cause).await?;
                 return Ok(());
             }
@@ -184,7 +190,11 @@ impl Karat {
                 Case { submitted_at: None, ..became(CaseState::Collecting) },
                 vec![Finding::Abandoned { case: id }, Finding::Begun { case: id, tier }],
             ),
-            Step::Abandon => (became(CaseState::Abandoned), vec![Finding::Abandoned { case: id }]),
+            Step::Abandon => {
+                let decided_by = Some(cause.actor.to_string());
+                let next = Case { decided_at: Some(now), decided_by, ..became(CaseState::Abandoned) };
+                (next, vec![Finding::Abandoned { case: id }])
+            }
         };
         change.set_kyc_case(&next, case.state).await?;
         for finding in &findings {
@@ -264,6 +274,15 @@ impl Step {
                 Verdict::Approve(_) => "approved",
                 Verdict::Reject { .. } => "rejected",
             },
+        }
+    }
+
+    /// Whether the person comes nearer to a level by it than they were after a rejection.
+    fn raises(&self) -> bool {
+        match self {
+            Self::Reopen => true,
+            Self::Decide(verdict) => matches!(verdict.as_ref(), Verdict::Approve(_)),
+            Self::Nothing(_) | Self::Submit | Self::Return | Self::Abandon => false,
         }
     }
 

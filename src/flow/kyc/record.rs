@@ -83,6 +83,16 @@ impl Karat {
         standing.state(self.now(), self.settings.kyc.expiry_notice, self.is_restricted(standing))
     }
 
+    /// As the person is told. A suspicion against who never had a level looks like any other final rejection.
+    pub fn kyc_state_told(&self, standing: &Standing) -> State {
+        let never_held = standing.attained().is_empty() && standing.residence().is_none();
+        let is_final = standing.rejected().is_some_and(|rejected| rejected.finally);
+        match self.kyc_state(standing) {
+            State::Suspended if never_held && is_final => State::RejectedFinal,
+            state => state,
+        }
+    }
+
     /// Whether the person lives where nobody is served.
     pub fn is_restricted(&self, standing: &Standing) -> bool {
         standing.residence().is_some_and(|country| self.settings.kyc.restricted_countries.contains(&country))

@@ -122,13 +122,17 @@ impl Karat {
         Ok(())
     }
 
-    /// A note changes nothing, so nothing is asked for but the role.
+    /// A note changes nothing, so no fresh proof is asked for.
     pub async fn add_note(&self, judge: Judge, id: CaseId, note: &str) -> Result<(), NotJudged> {
         if note.trim().is_empty() {
             return Err(NotJudged::NoteMissing);
         }
         let case = self.store.kyc_case(id).await?.ok_or(NotJudged::Unknown)?;
         let mut change = self.store.begin().await?;
+        if !change.hold_account(case.user_id).await? {
+            return Err(NotJudged::Unknown);
+        }
+        self.may_handle(&mut change, judge, case.user_id).await?;
         self.put_note(&mut change, judge, (case.user_id, Some(id)), note).await?;
         change.commit().await?;
         Ok(())

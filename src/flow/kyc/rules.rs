@@ -4,8 +4,9 @@ use chrono::{Datelike, NaiveDate};
 
 use super::draft::Draft;
 use crate::config::KycSection;
-use crate::domain::kyc::{Case, Reason};
+use crate::domain::kyc::{Case, Reason, State};
 use crate::domain::time::Timestamp;
+use crate::storage::kyc::history::Transition;
 
 /// What speaks against the application whatever a reviewer would say.
 pub fn broken(draft: &Draft, kyc: &KycSection, now: Timestamp) -> Option<Reason> {
@@ -38,6 +39,12 @@ pub fn is_doubtful(earlier: &[Case]) -> bool {
         )
     };
     earlier.iter().filter_map(|case| case.reason).any(doubt)
+}
+
+/// Whether people, or a late rejection, took from the person what they had: rules do not give it back.
+pub fn was_taken_back(history: &[Transition]) -> bool {
+    let suspended = State::Suspended.as_str();
+    history.iter().any(|made| made.finding == "revoked" || made.to_state == suspended || made.from_state == suspended)
 }
 
 pub fn today(now: Timestamp) -> Option<NaiveDate> {

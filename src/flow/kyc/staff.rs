@@ -111,8 +111,17 @@ impl Karat {
         Ok(Admission::Admitted(Reviewer { id: user.id, is_fresh: self.has_proven_lately(owner).await? }))
     }
 
-    /// Whether `judge` may decide about a person at all. Within the change: who lost the role a moment ago may not.
+    /// Whether `judge` may decide about a person: as [`Karat::may_handle`], and just now shown to be there.
     pub(super) async fn may_judge(&self, change: &mut Change, judge: Judge, about: UserId) -> Result<(), NotJudged> {
+        self.may_handle(change, judge, about).await?;
+        match judge {
+            Judge::Reviewer(reviewer) if !reviewer.is_fresh => Err(NotJudged::ProveFirst),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether `judge` has to do with a person at all. Within the change: who lost the role a moment ago has not.
+    pub(super) async fn may_handle(&self, change: &mut Change, judge: Judge, about: UserId) -> Result<(), NotJudged> {
         let Judge::Reviewer(reviewer) = judge else { return Ok(()) };
         if reviewer.id == about {
             return Err(NotJudged::Own);
@@ -120,10 +129,7 @@ impl Karat {
         if !change.has_role(reviewer.id, Role::Compliance).await? {
             return Err(NotJudged::Unknown);
         }
-        match reviewer.is_fresh {
-            true => Ok(()),
-            false => Err(NotJudged::ProveFirst),
-        }
+        Ok(())
     }
 
     /// Writes the note down, if there is one, and answers the evidence that points to it.

@@ -40,7 +40,9 @@ impl Karat {
                 let opens = self.opened_by(*tier, held.min(*tier));
                 Verification { until: *until, opens, ..self.says(News::Approved, *tier) }
             }
-            Finding::Rejected { .. } if before.suspended().is_none() && after.suspended().is_some() => {
+            Finding::Rejected { .. }
+                if held > Tier::REGISTERED && before.suspended().is_none() && after.suspended().is_some() =>
+            {
                 self.says(News::Suspended, held)
             }
             Finding::Rejected { tier, reason, finally, .. } => {
@@ -48,6 +50,7 @@ impl Karat {
                 Verification { reason: Some(Reason::told(*reason)), ..self.says(news, *tier) }
             }
             Finding::Suspended { .. } => self.says(News::Suspended, held),
+            Finding::Reinstated if before.suspended().is_none() => return None,
             Finding::Reinstated => self.says(News::Reinstated, held),
             Finding::Revoked { tier } => self.says(News::Revoked, *tier),
             Finding::Expiring { tier, .. } | Finding::Expired { tier }

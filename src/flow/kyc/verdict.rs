@@ -3,6 +3,7 @@
 use super::record::{Actor, Cause, Changed, Subject};
 use crate::domain::kyc::identity::{Attributes, Evidence, Verification};
 use crate::domain::kyc::{Case, CaseState, Finding, Reason, Tier};
+use crate::domain::phone::Country;
 use crate::domain::time::{Seconds, Timestamp};
 use crate::flow::Failure;
 use crate::flow::karat::Karat;
@@ -24,6 +25,15 @@ pub enum Verdict {
 pub struct Verified {
     pub attributes: Attributes,
     pub evidence: Vec<Evidence>,
+}
+
+impl Verified {
+    /// Where the person is taken to live. Nobody escapes the rules of regions by a provider that does not ask: then it is what is `known`,
+    /// and at last the country that issued the document.
+    fn residence(&self, known: Option<Country>) -> Option<Country> {
+        let issuer = || self.evidence.iter().find_map(|evidence| evidence.issued_by);
+        self.attributes.residence.or(known).or_else(issuer)
+    }
 }
 
 impl Karat {
@@ -53,11 +63,12 @@ impl Karat {
         let finding = match verdict {
             Verdict::Approve(verified) => {
                 self.keep_verified(change, case, verified).await?;
+                let known = change.kyc_standing(case.user_id).await?.and_then(|standing| standing.residence());
                 Finding::Approved {
                     case: case.id,
                     tier: case.tier,
                     until: self.valid_until(case.tier, &verified.evidence, now),
-                    residence: verified.attributes.residence,
+                    residence: verified.residence(known),
                 }
             }
             Verdict::Reject { reason, finally } => {

@@ -82,20 +82,25 @@ impl Store {
         Ok(found.and_then(|(at,)| at).map(Timestamp::from_unix))
     }
 
-    /// Whether law may want the record of the person kept: they were once approved for level 2 or above, whatever came after.
-    pub async fn was_kyc_verified(&self, user: UserId) -> Result<bool, Error> {
-        let found: Option<(i64,)> = self.read(WAS_VERIFIED).bind(user.to_string()).optional().await?;
+    /// Whether the record of the person may have to be kept: they were once approved for level 2 or above, whatever came after, or rejected
+    /// for good or suspended, or the reviewers have not said their word yet.
+    pub async fn leaves_kyc_record(&self, user: UserId) -> Result<bool, Error> {
+        let found: Option<(i64,)> = self.read(LEAVES_RECORD).bind(user.to_string()).optional().await?;
         Ok(found.is_some())
     }
 }
 
-const WAS_VERIFIED: &str = "SELECT h.at FROM kyc_history h JOIN kyc_cases c ON c.id = h.case_id \
-                            WHERE h.user_id = $1 AND h.finding = 'approved' AND c.tier >= 2 ORDER BY h.at LIMIT 1";
+const LEAVES_RECORD: &str = "SELECT h.at FROM kyc_history h JOIN kyc_cases c ON c.id = h.case_id \
+                             WHERE h.user_id = $1 AND h.finding = 'approved' AND c.tier >= 2 \
+                             UNION ALL SELECT created_at FROM kyc_cases \
+                             WHERE user_id = $1 AND state IN ('rejected_final', 'submitted', 'proposed') \
+                             UNION ALL SELECT at FROM kyc_history \
+                             WHERE user_id = $1 AND to_state = 'suspended' LIMIT 1";
 
 impl Change {
-    /// As [`Store::was_kyc_verified`], inside this change. Hold the account first.
-    pub async fn was_kyc_verified(&mut self, user: UserId) -> Result<bool, Error> {
-        let found: Option<(i64,)> = self.sql(WAS_VERIFIED).bind(user.to_string()).optional().await?;
+    /// As [`Store::leaves_kyc_record`], inside this change. Hold the account first.
+    pub async fn leaves_kyc_record(&mut self, user: UserId) -> Result<bool, Error> {
+        let found: Option<(i64,)> = self.sql(LEAVES_RECORD).bind(user.to_string()).optional().await?;
         Ok(found.is_some())
     }
 
@@ -107,8 +112,8 @@ impl Change {
         Ok(())
     }
 
-    /// The person leaves. What was decided stays, locked, until `until`; what was still under way goes at once. Pictures and papers of
-    /// decided cases keep their own, earlier time.
+    /// The person leaves. What was decided stays, locked, until `until`, and that something waited for a decision; what was filled in
+    /// or shown for that goes at once. Pictures and papers of decided cases keep their own, earlier time.
     pub async fn lock_kyc_record(&mut self, user: UserId, until: Timestamp) -> Result<(), Error> {
         let id = user.to_string();
         self.sql(
@@ -118,8 +123,13 @@ impl Change {
         .bind(&id)
         .run()
         .await?;
+        self.sql("DELETE FROM kyc_cases WHERE user_id = $1 AND state IN ('collecting', 'abandoned')")
+            .bind(&id)
+            .run()
+            .await?;
+        // Nobody decides it any more; that it was there is known with its marks.
         self.sql(
-            "DELETE FROM kyc_cases WHERE user_id = $1 AND state IN ('collecting', 'submitted', 'proposed', 'abandoned')",
+            "UPDATE kyc_cases SET state = 'abandoned', proposal = NULL WHERE user_id = $1 AND state IN ('submitted', 'proposed')",
         )
         .bind(&id)
         .run()

@@ -282,3 +282,53 @@ fn every_arrow_is_gone_by_some_history_and_none_beside_them() {
         }
     }
 }
+
+fn after(findings: &[Finding]) -> Standing {
+    findings.iter().fold(Standing::default(), |standing, finding| standing.after(finding, START))
+}
+
+fn rejected(number: usize, reason: Reason, finally: bool) -> Finding {
+    let (case, tier) = case(number);
+    Finding::Rejected { case, tier, reason, finally }
+}
+
+fn approved(number: usize) -> Finding {
+    let (case, tier) = case(number);
+    Finding::Approved { case, tier, until: None, residence: None }
+}
+
+#[test]
+fn a_final_rejection_is_undone_by_its_own_case_and_by_staff_and_by_no_older_case() {
+    let barred = after(&[rejected(2, Reason::DuplicateIdentity, true)]);
+    let (own, tier) = case(2);
+    let (older, _) = case(1);
+    for finding in [Finding::Begun { case: older, tier }, rejected(1, Reason::DocUnreadable, false)] {
+        assert!(barred.after(&finding, START).is_barred(older), "{finding:?}");
+    }
+    assert_eq!(barred.after(&Finding::Begun { case: own, tier }, START).rejected(), None);
+    let reinstated = barred.after(&Finding::Reinstated, START);
+    assert!(reinstated.rejected().is_some_and(|rejected| !rejected.finally));
+    assert!(!reinstated.is_barred(older));
+}
+
+#[test]
+fn sanctions_and_forged_documents_suspend_whoever_they_concern() {
+    for (finding, suspends) in [
+        (rejected(1, Reason::SanctionsReview, false), true),
+        (rejected(1, Reason::SanctionsReview, true), true),
+        (rejected(1, Reason::DocTampered, true), true),
+        (rejected(1, Reason::DocTampered, false), false),
+        (rejected(1, Reason::DuplicateIdentity, true), false),
+    ] {
+        let case = after(std::slice::from_ref(&finding)).suspended().map(|suspended| suspended.case);
+        assert_eq!(case, suspends.then_some(Some(self::case(1).0)), "{finding:?}");
+    }
+}
+
+#[test]
+fn what_staff_suspended_no_later_approval_of_a_case_lifts() {
+    let by_case = [approved(1), rejected(1, Reason::FaceMismatch, true)];
+    assert_eq!(after(&by_case).after(&approved(1), START).suspended(), None);
+    let by_staff = after(&by_case).after(&Finding::Suspended { reason: Reason::Other }, START);
+    assert!(by_staff.after(&approved(1), START).suspended().is_some());
+}

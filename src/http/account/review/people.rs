@@ -23,6 +23,7 @@ pub async fn get(visit: ReviewVisit, Path(id): Path<String>) -> Result<Response,
     }
     let standing = file.user.as_ref().map(|user| &user.kyc);
     let suspended = standing.and_then(|standing| standing.suspended());
+    let rejected = standing.and_then(|standing| standing.rejected());
     let attained = standing.map(|standing| standing.attained()).unwrap_or_default().iter();
     let page = PersonPage {
         now: karat.now(),
@@ -32,6 +33,7 @@ pub async fn get(visit: ReviewVisit, Path(id): Path<String>) -> Result<Response,
             .collect(),
         suspended: suspended.map(|suspended| suspended.reason.as_str()),
         suspended_since: suspended.map(|suspended| suspended.since),
+        is_rejected_finally: rejected.is_some_and(|rejected| rejected.finally),
         cases: file.cases.iter().map(rows::of_person).collect(),
         duplicates: file.duplicates.iter().map(rows::duplicate).collect(),
         notes: rows::notes(&file, None),

@@ -34,7 +34,7 @@ pub async fn get(at: OwnerVisit) -> Result<Response, PageError> {
     let page = VerificationPage {
         now,
         level: level.level(),
-        state: karat.kyc_state(&user.kyc),
+        state: karat.kyc_state_told(&user.kyc),
         until: user.kyc.current(now).filter(|held| held.tier == level).and_then(|held| held.until),
         pending: open.as_ref().map(|open| rows::pending(&karat, open)),
         rejected: user.kyc.rejected().filter(|_| open.is_none()).map(rows::rejected),
