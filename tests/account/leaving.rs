@@ -1,6 +1,6 @@
 //! What stays of a verification when its person leaves, and for how long.
 
-use karat::domain::kyc::{Reason, Tier};
+use karat::domain::kyc::{CaseState, Reason, Tier};
 use karat::domain::time::Seconds;
 
 use crate::person::{logged_in, send};
@@ -79,7 +79,6 @@ async fn who_was_never_verified_by_documents_leaves_nothing() {
     verified(&app, person.id, Tier::BASIC, None).await;
     let case = applied(&app, person.id, Tier::STANDARD).await;
     decided(&app, &case, rejection(Reason::DocUnreadable, false)).await;
-    applied(&app, person.id, Tier::STANDARD).await;
     app.advance(60);
     assert!(!leave(&app).await.contains("Law wants the record"));
     assert!(!newest_to(&app, ADA).await.text.contains("stays locked"));
@@ -96,7 +95,9 @@ async fn a_level_that_was_taken_back_does_not_unmake_the_record() {
     app.advance(60);
     leave(&app).await;
     let kept = app.karat.store.kyc_cases(person.id).await.unwrap();
-    assert_eq!(kept.iter().map(|case| case.id).collect::<Vec<_>>(), [case.id], "what was never decided goes at once");
+    let state = |id| kept.iter().find(|case| case.id == id).map(|case| case.state);
+    assert_eq!(state(case.id), Some(CaseState::RejectedFinal));
+    assert_eq!(state(open.id), Some(CaseState::Abandoned), "nobody decides it any more, and its papers go at once");
     assert!(app.karat.store.kyc_documents(open.id).await.unwrap().is_empty());
     assert!(app.karat.store.kyc_locked_until(person.id).await.unwrap().is_some());
 }

@@ -39,7 +39,10 @@ impl Karat {
         });
         if let Some(user) = user {
             told["level"] = json!(self.kyc_tier(user));
-            told["state"] = json!(self.kyc_state(&user.kyc));
+            told["state"] = json!(match reader {
+                Reader::Person => self.kyc_state_told(&user.kyc),
+                Reader::Operator => self.kyc_state(&user.kyc),
+            });
             told["residence"] = json!(user.kyc.residence());
             told["levels"] = user
                 .kyc
