@@ -53,6 +53,7 @@ mod a78_passwords;
 mod a79_lockout;
 mod a81_security_changes;
 mod a82_provider_webhooks;
+mod a83_lost_levels;
 mod a84_identity_claims;
 mod a87_secrets_stay_secret;
 mod a88_faults;
