@@ -10,6 +10,7 @@
 //! provider.rs            discovery and keys of the provider, fetched when first needed
 //! id_token.rs            what an ID token must prove
 //! logout_token.rs        what a back-channel logout must prove
+//! vault*.rs              the wallet's own API, and how it is called
 //! sessions.rs            who is logged in at the app, in memory
 //! views.rs render.rs     contexts of the pages, and how they are rendered
 //! claims_view.rs         tokens as tables that people can read
@@ -31,6 +32,7 @@ mod sessions;
 mod site;
 pub mod trading;
 mod vault;
+mod vault_calls;
 mod views;
 pub mod wallet;
 

@@ -7,10 +7,10 @@ use openidconnect::core::{
     CoreAuthPrompt, CoreAuthenticationFlow, CoreClient, CoreGenderClaim, CoreIdToken, CoreTokenResponse,
 };
 use openidconnect::{
-    AccessToken, AdditionalClaims, AsyncHttpClient, AuthenticationContextClass, AuthorizationCode, ClientId,
-    ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl, LogoutRequest, Nonce,
-    OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl, RedirectUrl, RefreshToken, Scope,
-    SubjectIdentifier, TokenResponse, UserInfoClaims, UserInfoError,
+    AccessToken, AdditionalClaims, AuthenticationContextClass, AuthorizationCode, ClientId, ClientSecret, CsrfToken,
+    EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl, LogoutRequest, Nonce, OAuth2TokenResponse,
+    PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl, RedirectUrl, RefreshToken, Scope, SubjectIdentifier,
+    TokenResponse, UserInfoClaims, UserInfoError,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -19,7 +19,6 @@ use url::Url;
 use super::id_token::{self, IdTokenRefused, NonceRule};
 use super::logout_token::{self, LogoutToken, LogoutTokenRefused};
 use super::provider::{DiscoveryFailed, Http, Metadata, ProviderDirectory, with_causes};
-use super::vault;
 use crate::crypto::clock::Clock;
 use crate::domain::time::{Seconds, Timestamp};
 
@@ -30,7 +29,7 @@ pub const POST_LOGOUT_PATH: &str = "/signed-out";
 pub const BACKCHANNEL_LOGOUT_PATH: &str = "/backchannel-logout";
 
 /// How much two clocks may differ before a time in a token counts as wrong.
-const CLOCK_SKEW: Seconds = Seconds(60);
+pub(super) const CLOCK_SKEW: Seconds = Seconds(60);
 
 pub type Client =
     CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
@@ -51,11 +50,11 @@ pub struct RelyingPartySettings {
 
 /// One registered client of one provider.
 pub struct RelyingParty {
-    settings: RelyingPartySettings,
-    issuer: IssuerUrl,
+    pub(super) settings: RelyingPartySettings,
+    pub(super) issuer: IssuerUrl,
     redirect_url: RedirectUrl,
-    http: Http,
-    directory: ProviderDirectory,
+    pub(super) http: Http,
+    pub(super) directory: ProviderDirectory,
 }
 
 /// What a developer may add to the authorization request.
@@ -290,35 +289,6 @@ impl RelyingParty {
         }
     }
 
-    /// What the app's own API makes of an access token.
-    pub async fn judge(&self, token: &str) -> Result<(), vault::Refused> {
-        let metadata = self.directory.metadata().await.map_err(|_| vault::Refused::ProviderUnreachable)?;
-        let audience = self.settings.base_url.origin().ascii_serialization();
-        let expected = vault::Expected {
-            issuer: self.issuer.as_str(),
-            audience: &audience,
-            now: self.settings.clock.now(),
-            clock_skew: CLOCK_SKEW,
-        };
-        match vault::judge(token, metadata.jwks(), &expected) {
-            Err(vault::Refused::UnknownKey) => {
-                let fresh = self.directory.metadata_with_fresh_keys().await;
-                let metadata = fresh.map_err(|_| vault::Refused::ProviderUnreachable)?;
-                vault::judge(token, metadata.jwks(), &expected)
-            }
-            verdict => verdict,
-        }
-    }
-
-    /// The app calls its own API, as it would call anybody's.
-    pub async fn send_coins(&self, tokens: &Tokens) -> Result<openidconnect::HttpResponse, RelyingPartyError> {
-        let request = openidconnect::http::Request::post(at(&self.settings.base_url, vault::SEND_PATH)?.as_str())
-            .header("authorization", format!("Bearer {}", tokens.access_token.secret()))
-            .body(Vec::new());
-        let request = request.map_err(|error| RelyingPartyError::Call(error.to_string()))?;
-        self.http.call(request).await.map_err(|error| RelyingPartyError::Call(with_causes(&error)))
-    }
-
     /// `acr` values which the provider says it can reach, for the page's step-up choice; empty when it is away.
     pub async fn acr_values(&self) -> Vec<String> {
         let Ok(metadata) = self.directory.metadata().await else { return Vec::new() };
@@ -456,7 +426,7 @@ fn words(text: &Option<String>) -> Vec<String> {
     text.as_deref().unwrap_or_default().split_whitespace().map(str::to_owned).collect()
 }
 
-fn at(base: &Url, path: &str) -> Result<Url, RelyingPartyError> {
+pub(super) fn at(base: &Url, path: &str) -> Result<Url, RelyingPartyError> {
     base.join(path).map_err(|error| RelyingPartyError::Setting("base_url", error.to_string()))
 }
 
