@@ -8,7 +8,7 @@ use anyhow::Context;
 use clap::Args;
 use url::Url;
 
-use super::{logging, start};
+use super::{demo_people, logging, start};
 use crate::app::App;
 use crate::config::Config;
 use crate::crypto::clock::Clock;
@@ -107,10 +107,21 @@ fn start_apps(app: &App, listeners: [std::net::TcpListener; 3]) -> anyhow::Resul
         place("Trading app", trading_url.as_str(), "A confidential client: it keeps a secret on its server."),
         place("Wallet app", wallet_url.as_str(), "A public client: it proves itself by PKCE."),
         place("Your account", &format!("{issuer}/account"), "What a person sees of their own account at Karat."),
+        place(
+            "Identity",
+            &format!("{issuer}/account/verification"),
+            "How far a person is verified, and the way to the next level.",
+        ),
+        place(
+            "Review",
+            &format!("{issuer}/review"),
+            "Where people of the operator decide applications: for Rita only.",
+        ),
         place("Register", &format!("{issuer}/register"), "Make an account of your own; its mails arrive on this desk."),
     ];
     let outbox = Arc::new(KeptMails(app.karat.clone()));
-    let settings = DeskSettings { base_url: desk_url.clone(), places, people: people(), outbox };
+    let settings =
+        DeskSettings { base_url: desk_url.clone(), places, people: people(), outbox, clock: app.karat.clock.clone() };
     let desk = desk::start(desk_listener, settings)?;
     Ok(Apps { trading: trading_url, wallet: wallet_url, desk: desk_url, _running: [trading, wallet, desk] })
 }
@@ -140,17 +151,19 @@ fn write_logos(data: &std::path::Path) -> std::io::Result<()> {
 fn configuration(arguments: &DemoArguments, [provider, trading, wallet]: [u16; 3]) -> anyhow::Result<Config> {
     let data = arguments.data.to_str().context("--data must be valid UTF-8")?;
     let data = data.replace('\\', "\\\\").replace('"', "\\\"");
-    let (trading_scopes, wallet_scopes) = (trading::SCOPES.join(" "), wallet::SCOPES.join(" "));
+    let (trading_scopes, wallet_scopes) =
+        ([trading::SCOPES, trading::LATER].concat().join(" "), [wallet::SCOPES, wallet::LATER].concat().join(" "));
     let client = |id: &str, name: &str, port: u16, rest: &str| {
         let base = format!("http://localhost:{port}");
         format!(
             "[[client]]\nclient_id = \"{id}\"\nclient_name = \"{name}\"\n\
              redirect_uris = [\"{base}{}\"]\npost_logout_redirect_uris = [\"{base}{}\"]\n\
-             backchannel_logout_uri = \"{base}{}\"\nclient_uri = \"{base}\"\nverified = true\n\
+             backchannel_logout_uri = \"{base}{}\"\nevents_uri = \"{base}{}\"\nclient_uri = \"{base}\"\nverified = true\n\
              logo = \"{data}/{id}.svg\"\n{rest}\n",
             crate::demo::REDIRECT_PATH,
             crate::demo::POST_LOGOUT_PATH,
             crate::demo::BACKCHANNEL_LOGOUT_PATH,
+            crate::demo::EVENTS_PATH,
         )
     };
     let text = format!(
@@ -197,12 +210,14 @@ async fn seed(karat: &Karat, person: &DemoPerson) -> anyhow::Result<()> {
         protection: Default::default(),
         kyc: Default::default(),
     };
+    let id = user.id;
     let hash = karat.passwords.hash(&Secret::new(person.password)).await?;
     let mut change = karat.store.begin().await?;
     change.add_user(&user, &hash).await?;
     change.accept_terms(user.id, &karat.settings.terms.version, now).await?;
     match change.commit().await {
-        Ok(()) | Err(storage::Error::Conflict) => Ok(()),
+        Ok(()) => demo_people::take_there(karat, id, person).await,
+        Err(storage::Error::Conflict) => Ok(()),
         Err(error) => Err(error.into()),
     }
 }

@@ -4,6 +4,7 @@ mod backup;
 mod client;
 mod config;
 pub mod demo;
+mod demo_people;
 mod doctor;
 mod keys;
 mod kyc;

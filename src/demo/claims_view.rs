@@ -110,6 +110,8 @@ const KNOWN: &[(&str, &str)] = &[
     ("client_id", "issued to the app"),
     ("azp", "issued to the app"),
     ("scope", "what it allows"),
+    ("kyc_level", "how far the person is verified, from 0 to 3"),
+    ("hold_until", "no money moves before"),
     ("exp", "good until"),
     ("iat", "issued"),
     ("nbf", "not good before"),

@@ -18,7 +18,8 @@ use super::claims_view::date_and_time;
 use super::people::DemoPerson;
 use super::render::{BASE_STYLE, Pages, guarded};
 use super::serving::{Running, StartError, serve};
-use crate::domain::time::Timestamp;
+use crate::crypto::clock::Clock;
+use crate::domain::time::{Seconds, Timestamp};
 
 const STYLE: &str = include_str!("../../templates/demo/desk.css");
 const LOGO: &str = include_str!("../../templates/demo/desk.svg");
@@ -36,6 +37,8 @@ pub struct DeskSettings {
     pub places: Vec<Place>,
     pub people: Vec<DemoPerson>,
     pub outbox: Arc<dyn Outbox>,
+    /// For the codes of the authenticator apps that the desk stands in for.
+    pub clock: Clock,
 }
 
 /// A link on the desk.
@@ -99,7 +102,7 @@ async fn index(State(desk): State<Arc<Desk>>) -> Response {
     let page = IndexPage {
         frame: Frame::new(),
         places: &settings.places,
-        people: &settings.people,
+        people: settings.people.iter().map(|person| PersonView::new(person, settings.clock.now())).collect(),
         mails_count,
         steps: STEPS,
     };
@@ -174,6 +177,9 @@ const STEPS: &[&str] = &[
     "Open the exchange and log in with Karat as Theo Trader. Look at what the app learns.",
     "Open the wallet: one click, no password, because Karat knows you already.",
     "Log out at the exchange, then reload the wallet: Karat has told it.",
+    "Press Trade at the exchange as Pia: Karat leads her to verify, and back when she may.",
+    "Be Rita, and decide Petra's application in Review; Karat mails Petra.",
+    "Unlock sending in the wallet as Wanda. Then let Rita take her level back: the button goes by itself.",
     "Register somebody new, and find the mail with the code here.",
     "Forget your password, and find the way back in here too.",
     "Protect your account: add a passkey, an app, or a made-up mobile number, whose messages arrive here.",
@@ -202,9 +208,31 @@ struct IndexPage<'a> {
     #[serde(flatten)]
     frame: Frame,
     places: &'a [Place],
-    people: &'a [DemoPerson],
+    people: Vec<PersonView<'a>>,
     mails_count: usize,
     steps: &'static [&'static str],
+}
+
+#[derive(Serialize)]
+struct PersonView<'a> {
+    #[serde(flatten)]
+    person: &'a DemoPerson,
+    badge: String,
+    /// What their authenticator app would show now, and next.
+    codes: Option<[String; 2]>,
+}
+
+impl<'a> PersonView<'a> {
+    fn new(person: &'a DemoPerson, now: Timestamp) -> Self {
+        let code = |seed: &str, at: Timestamp| {
+            let secret = totp_rs::Secret::try_from_base32(seed).ok()?;
+            let app = totp_rs::Builder::new().with_algorithm(totp_rs::Algorithm::SHA1).with_digits(6);
+            let app = app.with_step_duration(30).with_secret(secret).build().ok()?;
+            Some(app.generate(u64::try_from(at.unix()).ok()?).to_string())
+        };
+        let codes = |seed| Some([code(seed, now)?, code(seed, now.plus(Seconds(30)))?]);
+        Self { person, badge: person.standing.badge(), codes: person.authenticator_seed.and_then(codes) }
+    }
 }
 
 #[derive(Serialize)]

@@ -6,11 +6,13 @@
 //! ```text
 //! trading.rs wallet.rs   one app each: brand, settings, the mock panel
 //! site.rs                the pages and URLs which both apps share
+//! actions.rs             the main button: asking for what it takes, doing it, losing it
 //! relying_party.rs       OpenID Connect: log in, refresh, userinfo, log out
 //! provider.rs            discovery and keys of the provider, fetched when first needed
 //! id_token.rs            what an ID token must prove
 //! logout_token.rs        what a back-channel logout must prove
 //! vault*.rs              the wallet's own API, and how it is called
+//! security_event.rs      word from the provider that a person's rights have changed
 //! sessions.rs            who is logged in at the app, in memory
 //! views.rs render.rs     contexts of the pages, and how they are rendered
 //! claims_view.rs         tokens as tables that people can read
@@ -19,6 +21,7 @@
 //! people.rs              the ready-made people
 //! ```
 
+mod actions;
 mod claims_view;
 pub mod desk;
 mod id_token;
@@ -27,6 +30,7 @@ pub mod people;
 mod provider;
 pub mod relying_party;
 mod render;
+mod security_event;
 mod serving;
 mod sessions;
 mod site;
@@ -36,6 +40,7 @@ mod vault_calls;
 mod views;
 pub mod wallet;
 
+pub use actions::EVENTS_PATH;
 pub use people::people;
 pub use relying_party::{BACKCHANNEL_LOGOUT_PATH, POST_LOGOUT_PATH, REDIRECT_PATH};
 pub use serving::{Running, StartError};

@@ -19,6 +19,40 @@ pub struct DemoPerson {
     pub phone_number: Option<&'static str>,
     pub phone_number_verified: bool,
     pub address: Option<DemoAddress>,
+    #[serde(skip)]
+    pub standing: DemoStanding,
+    /// What to try as them, in a sentence.
+    pub try_this: &'static str,
+    /// Secret of their authenticator app in base32; the desk shows its codes.
+    pub authenticator_seed: Option<&'static str>,
+}
+
+/// How far somebody is verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DemoStanding {
+    Unverified,
+    Verified(u8),
+    /// An application at level 2 waits for a reviewer.
+    Waiting,
+    Suspended,
+    /// Verified at level 2, and the password was changed just now.
+    OnHold,
+    /// Decides the applications of others.
+    Reviewer,
+}
+
+impl DemoStanding {
+    /// In two words, for the desk.
+    pub fn badge(self) -> String {
+        match self {
+            Self::Unverified => "Level 0".to_owned(),
+            Self::Verified(level) => format!("Level {level}"),
+            Self::Waiting => "Review pending".to_owned(),
+            Self::Suspended => "Suspended".to_owned(),
+            Self::OnHold => "Level 2, on hold".to_owned(),
+            Self::Reviewer => "Reviewer".to_owned(),
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default, Serialize)]
@@ -84,9 +118,9 @@ impl DemoPerson {
     }
 }
 
-/// Five people, the one with everything first.
+/// The one with everything first.
 pub fn people() -> Vec<DemoPerson> {
-    vec![theo(), wanda(), luis(), pia(), nora()]
+    vec![theo(), wanda(), luis(), pia(), nora(), petra(), samuel(), hanna(), rita()]
 }
 
 /// Carries every standard claim, as conformance tests want them (CONFORMANCE: the `scope-*` modules).
@@ -121,6 +155,9 @@ fn theo() -> DemoPerson {
             postal_code: "10115",
             country: "Germany",
         }),
+        standing: DemoStanding::Verified(3),
+        try_this: "Ask userinfo at the exchange, and see all of it arrive.",
+        authenticator_seed: None,
     }
 }
 
@@ -141,6 +178,9 @@ fn wanda() -> DemoPerson {
         phone_number: None,
         phone_number_verified: false,
         address: None,
+        standing: DemoStanding::Verified(2),
+        try_this: "Unlock sending in the wallet; the desk shows the codes of her authenticator app.",
+        authenticator_seed: Some("K5QW4ZDBKNQXMZLTJBSXEQ3PNFXHGNZX"),
     }
 }
 
@@ -163,6 +203,9 @@ fn luis() -> DemoPerson {
         phone_number: Some("+34910000000"),
         phone_number_verified: false,
         address: None,
+        standing: DemoStanding::Verified(1),
+        try_this: "Press Trade at the exchange: his level is enough, a second factor is missing.",
+        authenticator_seed: None,
     }
 }
 
@@ -177,6 +220,9 @@ fn pia() -> DemoPerson {
         phone_number: None,
         phone_number_verified: false,
         address: None,
+        standing: DemoStanding::Unverified,
+        try_this: "Press Trade at the exchange: Karat leads her to verify.",
+        authenticator_seed: None,
     }
 }
 
@@ -191,6 +237,74 @@ fn nora() -> DemoPerson {
         phone_number: None,
         phone_number_verified: false,
         address: None,
+        standing: DemoStanding::Unverified,
+        try_this: "Let an app ask for her address, and see that it is not verified.",
+        authenticator_seed: None,
+    }
+}
+
+fn petra() -> DemoPerson {
+    named(
+        ("Petra Pending", "Petra", "Pending"),
+        ("petra@example.com", "slow-Ferry-counts-nine-lamps-26"),
+        DemoStanding::Waiting,
+        "Her application for level 2 waits for a reviewer.",
+        "See what an applicant sees, then be Rita and decide.",
+    )
+}
+
+fn samuel() -> DemoPerson {
+    named(
+        ("Samuel Suspended", "Samuel", "Suspended"),
+        ("samuel@example.com", "grey-Compass-hums-at-noon-84"),
+        DemoStanding::Suspended,
+        "Was verified at level 2, and is suspended.",
+        "Try to trade: nothing that takes a level is granted, and no reason is hinted at.",
+    )
+}
+
+fn hanna() -> DemoPerson {
+    named(
+        ("Hanna Hold", "Hanna", "Hold"),
+        ("hanna@example.com", "loud-Willow-keeps-her-key-35"),
+        DemoStanding::OnHold,
+        "Verified at level 2; her password was changed just now.",
+        "Open the wallet: sending waits, and the wallet counts down.",
+    )
+}
+
+fn rita() -> DemoPerson {
+    let rita = named(
+        ("Rita Reviewer", "Rita", "Reviewer"),
+        ("rita@example.com", "stern-Meadow-opens-doors-12"),
+        DemoStanding::Reviewer,
+        "Decides applications, with a second factor.",
+        "Open Review, look at Petra's application, approve or reject it.",
+    );
+    DemoPerson { authenticator_seed: Some("KJUXIYKSMV3GSZLXMVZFG2DPO5ZUI3LP"), ..rita }
+}
+
+/// Nobody shares given name and birthdate; the rest is the least that a verified person has.
+fn named(
+    (name, given_name, family_name): (&'static str, &'static str, &'static str),
+    (email, password): (&'static str, &'static str),
+    standing: DemoStanding,
+    story: &'static str,
+    try_this: &'static str,
+) -> DemoPerson {
+    DemoPerson {
+        name,
+        story,
+        email,
+        email_verified: true,
+        password,
+        profile: Some(DemoProfile { given_name, family_name, ..DemoProfile::default() }),
+        phone_number: None,
+        phone_number_verified: false,
+        address: None,
+        standing,
+        try_this,
+        authenticator_seed: None,
     }
 }
 

@@ -79,6 +79,7 @@ pub struct PendingLogin {
     nonce: Nonce,
     pkce: PkceCodeVerifier,
     max_age: Option<Seconds>,
+    scopes: Vec<String>,
 }
 
 /// The provider's answer at the redirect URI (RFC 6749 sections 4.1.2 and 4.1.2.1, RFC 9207 section 2).
@@ -108,6 +109,26 @@ pub struct Tokens {
 impl Tokens {
     pub fn subject(&self) -> &str {
         self.id_claims.get("sub").and_then(Value::as_str).unwrap_or_default()
+    }
+
+    pub fn allows(&self, scope: &str) -> bool {
+        self.scope.split(' ').any(|granted| granted == scope)
+    }
+
+    /// From now on the app acts as if it had not been granted.
+    pub fn drop_scope(&mut self, scope: &str) {
+        self.scope = self.scope.split(' ').filter(|granted| *granted != scope).collect::<Vec<_>>().join(" ");
+    }
+
+    /// How far the provider has verified the person.
+    pub fn level(&self) -> Option<i64> {
+        self.id_claims.get("kyc_level").and_then(Value::as_i64)
+    }
+
+    /// Until when the provider holds back what moves money; `None` when it does not.
+    pub fn hold_until(&self, now: Timestamp) -> Option<Timestamp> {
+        let until = self.id_claims.get("hold_until").and_then(Value::as_i64).map(Timestamp::from_unix);
+        until.filter(|until| *until > now)
     }
 
     pub fn session_id(&self) -> Option<&str> {
@@ -145,6 +166,7 @@ impl RelyingParty {
     pub async fn begin(&self, options: &LoginOptions) -> Result<(Url, PendingLogin), RelyingPartyError> {
         let metadata = self.directory.metadata().await?;
         let client = self.client(&metadata);
+        let scopes = self.scopes(options);
         let (challenge, pkce) = PkceCodeChallenge::new_random_sha256();
         let mut request = client
             .authorize_url(
@@ -153,7 +175,7 @@ impl RelyingParty {
                 || Nonce::new_random_len(32),
             )
             .set_pkce_challenge(challenge)
-            .add_scopes(self.scopes(options).into_iter().map(Scope::new));
+            .add_scopes(scopes.iter().cloned().map(Scope::new));
         for prompt in words(&options.prompt) {
             request = request.add_prompt(prompt_named(&prompt)?);
         }
@@ -171,7 +193,7 @@ impl RelyingParty {
             request = request.add_extra_param("response_mode", mode);
         }
         let (url, state, nonce) = request.url();
-        Ok((url, PendingLogin { started: self.settings.clock.now(), state, nonce, pkce, max_age }))
+        Ok((url, PendingLogin { started: self.settings.clock.now(), state, nonce, pkce, max_age, scopes }))
     }
 
     /// Turns the answer at the redirect URI into tokens. `pending` is the log-in whose state the answer names.
@@ -369,6 +391,10 @@ impl RelyingParty {
 }
 
 impl PendingLogin {
+    pub fn asks(&self, scope: &str) -> bool {
+        self.scopes.iter().any(|asked| asked == scope)
+    }
+
     /// Whether the answer's `state` is this log-in's.
     pub fn awaits(&self, state: &str) -> bool {
         // Compared in constant time: the state is what keeps a forged answer out (RFC 6749 section 10.12).

@@ -56,6 +56,8 @@ pub struct SignedIn {
     pub since: Timestamp,
     /// One refresh at a time for one session: two at once would race for a token that is good once.
     pub refreshing: Arc<tokio::sync::Mutex<()>>,
+    /// The provider has told so, and the tokens are older than that.
+    pub rights_changed: bool,
 }
 
 /// Remembers whose session this was, so that a later word from the provider still finds it.
@@ -119,7 +121,8 @@ impl Sessions {
         let mut inner = self.lock();
         let pending = inner.by_id.remove(old_id).map(|session| session.pending).unwrap_or_default();
         let id = fresh_id();
-        let signed_in = SignedIn { tokens, userinfo: None, since: now, refreshing: Arc::default() };
+        let signed_in =
+            SignedIn { tokens, userinfo: None, since: now, refreshing: Arc::default(), rights_changed: false };
         let who = Who::SignedIn(Box::new(signed_in));
         inner.by_id.insert(id.clone(), Session { who, notice: None, pending, used: now });
         id
@@ -142,6 +145,13 @@ impl Sessions {
             }
         }
         Some(ended)
+    }
+
+    /// Marks the sessions of the person whose rights have changed; says how many.
+    pub fn rights_changed(&self, subject: &str) -> usize {
+        let mut inner = self.lock();
+        let sessions = inner.by_id.values_mut().filter_map(Session::signed_in);
+        sessions.filter(|one| one.tokens.subject() == subject).map(|one| one.rights_changed = true).count()
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {

@@ -8,11 +8,12 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use openidconnect::{CsrfToken, HttpResponse};
+use openidconnect::CsrfToken;
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use url::Url;
 
+use super::actions::{self, Action};
 use super::claims_view::date_and_time;
 use super::logout_token::LogoutTokenRefused;
 use super::relying_party::{
@@ -26,6 +27,9 @@ use super::vault;
 use super::views::{Frame, LandingPage, NoticeView, SignedInPage, SignedOutView};
 use crate::domain::time::Timestamp;
 
+/// The countdown is the one of Karat's own pages.
+const SCRIPTS: [&str; 2] = [include_str!("../../assets/countdown.js"), include_str!("../../templates/demo/live.js")];
+
 /// What makes one app look unlike the other.
 #[derive(Debug, Serialize)]
 pub struct Brand {
@@ -38,8 +42,8 @@ pub struct Brand {
     pub style: &'static str,
     #[serde(skip)]
     pub logo: &'static str,
-    /// Whether it has an API that moves coins.
-    pub sends: bool,
+    /// What its main button does, and takes.
+    pub action: Action,
     /// Template of the mock content for people who are logged in.
     pub panel: &'static str,
     /// Template of the landing page's picture.
@@ -63,10 +67,10 @@ pub fn start(
     serve(listener, &base_url, router(Arc::new(site)))
 }
 
-struct Site {
-    brand: &'static Brand,
-    party: RelyingParty,
-    sessions: Sessions,
+pub(super) struct Site {
+    pub(super) brand: &'static Brand,
+    pub(super) party: RelyingParty,
+    pub(super) sessions: Sessions,
     pages: Pages,
     policy: String,
 }
@@ -76,7 +80,7 @@ fn router(site: Arc<Site>) -> Router {
         .route("/refresh", post(refresh))
         .route("/userinfo", post(userinfo))
         .route("/logout", post(log_out))
-        .route("/send", post(send))
+        .route("/act", post(actions::act))
         .route_layer(middleware::from_fn_with_state(site.clone(), own_pages_only));
     Router::new()
         .route("/", get(front_page))
@@ -85,9 +89,12 @@ fn router(site: Arc<Site>) -> Router {
         .route(REDIRECT_PATH, get(callback).post(callback_by_form))
         .route(POST_LOGOUT_PATH, get(signed_out))
         .route(BACKCHANNEL_LOGOUT_PATH, post(backchannel_logout))
-        .route(vault::SEND_PATH, post(api_send))
+        .route(vault::SEND_PATH, post(actions::api_send))
+        .route(actions::EVENTS_PATH, post(actions::event))
+        .route("/standing", get(actions::standing))
         .route("/style.css", get(style))
         .route("/logo.svg", get(logo))
+        .route("/live.js", get(script))
         .merge(from_own_pages)
         .layer(DefaultBodyLimit::max(64 * 1024))
         .layer(middleware::from_fn_with_state(site.clone(), guard_answers))
@@ -95,6 +102,7 @@ fn router(site: Arc<Site>) -> Router {
 }
 
 async fn front_page(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
+    site.catch_up(&headers).await;
     let now = site.now();
     let shown = site
         .cookie(&headers)
@@ -188,51 +196,6 @@ async fn userinfo(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response
     home()
 }
 
-/// The app's API. A resource server looks at the token alone, never at cookies.
-async fn api_send(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
-    let verdict = match vault::bearer(&headers) {
-        Some(token) if site.brand.sends => site.party.judge(token).await,
-        _ => Err(vault::Refused::Token),
-    };
-    vault::answer(verdict)
-}
-
-/// Sends coins, or does what the API's challenge asks for first (RFC 9470 section 5).
-async fn send(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
-    let Some((id, signed_in)) = site.signed_in(&headers) else { return home() };
-    let answer = match site.send_coins(&id, &signed_in).await {
-        Ok(answer) => answer,
-        Err(error) => return site.problem_page(StatusCode::BAD_GATEWAY, &error),
-    };
-    if let Some((acr_values, max_age)) = vault::challenge(answer.headers()) {
-        let options = LoginOptions { acr_values, max_age, ..LoginOptions::default() };
-        return match site.party.begin(&options).await {
-            Ok((url, pending)) => {
-                let id = site.sessions.begin_login(Some(id), pending, site.now());
-                site.with_cookie(Redirect::to(url.as_str()), &id)
-            }
-            Err(error) => site.problem_page(StatusCode::BAD_GATEWAY, &error),
-        };
-    }
-    let held = serde_json::from_slice::<serde_json::Value>(answer.body()).ok();
-    let held = held.and_then(|body| body["hold_until"].as_i64()).map(Timestamp::from_unix);
-    let notice = match (answer.status().is_success(), held) {
-        (true, _) => Notice::Done("Sent: 0.0100 BTC. (Nothing really moved.)"),
-        (false, Some(until)) => Notice::Problem {
-            title: "Your account changed lately, so sending waits.".to_owned(),
-            detail: format!("You can send again from {}.", date_and_time(until)),
-            code: Some("withdrawal_hold".to_owned()),
-        },
-        (false, None) => Notice::Problem {
-            title: "The wallet's API did not accept the access token.".to_owned(),
-            detail: "Refresh the tokens and try again.".to_owned(),
-            code: Some(answer.status().as_u16().to_string()),
-        },
-    };
-    site.sessions.with(&id, site.now(), |session| session.notice = Some(notice));
-    home()
-}
-
 /// Ends the session here first, then sends the browser to the provider to end it there too.
 async fn log_out(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
     let Some((id, signed_in)) = site.signed_in(&headers) else { return home() };
@@ -296,6 +259,11 @@ async fn logo(State(site): State<Arc<Site>>) -> Response {
     (kind, site.brand.logo).into_response()
 }
 
+async fn script() -> Response {
+    let kind = [(header::CONTENT_TYPE, "text/javascript; charset=utf-8"), (header::CACHE_CONTROL, "max-age=60")];
+    (kind, SCRIPTS.concat()).into_response()
+}
+
 async fn own_pages_only(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
     if is_same_origin(request.headers(), &site.party.settings().base_url) {
         return next.run(request).await;
@@ -309,23 +277,6 @@ async fn guard_answers(State(site): State<Arc<Site>>, request: Request, next: Ne
 }
 
 impl Site {
-    /// Calls the API, with fresh tokens when the ones at hand have run out.
-    async fn send_coins(&self, id: &str, signed_in: &SignedIn) -> Result<HttpResponse, RelyingPartyError> {
-        let answer = self.party.send_coins(&signed_in.tokens).await?;
-        let has_run_out = answer.status() == StatusCode::UNAUTHORIZED && vault::challenge(answer.headers()).is_none();
-        if !has_run_out || signed_in.tokens.refresh_token.is_none() {
-            return Ok(answer);
-        }
-        let _turn = signed_in.refreshing.lock().await;
-        let Ok(tokens) = self.party.refresh(&signed_in.tokens).await else { return Ok(answer) };
-        self.sessions.with(id, self.now(), |session| {
-            if let Some(current) = session.signed_in() {
-                current.tokens = tokens.clone();
-            }
-        });
-        self.party.send_coins(&tokens).await
-    }
-
     async fn finish_login(&self, headers: &HeaderMap, answer: AuthorizationAnswer) -> Response {
         let now = self.now();
         let started = self.cookie(headers).and_then(|id| {
@@ -336,9 +287,14 @@ impl Site {
             let reason = "this browser has not started that log-in, or it was finished before";
             return self.problem_page(StatusCode::BAD_REQUEST, &RelyingPartyError::Untrusted(reason.to_owned()));
         };
+        let asked_for_action = pending.asks(self.brand.action.scope);
         match self.party.finish(pending, answer).await {
             Ok(tokens) => {
+                let is_short = asked_for_action && !tokens.allows(self.brand.action.scope);
                 let id = self.sessions.sign_in(&id, tokens, now);
+                if is_short {
+                    self.sessions.with(&id, now, |session| session.notice = Some(still_missing()));
+                }
                 self.with_cookie(home(), &id)
             }
             Err(error @ RelyingPartyError::Refused { .. }) => {
@@ -349,11 +305,11 @@ impl Site {
         }
     }
 
-    fn now(&self) -> Timestamp {
+    pub(super) fn now(&self) -> Timestamp {
         self.party.settings().clock.now()
     }
 
-    fn signed_in(&self, headers: &HeaderMap) -> Option<(String, SignedIn)> {
+    pub(super) fn signed_in(&self, headers: &HeaderMap) -> Option<(String, SignedIn)> {
         let id = self.cookie(headers)?;
         let signed_in = self.sessions.with(&id, self.now(), |session| session.signed_in().cloned()).flatten()?;
         Some((id, signed_in))
@@ -368,7 +324,7 @@ impl Site {
             .map(|(_, value)| value.to_owned())
     }
 
-    fn with_cookie(&self, response: impl IntoResponse, id: &str) -> Response {
+    pub(super) fn with_cookie(&self, response: impl IntoResponse, id: &str) -> Response {
         let secure = if self.party.settings().base_url.scheme() == "https" { "; Secure" } else { "" };
         let cookie = format!("{}={id}; Path=/; HttpOnly; SameSite=Lax{secure}", self.brand.cookie);
         let mut response = response.into_response();
@@ -382,7 +338,7 @@ impl Site {
         Frame { brand: self.brand, issuer: self.party.settings().issuer.clone(), notice: notice.map(NoticeView::from) }
     }
 
-    fn problem_page(&self, status: StatusCode, error: &RelyingPartyError) -> Response {
+    pub(super) fn problem_page(&self, status: StatusCode, error: &RelyingPartyError) -> Response {
         tracing::warn!(app = self.brand.name, %error, "a log-in step failed");
         (status, self.pages.page("problem.html", self.frame(Some(notice_of(error))))).into_response()
     }
@@ -404,7 +360,7 @@ struct LogoutOrder {
 }
 
 /// Says in plain words what went wrong; the provider's own words and code follow.
-fn notice_of(error: &RelyingPartyError) -> Notice {
+pub(super) fn notice_of(error: &RelyingPartyError) -> Notice {
     let (title, detail, code) = match error {
         RelyingPartyError::Refused { code, description } => {
             let title = match code.as_str() {
@@ -427,7 +383,15 @@ fn notice_of(error: &RelyingPartyError) -> Notice {
     Notice::Problem { title: title.to_owned(), detail, code }
 }
 
-fn home() -> Response {
+fn still_missing() -> Notice {
+    Notice::Problem {
+        title: "Karat has not allowed that yet.".to_owned(),
+        detail: "You can go on with everything else, and ask again whenever you like.".to_owned(),
+        code: None,
+    }
+}
+
+pub(super) fn home() -> Response {
     Redirect::to("/").into_response()
 }
 
@@ -435,7 +399,8 @@ fn home() -> Response {
 fn content_security_policy(issuer: &str) -> String {
     let provider = Url::parse(issuer).map(|issuer| issuer.origin().ascii_serialization()).unwrap_or_default();
     format!(
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' {provider}; \
+        "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; \
+         form-action 'self' {provider}; \
          frame-ancestors 'none'; base-uri 'none'"
     )
 }

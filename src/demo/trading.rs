@@ -3,6 +3,7 @@
 use tokio::net::TcpListener;
 use url::Url;
 
+use super::actions::Action;
 use super::relying_party::RelyingPartySettings;
 use super::serving::{Running, StartError};
 use super::site::{self, Brand};
@@ -11,6 +12,8 @@ use crate::crypto::clock::Clock;
 pub const NAME: &str = "Tidewater Exchange";
 pub const LOGO: &str = include_str!("../../templates/demo/trading.svg");
 
+/// Registered for beside these, and asked for when it is needed.
+pub const LATER: &[&str] = &["trade:spot"];
 /// Scopes the app asks for, beside `openid`.
 pub const SCOPES: &[&str] = &["profile", "email", "phone", "address", "offline_access"];
 
@@ -43,7 +46,7 @@ static BRAND: Brand = Brand {
     cookie: "trading_session",
     style: include_str!("../../templates/demo/trading.css"),
     logo: LOGO,
-    sends: false,
+    action: Action { scope: "trade:spot", done: "Bought: 0.0100 BTC. (Nothing really moved.)", by_api: false },
     panel: "trading_panel.html",
     pitch: "trading_pitch.html",
 };

@@ -14,6 +14,8 @@ pub const SEND_PATH: &str = "/api/send";
 
 /// The class that sending asks for: one that cannot be phished.
 pub const ACR: &str = "phr";
+/// What the token must carry.
+pub const SCOPE: &str = "wallet:withdraw";
 /// And the most that a log-in may be old.
 pub const MAX_AGE: Seconds = Seconds::minutes(5);
 
@@ -34,6 +36,8 @@ pub enum Refused {
     UnknownKey,
     /// RFC 9470 section 3.
     TooWeak,
+    /// It does not carry the scope (RFC 6750 section 3.1).
+    Scope,
     /// A hold runs until then.
     Held(i64),
     ProviderUnreachable,
@@ -57,15 +61,18 @@ pub fn judge(token: &str, keys: &CoreJsonWebKeySet, expected: &Expected<'_>) -> 
     if text("iss") != Some(expected.issuer) || !is_for_us || expires.plus(expected.clock_skew) <= expected.now {
         return Err(Refused::Token);
     }
+    if let Some(until) = claims.get("hold_until").and_then(Value::as_i64).filter(|until| *until > expected.now.unix()) {
+        return Err(Refused::Held(until));
+    }
+    if !text("scope").unwrap_or_default().split(' ').any(|scope| scope == SCOPE) {
+        return Err(Refused::Scope);
+    }
     let strong = text("acr").is_some_and(|acr| STRONG.contains(&acr));
     let fresh = time("auth_time").is_some_and(|time| expected.now.since(time).0 <= MAX_AGE.0 + expected.clock_skew.0);
     if !strong || !fresh {
         return Err(Refused::TooWeak);
     }
-    match claims.get("hold_until").and_then(Value::as_i64).filter(|until| *until > expected.now.unix()) {
-        Some(until) => Err(Refused::Held(until)),
-        None => Ok(()),
-    }
+    Ok(())
 }
 
 /// The token of `Authorization: Bearer`.
@@ -87,6 +94,11 @@ pub fn answer(verdict: Result<(), Refused>) -> Response {
             MAX_AGE.0
         )),
         Err(Refused::Token | Refused::UnknownKey) => challenged("Bearer error=\"invalid_token\"".to_owned()),
+        Err(Refused::Scope) => {
+            let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{SCOPE}\"");
+            let value = HeaderValue::from_str(&challenge).unwrap_or(HeaderValue::from_static("Bearer"));
+            (StatusCode::FORBIDDEN, [(header::WWW_AUTHENTICATE, value)]).into_response()
+        }
         Err(Refused::Held(until)) => {
             let body = json!({ "error": "withdrawal_hold", "hold_until": until });
             (StatusCode::FORBIDDEN, axum::Json(body)).into_response()
@@ -95,8 +107,11 @@ pub fn answer(verdict: Result<(), Refused>) -> Response {
     }
 }
 
-/// What a challenge asks for: `acr_values` and `max_age`. `None` when it is another one.
-pub fn challenge(headers: &HeaderMap) -> Option<(Option<String>, Option<String>)> {
+/// What is asked for by a challenge of RFC 9470: `acr_values` and `max_age`.
+pub type Challenge = (Option<String>, Option<String>);
+
+/// `None` when it is another challenge.
+pub fn challenge(headers: &HeaderMap) -> Option<Challenge> {
     let text = headers.get(header::WWW_AUTHENTICATE)?.to_str().ok()?;
     let parameters = quoted(text.strip_prefix("Bearer ")?);
     if parameters.get("error").and_then(Value::as_str) != Some("insufficient_user_authentication") {

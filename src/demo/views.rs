@@ -61,6 +61,25 @@ pub struct SignedInPage {
     pub access_token: Option<ClaimsView>,
     pub userinfo: Option<ClaimsView>,
     pub acr_values: Vec<String>,
+    pub action: ActionView,
+    /// What the page's script compares with.
+    pub standing: String,
+}
+
+/// What the panel says about the app's main button.
+#[derive(Serialize)]
+pub struct ActionView {
+    pub allowed: bool,
+    pub level: Option<i64>,
+    pub hold: Option<HoldView>,
+}
+
+#[derive(Serialize)]
+pub struct HoldView {
+    pub until: TimeView,
+    /// Seconds since the epoch, for the countdown.
+    pub until_unix: i64,
+    pub now_unix: i64,
 }
 
 #[derive(Serialize)]
@@ -81,8 +100,8 @@ impl SignedInPage {
         let methods = tokens.id_claims.get("amr").and_then(Value::as_array);
         let auth_time = tokens.id_claims.get("auth_time").and_then(Value::as_i64).map(Timestamp::from_unix);
         let time = |at: Timestamp| TimeView { at: date_and_time(at), relative: relative(at, now) };
+        let hold = tokens.hold_until(now);
         Self {
-            frame,
             initial: greeting.chars().next().unwrap_or('?').to_uppercase().to_string(),
             greeting,
             name,
@@ -102,6 +121,13 @@ impl SignedInPage {
             access_token: ClaimsView::of_token(tokens.access_token.secret(), now),
             userinfo: userinfo.map(|claims| ClaimsView::of_claims(claims, now)),
             acr_values,
+            action: ActionView {
+                allowed: tokens.allows(frame.brand.action.scope),
+                level: tokens.level(),
+                hold: hold.map(|until| HoldView { until: time(until), until_unix: until.unix(), now_unix: now.unix() }),
+            },
+            standing: signed_in.standing(now),
+            frame,
         }
     }
 }

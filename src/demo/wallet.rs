@@ -3,14 +3,18 @@
 use tokio::net::TcpListener;
 use url::Url;
 
+use super::actions::Action;
 use super::relying_party::RelyingPartySettings;
 use super::serving::{Running, StartError};
 use super::site::{self, Brand};
+use super::vault;
 use crate::crypto::clock::Clock;
 
 pub const NAME: &str = "Pocketbook Wallet";
 pub const LOGO: &str = include_str!("../../templates/demo/wallet.svg");
 
+/// Registered for beside these, and asked for when it is needed.
+pub const LATER: &[&str] = &[vault::SCOPE];
 /// Scopes the app asks for, beside `openid`.
 pub const SCOPES: &[&str] = &["profile", "email", "offline_access"];
 
@@ -42,7 +46,7 @@ static BRAND: Brand = Brand {
     cookie: "wallet_session",
     style: include_str!("../../templates/demo/wallet.css"),
     logo: LOGO,
-    sends: true,
+    action: Action { scope: vault::SCOPE, done: "Sent: 0.0100 BTC. (Nothing really moved.)", by_api: true },
     panel: "wallet_panel.html",
     pitch: "wallet_pitch.html",
 };

@@ -62,6 +62,12 @@ impl Scene {
         Ok(Visitor::new()?.post(&url, &[("logout_token", token)]).await?.status)
     }
 
+    async fn push_event(&self, kind: &str, token: String) -> anyhow::Result<u16> {
+        let client = reqwest::Client::builder().no_proxy().build()?;
+        let answer = client.post(format!("{}{}", self.app, demo::EVENTS_PATH)).header("content-type", kind);
+        Ok(answer.body(token).send().await?.status().as_u16())
+    }
+
     async fn is_signed_in(&mut self) -> anyhow::Result<bool> {
         Ok(self.get("/").await?.body.contains(r#"id="person-sub""#))
     }
@@ -336,5 +342,53 @@ async fn new_keys_of_the_provider_are_fetched_when_a_token_names_one() -> anyhow
     tokio::time::sleep(std::time::Duration::from_millis(5200)).await;
     assert_eq!(scene.get("/login").await?.status, StatusCode::OK);
     assert!(scene.is_signed_in().await?);
+    Ok(())
+}
+
+#[tokio::test]
+async fn word_of_changed_rights_makes_the_app_ask_for_new_tokens() -> anyhow::Result<()> {
+    let mut scene = Scene::wallet().await?;
+    scene.get("/login").await?;
+    let claims = json!({
+        "iss": scene.provider.issuer(), "aud": "wallet", "iat": now(), "jti": "event-1",
+        "sub_id": { "format": "iss_sub", "iss": scene.provider.issuer(), "sub": "person-1" },
+        "events": { "https://schemas.openid.net/secevent/caep/event-type/token-claims-change": { "claims": { "kyc_level": 0 } } },
+    });
+    let changed = |name: &str, value: Value| {
+        let mut changed = claims.clone();
+        changed[name] = value;
+        changed
+    };
+    let right = scene.provider.sign("secevent+jwt", &claims);
+    let (signed, _) = right.rsplit_once('.').unwrap_or_default();
+    let of_another_key = {
+        let other = FakeProvider::start().await?;
+        other.sign("secevent+jwt", &claims)
+    };
+    let wrong = [
+        scene.provider.sign("logout+jwt", &claims),
+        scene.provider.sign("secevent+jwt", &changed("iss", json!("https://attacker.example"))),
+        scene.provider.sign("secevent+jwt", &changed("aud", json!("trading"))),
+        scene.provider.sign("secevent+jwt", &changed("iat", json!(now() + 3600))),
+        scene.provider.sign("secevent+jwt", &changed("sub_id", json!({ "format": "opaque", "id": "person-1" }))),
+        of_another_key,
+        format!("{signed}.AAAA"),
+        "a.b.c".to_owned(),
+    ];
+    for token in wrong {
+        assert_eq!(scene.push_event("application/secevent+jwt", token.clone()).await?, 400, "{token}");
+    }
+    assert_eq!(scene.push_event("text/plain", right.clone()).await?, 400);
+    scene.get("/").await?;
+    assert_eq!(scene.provider.memory(|memory| memory.token_requests.len()), 1, "none of these is believed");
+
+    assert_eq!(scene.push_event("application/secevent+jwt", right).await?, 202);
+    scene.get("/").await?;
+    scene.get("/").await?;
+    let requests = scene.provider.memory(|memory| memory.token_requests.clone());
+    assert_eq!(
+        requests.iter().map(|request| request["grant_type"].as_str()).collect::<Vec<_>>(),
+        ["authorization_code", "refresh_token"]
+    );
     Ok(())
 }

@@ -100,6 +100,7 @@ async fn the_desk_shows_people_and_mails() -> anyhow::Result<()> {
             places: vec![place("Karat", "The identity provider"), place(trading::NAME, "A trading app")],
             people: karat::demo::people(),
             outbox: Arc::new(TwoMails),
+            clock: Clock::system(),
         },
     )?;
     let browser = Chromium::start().await?;

@@ -7,9 +7,10 @@ use karat::cli::demo::KeptMails;
 use karat::demo::desk::{self, DeskSettings};
 use karat::demo::trading::{self, TradingSettings};
 use karat::demo::wallet::{self, WalletSettings};
-use karat::demo::{BACKCHANNEL_LOGOUT_PATH, POST_LOGOUT_PATH, REDIRECT_PATH, Running};
+use karat::demo::{BACKCHANNEL_LOGOUT_PATH, EVENTS_PATH, POST_LOGOUT_PATH, REDIRECT_PATH, Running};
 use karat::domain::client::{Client, ClientAuthentication, LogoutRules};
 use karat::domain::redirect_uri::{ApplicationType, RedirectUri};
+use karat::domain::scope::Scope;
 use karat::jobs::Jobs;
 use thirtyfour::By;
 use tokio::net::TcpListener;
@@ -73,6 +74,7 @@ impl Stage {
                     places: Vec::new(),
                     people: Vec::new(),
                     outbox: Arc::new(KeptMails(karat.karat.clone())),
+                    clock: karat.karat.clock.clone(),
                 },
             )?,
         ];
@@ -110,6 +112,8 @@ fn of_app(client: Client, base: &str) -> anyhow::Result<Client> {
         redirect_uris: vec![uri(REDIRECT_PATH)?],
         post_logout_redirect_uris: vec![uri(POST_LOGOUT_PATH)?],
         require_pkce: true,
+        scope: Scope::of(client.scope.iter().chain(["trade:spot", "wallet:withdraw"])),
+        events_uri: Some(format!("{base}{EVENTS_PATH}")),
         logout: LogoutRules {
             backchannel_uri: Some(format!("{base}{BACKCHANNEL_LOGOUT_PATH}")),
             ..LogoutRules::default()
