@@ -258,6 +258,10 @@ fn guide(withheld: &[&Refusal], progress: &Progress, person: &Person, policy: &P
     }
     let out_of_reach: Vec<_> = open().filter(|refusal| refusal.is_out_of_reach()).collect();
     if !out_of_reach.is_empty() {
+        // Said on that very page; asking once more would lead in a circle.
+        if progress.consent == Some(ConsentAnswer::Denied) {
+            return Some(Step::Refuse(ErrorCode::AccessDenied, "the person would not go on without part of the scope"));
+        }
         return Some(Step::Unavailable { scope: scope_of(&out_of_reach) });
     }
     let reachable = || open().filter(|refusal| refusal.tier().is_none());

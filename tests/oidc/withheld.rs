@@ -119,7 +119,7 @@ async fn a_client_that_refuses_is_told_so_and_gets_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_a_hold_runs_the_person_is_told_and_may_go_on_without() {
+async fn while_a_hold_runs_the_person_goes_on_without_or_back() {
     let app = TestApp::start().await;
     let person = app.verified_person(ERIKA).await;
     begin_hold(&app, &person).await;
@@ -130,6 +130,10 @@ async fn while_a_hold_runs_the_person_is_told_and_may_go_on_without() {
     assert_eq!((unheard.status.as_u16(), unheard.param("code")), (400, None), "{}", unheard.url);
     let done = press(&browser, &page, "/unavailable", &[("decision", "continue")]).await;
     assert_eq!(granted(&rp, &done).await, "openid");
+    let page = browser.get(&rp.authorize_path(&[("scope", "openid wallet:withdraw")])).await;
+    assert_eq!(page.path(), "/unavailable", "{}", page.url);
+    let back = press(&browser, &page, "/unavailable", &[("decision", "back")]).await;
+    assert_refused(&rp, &back, "access_denied");
     // Once it is over, only the second factor is missing.
     app.advance(24 * 3600);
     let (_, page) = ask(&rp, &person, "openid wallet:withdraw").await;
