@@ -55,6 +55,8 @@ impl State {
             (Self::None, Self::Expired) => false,
             // A failure is forgotten when another application begins, or when its own is approved after all.
             (Self::RejectedRetry | Self::RejectedFinal, Self::None | Self::Expired) => false,
+            // Whoever is reinstated may try again.
+            (Self::Suspended, Self::RejectedFinal) => false,
             _ => true,
         }
     }
