@@ -34,3 +34,4 @@ mod throttle;
 mod verification;
 mod verification_time;
 mod verified;
+mod verifying_for_an_app;

@@ -12,20 +12,20 @@ use reqwest::header::{CONTENT_TYPE, ORIGIN};
 use crate::person::{log_in, logged_in, press, send};
 use crate::support::{Backends, Browser, PASSWORD, Page, TestApp};
 
-const ADA: &str = "ada@example.com";
+pub const ADA: &str = "ada@example.com";
 const OVERVIEW: &str = "/account/verification";
-const DETAILS: &[(&str, &str)] = &[
+pub const DETAILS: &[(&str, &str)] = &[
     ("given_name", "Ada"),
     ("family_name", "Lovelace"),
     ("birthdate", "1985-12-10"),
     ("nationality", "GB"),
     ("residence", "ES"),
 ];
-const DOCUMENT: &[(&str, &str)] =
+pub const DOCUMENT: &[(&str, &str)] =
     &[("kind", "idcard"), ("issued_by", "GB"), ("number", "x 12-34567"), ("expires_on", "2040-01-31")];
 
 /// A photograph of nothing.
-fn picture() -> Vec<u8> {
+pub fn picture() -> Vec<u8> {
     let picture = DynamicImage::ImageRgb8(RgbImage::from_pixel(320, 300, Rgb([120, 90, 40])));
     let mut bytes = Cursor::new(Vec::new());
     picture.write_to(&mut bytes, ImageFormat::Png).unwrap();
@@ -34,7 +34,17 @@ fn picture() -> Vec<u8> {
 
 /// Sends the form of a page with files, as browsers do.
 async fn upload(browser: &Browser, path: &str, texts: &[(&str, &str)], files: &[(&str, &[u8])]) -> Page {
-    let page = browser.get(path).await;
+    upload_on(browser, &browser.get(path).await, path, texts, files).await
+}
+
+/// As [`upload`], with the form of a page that is open already.
+pub async fn upload_on(
+    browser: &Browser,
+    page: &Page,
+    path: &str,
+    texts: &[(&str, &str)],
+    files: &[(&str, &[u8])],
+) -> Page {
     let (action, hidden) = page.form_to(path);
     let hidden: Vec<(&str, &str)> = hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     post_parts(browser, &action, &[&hidden, texts].concat(), files).await
@@ -80,11 +90,11 @@ async fn filled_in(browser: &Browser) -> Page {
     upload(browser, "/verify/selfie", &[], &[("selfie", &picture()[..])]).await
 }
 
-async fn tier(app: &TestApp, id: UserId) -> Tier {
+pub async fn tier(app: &TestApp, id: UserId) -> Tier {
     app.karat.kyc_tier(&app.karat.store.user(id).await.unwrap().unwrap())
 }
 
-async fn newest_case(app: &TestApp, id: UserId) -> Case {
+pub async fn newest_case(app: &TestApp, id: UserId) -> Case {
     app.karat.store.kyc_cases(id).await.unwrap().remove(0)
 }
 
