@@ -68,7 +68,7 @@ async fn an_application_is_rejected_for_a_reason_of_the_list() {
     installation.karat(&["kyc", "reject", &case, "--reason", "ugly"]).failed(2, "none of the reasons");
     let done = installation.json(&["kyc", "reject", &case, "--reason", "sanctions_review", "--final", "--json"]);
     assert_eq!((&done["state"], &done["reason"]), (&json!("rejected_final"), &json!("sanctions_review")));
-    assert_eq!((&done["person"]["kyc_level"], &done["person"]["state"]), (&json!(0), &json!("rejected_final")));
+    assert_eq!((&done["person"]["kyc_level"], &done["person"]["state"]), (&json!(0), &json!("suspended")));
 }
 
 #[tokio::test]
