@@ -22,6 +22,7 @@ const SHORTEST_SIDE: u32 = 240;
 /// No camera makes more on a side; a bomb does.
 const MOST_PIXELS_A_SIDE: u32 = 12_000;
 const MOST_PIXELS: u64 = 64_000_000;
+const MOST_BYTES: u64 = 200 << 20;
 const MEMORY: u64 = 400 << 20;
 const QUALITY: u8 = 88;
 /// Uploads that wait for their turn.
@@ -97,7 +98,8 @@ fn rewritten(upload: &[u8]) -> Result<Vec<u8>, Unfit> {
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(|_| Unfit::Unreadable)?;
     let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > MOST_PIXELS {
+    // The limits above bind what a decoder takes for itself, not the picture that it fills.
+    if u64::from(width) * u64::from(height) > MOST_PIXELS || decoder.total_bytes() > MOST_BYTES {
         return Err(Unfit::TooLarge);
     }
     if width.min(height) < SHORTEST_SIDE {
