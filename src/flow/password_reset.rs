@@ -86,8 +86,8 @@ impl Karat {
         if !change.use_mailed_action(&action.hash, self.now()).await? {
             return Err(Refused::Gone);
         }
-        let device = self.replace_password(&mut change, &user, &hash, (browser, cause)).await?;
         self.end_sessions(&mut change, user.id, Ending::All, RevocationReason::PasswordChanged).await?;
+        let device = self.replace_password(&mut change, &user, &hash, (browser, cause)).await?;
         let event = self.event(EventKind::PasswordReset, user.id).from_address(&browser.address.to_string());
         change.record(&event).await?;
         change.commit().await?;
@@ -109,7 +109,7 @@ impl Karat {
 
     /// What a new password always does: every grant ends, those that outlive their session too; mailed actions and known
     /// devices are forgotten; the person hears of it. The browser at hand stays known, so that a stranger's guesses at the
-    /// account do not keep its owner waiting, under the answered token. The caller ends the sessions.
+    /// account do not keep its owner waiting, under the answered token. The caller has ended the sessions.
     pub(super) async fn replace_password(
         &self,
         change: &mut Change,
@@ -119,6 +119,8 @@ impl Karat {
     ) -> Result<OpaqueToken, Failure> {
         let (now, device) = (self.now(), OpaqueToken::mint());
         change.set_password(user.id, hash, now).await?;
+        // Before its access ends, so that an app in the session that goes on is told.
+        let hold_until = self.start_hold(change, user, cause).await?;
         change.revoke_grants(user.id, &Reach::Everything, RevocationReason::PasswordChanged, now).await?;
         change.void_mailed_actions(user.id, Purpose::ResetPassword).await?;
         change.void_mailed_actions(user.id, Purpose::ChangeEmail).await?;
@@ -131,7 +133,6 @@ impl Karat {
             place: Some(browser.address.to_string()),
             forgotten_link: self.issuer.join("/password/forgotten"),
         };
-        let hold_until = self.start_hold(change, user, cause).await?;
         self.put_warning(change, user, &notice, hold_until).await?;
         Ok(device)
     }

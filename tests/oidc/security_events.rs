@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::support::app::web_client;
 use crate::support::verified::erika;
-use crate::support::{AuthenticatorApp, Backends, Browser, Person, RelyingParty, TestApp};
+use crate::support::{AuthenticatorApp, Backends, Browser, PASSWORD, Person, RelyingParty, TestApp};
 
 const NO_HOLD: &str = "[holds]\nfirst_factor = \"0s\"\n";
 const RECEIVER: &str = "https://hearing.test/events";
@@ -30,8 +30,11 @@ fn client(id: &str, scope: &str, events: bool, logout: bool) -> Client {
 
 /// A verified person whose session all these apps hold something of, each what it is registered for.
 async fn apps_of_one_session(app: &TestApp) -> Person {
+    apps_in(app, &Browser::new(&app.base)).await
+}
+
+async fn apps_in(app: &TestApp, browser: &Browser) -> Person {
     let person = app.verified_person("erika@example.com").await;
-    let browser = Browser::new(&app.base);
     let mut is_protected = false;
     for client in [
         client("hearing", "openid fiat:deposit wallet:withdraw", true, true),
@@ -44,11 +47,11 @@ async fn apps_of_one_session(app: &TestApp) -> Person {
         let scope = client.scope.to_string();
         let rp = RelyingParty::register(app, client).await;
         if !is_protected {
-            rp.log_in(&browser, &person, &[("scope", "openid")]).await;
-            AuthenticatorApp::add(&browser, app.clock_now()).await;
+            rp.log_in(browser, &person, &[("scope", "openid")]).await;
+            AuthenticatorApp::add(browser, app.clock_now()).await;
             is_protected = true;
         }
-        let tokens = rp.tokens_in(&browser, &person, &scope).await;
+        let tokens = rp.tokens_in(browser, &person, &scope).await;
         assert_eq!(tokens.text("scope"), scope);
     }
     assert_eq!(heard(app).await, Vec::<String>::new(), "nothing has changed yet");
@@ -120,6 +123,22 @@ async fn a_hold_is_told_to_who_listens_and_logs_out_of_apps_that_move_money() {
     let person = apps_of_one_session(&app).await;
     begin_hold(&app, person.id).await;
     assert_eq!(heard(&app).await, ["curious: changed", "hearing: changed", "paying: logged out"]);
+}
+
+/// The browser at hand stays logged in, and what its apps were given ends all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_password_is_told_to_the_apps_of_the_session_that_goes_on() {
+    for backends in [Backends::SqliteAndMemory, Backends::PostgresAndRedis] {
+        let app = TestApp::start_with(backends, NO_HOLD).await;
+        let browser = Browser::new(&app.base);
+        apps_in(&app, &browser).await;
+        let page = browser.get("/account/password").await;
+        let fields = [("current_password", PASSWORD), ("new_password", "copper-Heron-wades-at-dusk-52")];
+        let done = browser.submit(&page, &fields).await;
+        assert_eq!((done.path(), done.status.as_u16()), ("/account/password", 200), "{}", done.text());
+        assert!(done.text().contains("on hold"), "{}", done.text());
+        assert_eq!(heard(&app).await, ["curious: changed", "hearing: changed", "paying: logged out"]);
+    }
 }
 
 /// It has no `exp` and no `sub` (RFC 8417 section 4.5: not to be taken for an ID token), and says how things stand when it is sent.

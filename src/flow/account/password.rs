@@ -52,10 +52,10 @@ impl Karat {
         if !change.renew_session(&session, &token.hash()).await? {
             return Err(Refused::Gone);
         }
-        let device =
-            self.replace_password(&mut change, user, &hash, (owner.browser, HoldCause::PasswordChanged)).await?;
         let others = Ending::AllBut(session.id);
         self.end_sessions(&mut change, user.id, others, RevocationReason::PasswordChanged).await?;
+        let device =
+            self.replace_password(&mut change, user, &hash, (owner.browser, HoldCause::PasswordChanged)).await?;
         let event = self.event(EventKind::PasswordChanged, user.id).from_address(&session.device.address);
         change.record(&event).await?;
         change.commit().await?;
