@@ -42,9 +42,9 @@ pub struct SignedOutView {
 pub struct SignedInPage {
     #[serde(flatten)]
     pub frame: Frame,
-    /// Best name there is: the name claim, else the address, else the subject.
-    pub greeting: String,
-    pub initial: String,
+    /// Best name there is: the name claim, else the address. Nobody is called by their subject.
+    pub greeting: Option<String>,
+    pub initial: Option<String>,
     pub name: Option<String>,
     pub email: Option<String>,
     pub email_verified: bool,
@@ -96,13 +96,16 @@ impl SignedInPage {
         let text = |name: &str| claim(name).and_then(Value::as_str).map(str::to_owned);
         let sub = tokens.subject().to_owned();
         let (name, email) = (text("name"), text("email"));
-        let greeting = text("given_name").or(name.clone()).or(email.clone()).unwrap_or_else(|| sub.clone());
+        let greeting = text("given_name").or(name.clone()).or(email.clone());
         let methods = tokens.id_claims.get("amr").and_then(Value::as_array);
         let auth_time = tokens.id_claims.get("auth_time").and_then(Value::as_i64).map(Timestamp::from_unix);
         let time = |at: Timestamp| TimeView { at: date_and_time(at), relative: relative(at, now) };
         let hold = tokens.hold_until(now);
         Self {
-            initial: greeting.chars().next().unwrap_or('?').to_uppercase().to_string(),
+            initial: greeting
+                .as_ref()
+                .and_then(|name| name.chars().next())
+                .map(|first| first.to_uppercase().to_string()),
             greeting,
             name,
             email,
