@@ -20,3 +20,4 @@ mod stage;
 mod step_up;
 #[path = "../support/mod.rs"]
 mod support;
+mod verifying;

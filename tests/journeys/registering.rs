@@ -4,8 +4,8 @@
 use crate::stage::Stage;
 use crate::support::Backends;
 
-const EMAIL: &str = "nadia.newcomer@example.com";
-const PASSWORD: &str = "copper-Heron-wades-at-dusk-52";
+pub const EMAIL: &str = "nadia.newcomer@example.com";
+pub const PASSWORD: &str = "copper-Heron-wades-at-dusk-52";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_person_registers_and_logs_in_and_out_on_sqlite_and_memory() -> anyhow::Result<()> {
@@ -20,23 +20,7 @@ async fn a_new_person_registers_and_logs_in_and_out_on_postgres_and_redis() -> a
 async fn a_new_person_registers_and_logs_in_and_out(backends: Backends) -> anyhow::Result<()> {
     let stage = Stage::set(backends).await?;
     let browser = &stage.browser;
-    browser.open(&stage.exchange).await?;
-    browser.click("login").await?;
-    browser.click("register-link").await?;
-    fill_in_registration(&stage).await?;
-    browser.find("verify-submit").await?;
-    browser.picture("karat-verify").await?;
-    let verify_page = browser.url().await?;
-
-    stage.open_mail_to(EMAIL).await?;
-    browser.picture("mail-verify").await?;
-    let code = code_in(&browser.text("mail-text").await?)?;
-    browser.open(verify_page.as_str()).await?;
-    browser.fill("code", &code).await?;
-    browser.click("verify-submit").await?;
-
-    // Verifying logs nobody in.
-    browser.click("login-link").await?;
+    register_on_the_way_to_the_exchange(&stage).await?;
     log_in_and_look_at_the_claims(&stage).await?;
 
     browser.click("logout").await?;
@@ -82,6 +66,26 @@ async fn a_known_address_gets_another_mail_and_the_same_page() -> anyhow::Result
     let mail = browser.text("mail-text").await?;
     assert!(code_in(&mail).is_err(), "no code for a stranger to guess: {mail}");
     stage.browser.close().await
+}
+
+/// As [`EMAIL`] with [`PASSWORD`], up to the log-in page: verifying an address logs nobody in.
+pub async fn register_on_the_way_to_the_exchange(stage: &Stage) -> anyhow::Result<()> {
+    let browser = &stage.browser;
+    browser.open(&stage.exchange).await?;
+    browser.click("login").await?;
+    browser.click("register-link").await?;
+    fill_in_registration(stage).await?;
+    browser.find("verify-submit").await?;
+    browser.picture("karat-verify").await?;
+    let verify_page = browser.url().await?;
+
+    stage.open_mail_to(EMAIL).await?;
+    browser.picture("mail-verify").await?;
+    let code = code_in(&browser.text("mail-text").await?)?;
+    browser.open(verify_page.as_str()).await?;
+    browser.fill("code", &code).await?;
+    browser.click("verify-submit").await?;
+    browser.click("login-link").await
 }
 
 async fn fill_in_registration(stage: &Stage) -> anyhow::Result<()> {

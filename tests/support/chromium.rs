@@ -5,13 +5,14 @@
 
 #![allow(dead_code)] // each test binary uses its part
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::Context as _;
 use serde_json::json;
 use thirtyfour::ChromeCapabilities;
+use thirtyfour::components::SelectElement;
 use thirtyfour::prelude::*;
 
 use crate::folder::Folder;
@@ -69,6 +70,28 @@ impl Chromium {
         field.send_keys(text).await.with_context(|| format!("typing into #{id}"))
     }
 
+    /// Picks the option of that value from the list with that id.
+    pub async fn choose(&self, id: &str, value: &str) -> anyhow::Result<()> {
+        let list = SelectElement::new(&self.find(id).await?).await?;
+        list.select_by_value(value).await.with_context(|| format!("choosing {value} in #{id}"))
+    }
+
+    /// Fills a field for a date, `day` being `YYYY-MM-DD`. The browser's language is American, and so is the order of the keys.
+    pub async fn fill_date(&self, id: &str, day: &str) -> anyhow::Result<()> {
+        let (year, rest) = day.split_once('-').with_context(|| format!("{day} is no date"))?;
+        let field = self.find(id).await?;
+        field.send_keys(format!("{}{year}", rest.replace('-', ""))).await?;
+        let filled = field.prop("value").await?.unwrap_or_default();
+        anyhow::ensure!(filled == day, "#{id} holds {filled:?} instead of {day}");
+        Ok(())
+    }
+
+    /// Chooses a file of the machine, as its dialog does.
+    pub async fn choose_file(&self, id: &str, file: &Path) -> anyhow::Result<()> {
+        let path = file.display().to_string();
+        self.find(id).await?.send_keys(path).await.with_context(|| format!("choosing a file for #{id}"))
+    }
+
     pub async fn text(&self, id: &str) -> anyhow::Result<String> {
         Ok(self.find(id).await?.text().await?)
     }
@@ -90,6 +113,30 @@ impl Chromium {
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// Waits until the page that is open has no element with that id any more. Nothing is loaded again from here.
+    pub async fn expect_gone(&self, id: &str) -> anyhow::Result<()> {
+        let until = tokio::time::Instant::now() + PATIENCE;
+        while self.shows(id).await? {
+            if tokio::time::Instant::now() > until {
+                anyhow::bail!("#{id} does not go from {}", self.describe().await);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(())
+    }
+
+    /// Waits until the element with that id does not say so any more.
+    pub async fn expect_other(&self, id: &str, text: &str) -> anyhow::Result<()> {
+        let until = tokio::time::Instant::now() + PATIENCE;
+        while self.text(id).await?.contains(text) {
+            if tokio::time::Instant::now() > until {
+                anyhow::bail!("#{id} goes on saying {text:?} on {}", self.describe().await);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(())
     }
 
     /// Like [`Self::expect`], loading the page again and again: for what others do to it meanwhile.

@@ -211,6 +211,9 @@ async fn serve(
     let raw_query = uri.query().unwrap_or_default().to_owned();
     let query = url::form_urlencoded::parse(raw_query.as_bytes()).into_owned().collect();
     let (path, port) = (uri.path(), fake.port);
+    if path.starts_with(sumsub::WEBSDK) {
+        return sumsub::page().into_response();
+    }
     let asked = Asked { method: &method, path, query, raw_query, headers: &headers, body: &body, port };
     if !(fake.dialect.knows)(&asked) {
         *fake.inner.refused.lock().unwrap() += 1;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_lc_rs::hmac;
 use axum::http::Method;
+use axum::response::Html;
 use karat::domain::kyc::Provider;
 use serde_json::{Value, json};
 
@@ -11,6 +12,9 @@ use super::{Asked, Dialect, Headers, Known, LEVEL, Outcome, PREVIOUS, SECRET, fr
 
 const TOKEN: &str = "sbx:token-of-the-tests";
 const KEY: &str = "secret-key-of-the-tests";
+
+/// Where people are sent; Karat itself never goes there.
+pub const WEBSDK: &str = "/websdk/";
 
 pub const DIALECT: Dialect = Dialect { provider: Provider::Sumsub, section, knows, answer, tell, sign };
 
@@ -43,7 +47,7 @@ fn answer(known: &mut BTreeMap<String, Known>, asked: &Asked<'_>) -> (u16, Value
             let body = asked.json();
             let mut all = known.values();
             assert!(all.any(|applicant| body["userId"] == applicant.case && body["levelName"] == applicant.level));
-            (200, json!({ "url": format!("http://localhost:{}/websdk/p/sbx_{}", asked.port, known.len()) }))
+            (200, json!({ "url": format!("http://localhost:{}{WEBSDK}p/sbx_{}", asked.port, known.len()) }))
         }
         (&Method::GET, path) => {
             let Some(named) = path.strip_prefix("/resources/applicants/").and_then(|rest| rest.strip_suffix("/one"))
@@ -58,6 +62,11 @@ fn answer(known: &mut BTreeMap<String, Known>, asked: &Asked<'_>) -> (u16, Value
         }
         _ => not_found(),
     }
+}
+
+/// What people find there, in few words.
+pub fn page() -> Html<&'static str> {
+    Html("<!doctype html><title>Provider</title><h1 id=\"provider\">Show us your passport</h1>")
 }
 
 fn shown(applicant: &Known) -> Value {
