@@ -63,6 +63,7 @@ impl App {
             ephemeral,
             macs: Macs::load(&store, now).await?,
             clients: Clients::new(store.clone()),
+            rules: clients::Rules::new(&config),
             passwords: PasswordHasher::new(password_parameters(&config))?,
             passkeys: Passkeys::at(&config.server.issuer, &config.brand.name, &config.passkeys)?,
             providers: Providers::new(&config, Fetcher::new(&config.outgoing)?),

@@ -153,6 +153,7 @@ hold-cause-email_changed = E-mail address changed
 hold-cause-phone_changed = Phone changed
 hold-cause-unfrozen = Account unfrozen
 hold-cause-recovered = Lost ways to log in removed
+hold-cause-by_operator = Begun by us for safety
 
 error-phrase-required = Enter a phrase.
 error-lock-days-invalid = Choose from 1 to 30 days.

@@ -153,6 +153,7 @@ hold-cause-email_changed = Dirección de correo cambiada
 hold-cause-phone_changed = Teléfono cambiado
 hold-cause-unfrozen = Cuenta descongelada
 hold-cause-recovered = Quitadas las formas perdidas de iniciar sesión
+hold-cause-by_operator = La hemos iniciado nosotros por seguridad
 
 error-phrase-required = Escribe una frase.
 error-lock-days-invalid = Elige de 1 a 30 días.

@@ -14,8 +14,9 @@ use crate::config::{ClientSection, span};
 use crate::domain::client::{ConsentRule, WhenWithheld};
 use crate::domain::redirect_uri::ApplicationType;
 use crate::domain::time::Seconds;
+use crate::flow::admin::Authority;
+use crate::flow::clients::metadata;
 use crate::flow::clients::registrar::Registered;
-use crate::flow::clients::{Registrar, Rules, metadata};
 use crate::storage::clients::Origin;
 
 /// A longer line of input is no secret.
@@ -224,6 +225,7 @@ pub enum Key {
 }
 
 pub async fn run(command: ClientCommand) -> anyhow::Result<()> {
+    let by = Authority::operator();
     match command {
         ClientCommand::Add { target, kind, metadata } => {
             let wanted = metadata.applied(ClientSection {
@@ -232,7 +234,7 @@ pub async fn run(command: ClientCommand) -> anyhow::Result<()> {
                 ..ClientSection::default()
             })?;
             let app = target.config.open().await?;
-            let registered = registrar(&app, &Rules::new(&app.config)).add(wanted).await?;
+            let registered = app.karat.registrar(&by).add(wanted).await?;
             show_registered(&registered, target.json)?;
             close(app).await
         }
@@ -243,7 +245,7 @@ pub async fn run(command: ClientCommand) -> anyhow::Result<()> {
         }
         ClientCommand::Show(target) => {
             let app = target.config.open().await?;
-            let (client, origin) = registrar(&app, &Rules::new(&app.config)).show(&target.client_id).await?;
+            let (client, origin) = app.karat.registrar(&by).show(&target.client_id).await?;
             show(&metadata::json(&client, origin), target.json)?;
             close(app).await
         }
@@ -257,30 +259,25 @@ pub async fn run(command: ClientCommand) -> anyhow::Result<()> {
                     Err(error) => wrong = Err(error),
                 }
             };
-            let updated = registrar(&app, &Rules::new(&app.config)).update(&target.client_id, edit, disabled).await;
+            let updated = app.karat.registrar(&by).update(&target.client_id, edit, disabled).await;
             wrong?;
             show_registered(&updated?, target.json)?;
             close(app).await
         }
         ClientCommand::Remove(target) => {
             let app = target.config.open().await?;
-            registrar(&app, &Rules::new(&app.config)).remove(&target.client_id).await?;
+            app.karat.registrar(&by).remove(&target.client_id).await?;
             println!("removed {}", target.client_id);
             close(app).await
         }
         ClientCommand::RotateSecret { target, only, secret_stdin } => {
             let given = if secret_stdin { Some(first_line_of_input()?) } else { None };
             let app = target.config.open().await?;
-            let rules = Rules::new(&app.config);
-            let rotated = registrar(&app, &rules).rotate_secret(&target.client_id, given.as_deref(), only).await?;
+            let rotated = app.karat.registrar(&by).rotate_secret(&target.client_id, given.as_deref(), only).await?;
             show_registered(&rotated, target.json)?;
             close(app).await
         }
     }
-}
-
-fn registrar<'a>(app: &'a App, rules: &'a Rules) -> Registrar<'a> {
-    Registrar { store: &app.karat.store, rules, clock: &app.karat.clock }
 }
 
 async fn close(app: App) -> anyhow::Result<()> {

@@ -12,6 +12,7 @@ use crate::domain::kyc::{Case, CaseState, DocumentKind, Finding, MediaType, Prov
 use crate::domain::phone::Country;
 use crate::domain::role::Role;
 use crate::flow::Karat;
+use crate::flow::admin::Authority;
 use crate::flow::kyc::draft::DocumentDraft;
 use crate::flow::kyc::{Actor, Cause, Draft, Verdict, Verified};
 use crate::storage::kyc::documents::Document;
@@ -43,7 +44,7 @@ pub(super) async fn take_there(karat: &Karat, user: UserId, person: &DemoPerson)
         }
         DemoStanding::Reviewer => {
             let subject = karat.kyc_subject(user).await?.context("the person is there")?;
-            karat.grant_role(&subject.user, Role::Compliance).await?;
+            karat.grant_role(&Authority::operator(), subject.user.id, Role::Compliance, "").await?;
         }
     }
     Ok(())

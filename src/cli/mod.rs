@@ -1,5 +1,6 @@
 //! The command line, one file a command.
 
+mod audit;
 mod backup;
 mod client;
 mod config;
@@ -57,6 +58,14 @@ enum Command {
     /// Shows and decides applications for a verification level, suspends and reinstates people.
     #[command(subcommand)]
     Kyc(kyc::KycCommand),
+    /// Shows what was done for the operator, and proves that nobody changed the record of it.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
+    /// Prints a one-time link by which the first owner comes in; only while there is none.
+    SetupLink {
+        #[command(flatten)]
+        config: ConfigArgument,
+    },
     /// Explains what the policy decides.
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
@@ -87,6 +96,8 @@ pub fn run() -> ExitCode {
             Command::Client(command) => client::run(command).await,
             Command::User(command) => user::run(command).await,
             Command::Kyc(command) => kyc::run(command).await,
+            Command::Audit(command) => audit::run(command).await,
+            Command::SetupLink { config } => setup_link(&config).await,
             Command::Policy(command) => policy::run(command).await,
             Command::Keys(command) => keys::run(command).await,
             Command::Backup(arguments) => backup::run(arguments).await,
@@ -96,6 +107,19 @@ pub fn run() -> ExitCode {
         .map(|()| ExitCode::SUCCESS)
     });
     done.unwrap_or_else(|error| failed(&error))
+}
+
+async fn setup_link(config: &ConfigArgument) -> anyhow::Result<()> {
+    let app = config.open().await?;
+    let link = app.karat.setup_link().await?;
+    app.karat.store.db().close().await;
+    match link {
+        Some(link) => {
+            println!("{link}");
+            Ok(())
+        }
+        None => anyhow::bail!("there is an owner already: `karat user role add EMAIL owner` makes another"),
+    }
 }
 
 fn failed(error: &anyhow::Error) -> ExitCode {

@@ -1,4 +1,4 @@
-//! `karat user role`: who reviews applications for verification.
+//! `karat user role`: the operator's people.
 
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -6,11 +6,12 @@ use serde_json::json;
 use super::open::ConfigArgument;
 use super::{print, user};
 use crate::domain::role::Role;
+use crate::flow::admin::{Authority, Refusal};
 use crate::flow::condition::Changed;
 
 #[derive(Subcommand)]
 pub enum RoleCommand {
-    /// Gives a person a role. "compliance" opens /review, where applications for verification are decided; the person needs a second factor.
+    /// Gives a person a role: "owner", "client_admin", "support", "compliance" (also opens /review) or "auditor". The person needs a second factor.
     Add(RoleArguments),
     /// Takes a role from a person, from the next request on.
     Remove(RoleArguments),
@@ -30,7 +31,7 @@ pub struct RoleArguments {
     config: ConfigArgument,
     /// E-mail address, or the id that apps see as `sub`.
     person: String,
-    /// "compliance".
+    /// "owner", "client_admin", "support", "compliance" or "auditor".
     role: Role,
 }
 
@@ -45,9 +46,15 @@ pub async fn run(command: RoleCommand) -> anyhow::Result<()> {
 async fn switch(arguments: RoleArguments, on: bool) -> anyhow::Result<()> {
     let app = arguments.config.open().await?;
     let (user, role) = (user::of(&app, &arguments.person).await?, arguments.role);
-    let changed = match on {
-        true => app.karat.grant_role(&user, role).await?,
-        false => app.karat.withdraw_role(&user, role).await?,
+    let by = Authority::operator();
+    let switched = match on {
+        true => app.karat.grant_role(&by, user.id, role, "").await,
+        false => app.karat.withdraw_role(&by, user.id, role, "").await,
+    };
+    let changed = match switched {
+        Ok(_) => Changed::Done,
+        Err(Refusal::Conflict(_)) if app.karat.has_role(&user, role).await? == on => Changed::Already,
+        Err(refusal) => return Err(refusal.into()),
     };
     match (changed, on) {
         (Changed::Done, true) => println!("{} has the role {role} now", user.email),
@@ -64,7 +71,7 @@ async fn switch(arguments: RoleArguments, on: bool) -> anyhow::Result<()> {
 
 async fn list(config: &ConfigArgument, json: bool) -> anyhow::Result<()> {
     let app = config.open().await?;
-    let roles = app.karat.store.roles().await?;
+    let roles = app.karat.roles_held(&Authority::operator()).await?;
     if json {
         let all = roles.iter().map(|held| {
             json!({

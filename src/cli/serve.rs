@@ -33,6 +33,12 @@ pub async fn run(arguments: ServeArguments) -> anyhow::Result<()> {
             "this database was made by `karat demo`: everybody knows its passwords. Set storage.url to another one"
         );
     }
+    let karat = &app.karat;
+    if karat.store.is_empty().await?
+        && let Some(link) = karat.setup_link().await?
+    {
+        println!("Nobody looks after this installation yet. Who opens this link becomes its owner (once):\n  {link}");
+    }
     println!("Karat serves {} on {}", app.karat.issuer(), listener.local_addr()?);
     start::until_stopped(&app, listener).await
 }

@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::crypto::token::{OpaqueToken, Secret};
 use crate::domain::ids::UserId;
 use crate::domain::user::{Condition, User};
+use crate::flow::admin::Authority;
 use crate::flow::condition::{Changed, NewAccount, NotMade};
 use crate::flow::export::Reader;
 use crate::pages::Locale;
@@ -91,13 +92,13 @@ pub async fn run(command: UserCommand) -> anyhow::Result<()> {
         }
         UserCommand::Lock { person, reason } => {
             let (app, user) = find(&person).await?;
-            let changed = app.karat.lock_account(&user, &reason).await?;
+            let changed = app.karat.lock_account(&Authority::operator(), &user, &reason).await?;
             tell(&app, (&user, person.json), changed, "locked").await?;
             close(app).await
         }
         UserCommand::Unlock(person) => {
             let (app, user) = find(&person).await?;
-            let changed = app.karat.unlock_account(&user).await?;
+            let changed = app.karat.unlock_account(&Authority::operator(), &user, "").await?;
             tell(&app, (&user, person.json), changed, "unlocked").await?;
             close(app).await
         }
@@ -118,7 +119,7 @@ async fn add(arguments: AddArguments) -> anyhow::Result<()> {
         None => Secret::new(super::client::first_line_of_input()?),
     };
     let wanted = NewAccount { email, password, locale, name: arguments.name };
-    let user = app.karat.make_account(wanted).await.map_err(|refused| match refused {
+    let user = app.karat.make_account(&Authority::operator(), wanted).await.map_err(|refused| match refused {
         NotMade::Weak(_) => anyhow::Error::new(Mistyped(refused.to_string())),
         other => other.into(),
     })?;

@@ -5,6 +5,7 @@
 //! environment variable.
 
 mod accounts;
+mod admin;
 mod authentication;
 mod client;
 mod kyc;
@@ -30,6 +31,7 @@ pub use accounts::{
     InteractionsSection, PasswordResetSection, PasswordsSection, RegistrationSection, SessionsSection, TermsSection,
     ThrottleSection, TokensSection,
 };
+pub use admin::AdminSection;
 pub use authentication::AuthenticationSection;
 pub use client::ClientSection;
 pub use kyc::{KycSection, Proof, TierSection};
@@ -71,6 +73,7 @@ pub struct Config {
     pub passkeys: PasskeysSection,
     pub holds: HoldsSection,
     pub recovery: RecoverySection,
+    pub admin: AdminSection,
     pub policy: PolicySection,
     pub kyc: KycSection,
     pub tier_1: TierSection,
@@ -193,6 +196,7 @@ impl Config {
         self.passkeys.check(report);
         self.holds.check(report);
         self.recovery.check(report);
+        self.admin.check(report);
         policy::check(&self.policy, report);
         self.kyc.check(report);
         let tiers = [(Tier::BASIC, &self.tier_1), (Tier::STANDARD, &self.tier_2), (Tier::ENHANCED, &self.tier_3)];

@@ -57,6 +57,8 @@ impl HoldsSection {
             HoldCause::PhoneChanged => self.phone_change,
             HoldCause::Unfrozen => self.unfreeze,
             HoldCause::Recovered => self.recovery,
+            // Its length is chosen each time.
+            HoldCause::ByOperator => Seconds(0),
         }
     }
 

@@ -20,10 +20,12 @@ pub enum HoldCause {
     Unfrozen,
     /// All authenticators were lost, and removed after the wait.
     Recovered,
+    /// Begun by hand, by the operator's people.
+    ByOperator,
 }
 
 impl HoldCause {
-    pub const ALL: [HoldCause; 9] = [
+    pub const ALL: [HoldCause; 10] = [
         Self::PasswordChanged,
         Self::PasswordReset,
         Self::PasswordResetElsewhere,
@@ -33,6 +35,7 @@ impl HoldCause {
         Self::PhoneChanged,
         Self::Unfrozen,
         Self::Recovered,
+        Self::ByOperator,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -46,6 +49,7 @@ impl HoldCause {
             Self::PhoneChanged => "phone_changed",
             Self::Unfrozen => "unfrozen",
             Self::Recovered => "recovered",
+            Self::ByOperator => "by_operator",
         }
     }
 

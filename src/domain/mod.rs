@@ -1,6 +1,7 @@
 //! The pure rules of the product: no I/O, no clock, no random.
 
 pub mod address;
+pub mod admin;
 pub mod authentication;
 pub mod authenticator;
 pub mod authorization_request;

@@ -5,20 +5,32 @@ use std::str::FromStr;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
-    /// Looks at applications for a verification level and decides them.
+    /// Everything but deciding about identities: who appoints reviewers does not review.
+    Owner,
+    /// Registers apps and changes them.
+    ClientAdmin,
+    /// Looks after people: sees neither secrets nor documents, can freeze and not unfreeze.
+    Support,
+    /// Looks at applications for a verification level and decides them; holds.
     Compliance,
+    /// Reads everything, changes nothing.
+    Auditor,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the roles are: compliance")]
+#[error("the roles are: owner, client_admin, support, compliance, auditor")]
 pub struct UnknownRole;
 
 impl Role {
-    pub const ALL: [Role; 1] = [Self::Compliance];
+    pub const ALL: [Role; 5] = [Self::Owner, Self::ClientAdmin, Self::Support, Self::Compliance, Self::Auditor];
 
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Owner => "owner",
+            Self::ClientAdmin => "client_admin",
+            Self::Support => "support",
             Self::Compliance => "compliance",
+            Self::Auditor => "auditor",
         }
     }
 }

@@ -3,10 +3,14 @@
 use serde_json::json;
 
 use super::Failure;
+use super::admin::audit::Target;
+use super::admin::proposals::words;
+use super::admin::{Authority, Refusal};
 use super::karat::Karat;
 use super::logout::Ending;
 use crate::crypto::password_strength::Weakness;
 use crate::crypto::token::Secret;
+use crate::domain::admin::Act;
 use crate::domain::email::EmailAddress;
 use crate::domain::grant::RevocationReason;
 use crate::domain::ids::UserId;
@@ -34,6 +38,8 @@ pub enum NotMade {
     #[error("the password is refused: it is {0}")]
     Weak(#[from] Weakness),
     #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error(transparent)]
     Failed(#[from] Failure),
 }
 
@@ -46,7 +52,8 @@ pub enum Changed {
 
 impl Karat {
     /// The terms are not accepted on anybody's behalf: the person is asked at the first log-in.
-    pub async fn make_account(&self, wanted: NewAccount) -> Result<User, NotMade> {
+    pub async fn make_account(&self, by: &Authority, wanted: NewAccount) -> Result<User, NotMade> {
+        by.permit(Act::AddPerson)?;
         let personal = [wanted.email.as_str(), wanted.name.as_deref().unwrap_or_default()];
         self.judge_password(&wanted.password, &personal).await.map_err(Failure::from)??;
         let hash = self.passwords.hash(&wanted.password).await.map_err(Failure::from)?;
@@ -66,10 +73,12 @@ impl Karat {
             kyc: Default::default(),
         };
         let event = self.event(EventKind::Registered, user.id).with(json!({ "by": "operator" }));
+        let entry = by.entry(self, Act::AddPerson, Target::user(user.id), json!({}));
         let made = async {
             let mut change = self.store.begin().await?;
             change.add_user(&user, &hash).await?;
             change.record(&event).await?;
+            change.audit(entry);
             change.commit().await
         };
         match made.await {
@@ -81,32 +90,40 @@ impl Karat {
 
     /// Nobody gets in any more, and whoever is in is out: sessions end, grants die, apps hear of it. The person gets a
     /// mail.
-    pub async fn lock_account(&self, user: &User, because: &str) -> Result<Changed, Failure> {
+    pub async fn lock_account(&self, by: &Authority, user: &User, because: &str) -> Result<Changed, Refusal> {
+        by.permit_on(Act::FreezePerson, user.id)?;
+        let because = words(because);
+        if because.is_empty() {
+            return Err(Refusal::ReasonMissing);
+        }
         if user.is_locked() {
             return Ok(Changed::Already);
         }
         let now = self.now();
         let mut change = self.store.begin().await?;
-        let locked = Condition::Locked { since: now, because: because.to_owned() };
+        let locked = Condition::Locked { since: now, because: because.clone() };
         change.set_condition(user.id, &locked).await?;
         self.end_sessions(&mut change, user.id, Ending::All, RevocationReason::Locked).await?;
         // Those that outlive their session as well.
         change.revoke_grants(user.id, &Reach::Everything, RevocationReason::Locked, now).await?;
         change.record(&self.event(EventKind::Locked, user.id).with(json!({ "because": because }))).await?;
         self.put_mail_to(&mut change, user, &AccountLocked { at: now }).await?;
+        change.audit(by.entry(self, Act::FreezePerson, Target::user(user.id), json!({ "reason": because })));
         change.commit().await?;
         self.outbox_bell.notify_one();
         Ok(Changed::Done)
     }
 
     /// What the person froze stays frozen.
-    pub async fn unlock_account(&self, user: &User) -> Result<Changed, Failure> {
+    pub async fn unlock_account(&self, by: &Authority, user: &User, reason: &str) -> Result<Changed, Refusal> {
+        by.permit_on(Act::UnfreezePerson, user.id)?;
         if !user.is_locked() {
             return Ok(Changed::Already);
         }
         let mut change = self.store.begin().await?;
         change.set_condition(user.id, &Condition::Active).await?;
         change.record(&self.event(EventKind::Unlocked, user.id)).await?;
+        change.audit(by.entry(self, Act::UnfreezePerson, Target::user(user.id), json!({ "reason": words(reason) })));
         change.commit().await?;
         Ok(Changed::Done)
     }

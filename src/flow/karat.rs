@@ -6,12 +6,12 @@ use tokio::sync::Notify;
 use zeroize::Zeroizing;
 
 use super::authenticators::passkeys::Passkeys;
-use super::clients::Clients;
+use super::clients::{Clients, Rules};
 use super::keys::Keys;
 use super::kyc::pictures::Pictures;
 use crate::config::{
-    AttestationDemand, AuthenticationSection, BrandSection, Config, HoldsSection, InteractionsSection, Issuer,
-    KycSection, PasswordResetSection, PasswordsSection, RecoverySection, RegistrationSection, SessionsSection,
+    AdminSection, AttestationDemand, AuthenticationSection, BrandSection, Config, HoldsSection, InteractionsSection,
+    Issuer, KycSection, PasswordResetSection, PasswordsSection, RecoverySection, RegistrationSection, SessionsSection,
     SmsSection, TermsSection, ThrottleSection, TierSection, TokensSection, demands,
 };
 use crate::crypto::clock::Clock;
@@ -35,6 +35,8 @@ pub struct Karat {
     pub keys: Keys,
     pub macs: Macs,
     pub clients: Clients,
+    /// By which registrations are judged.
+    pub rules: Rules,
     pub passwords: PasswordHasher,
     /// `None` when they are switched off, or the issuer has no name that they could be bound to.
     pub passkeys: Option<Passkeys>,
@@ -63,6 +65,7 @@ pub struct Settings {
     pub terms: TermsSection,
     pub password_reset: PasswordResetSection,
     pub holds: HoldsSection,
+    pub admin: AdminSection,
     pub recovery: RecoverySection,
     pub kyc: KycSection,
     /// Of levels 1, 2 and 3.
@@ -85,6 +88,7 @@ impl From<&Config> for Settings {
             terms: config.terms.clone(),
             password_reset: config.password_reset.clone(),
             holds: config.holds.clone(),
+            admin: config.admin.clone(),
             recovery: config.recovery.clone(),
             kyc: config.kyc.clone(),
             tiers: [config.tier_1.clone(), config.tier_2.clone(), config.tier_3.clone()],
@@ -131,6 +135,8 @@ pub struct Macs {
 
 impl Macs {
     pub async fn load(store: &Store, now: Timestamp) -> Result<Self, crate::storage::Error> {
+        // Read again by each change that leaves entries.
+        store.audit_key(random_bytes(), now).await?;
         Ok(Self {
             refresh: store.shared_secret("refresh_tokens", random_bytes(), now).await?,
             forms: store.shared_secret("form_tokens", random_bytes(), now).await?,

@@ -2,6 +2,7 @@
 
 pub mod access_token;
 pub mod account;
+pub mod admin;
 pub mod authenticators;
 pub mod authorize;
 pub mod client_auth;
@@ -30,7 +31,6 @@ pub mod recovery;
 pub mod refused;
 pub mod register;
 pub mod revoke;
-pub mod roles;
 pub mod sessions;
 pub mod tell_apps;
 pub mod terms;

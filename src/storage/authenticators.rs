@@ -152,6 +152,19 @@ impl Change {
     }
 
     /// `true` when the person had any of the kind. Also those that were added while the caller was looking.
+    /// As [`Store::authenticators_of`], inside this change.
+    pub async fn authenticators_of(&mut self, user: UserId) -> Result<Vec<Authenticator>, Error> {
+        let rows: Vec<Row> = self
+            .sql(
+                "SELECT id, user_id, name, facts, created_at, last_used_at FROM authenticators \
+                 WHERE user_id = $1 ORDER BY created_at, id",
+            )
+            .bind(user.to_string())
+            .all()
+            .await?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
     pub async fn remove_authenticators_of_kind(
         &mut self,
         user: UserId,

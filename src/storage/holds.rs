@@ -38,6 +38,29 @@ impl Store {
 }
 
 impl Change {
+    /// Ends the running holds of one cause. Answers how many there were, and when the account's hold ends now.
+    pub async fn lift_holds(
+        &mut self,
+        user: UserId,
+        cause: HoldCause,
+        now: Timestamp,
+    ) -> Result<(u64, Option<Timestamp>), Error> {
+        let lifted = self
+            .sql("UPDATE holds SET ends_at = $1 WHERE user_id = $2 AND cause = $3 AND ends_at > $1")
+            .bind(now)
+            .bind(user.to_string())
+            .bind(cause.as_str())
+            .run()
+            .await?;
+        self.sql("UPDATE users SET hold_until = (SELECT MAX(ends_at) FROM holds WHERE user_id = $1) WHERE id = $1")
+            .bind(user.to_string())
+            .run()
+            .await?;
+        let (until,): (Option<i64>,) =
+            self.sql("SELECT hold_until FROM users WHERE id = $1").bind(user.to_string()).one().await?;
+        Ok((lifted, until.map(Timestamp::from_unix).filter(|until| *until > now)))
+    }
+
     /// Lengthens the account's hold to `hold.ends_at`, and answers when it ends now: never earlier than before, whoever else
     /// does the same at this moment.
     pub async fn begin_hold(&mut self, id: &str, user: UserId, hold: &Hold) -> Result<Timestamp, Error> {

@@ -115,6 +115,17 @@ impl Store {
     }
 }
 
+impl Change {
+    /// As [`Store::shared_secret`], of one that was made before.
+    pub(super) async fn shared_secret(&mut self, name: &str) -> Result<Zeroizing<[u8; 32]>, Error> {
+        let (sealed,): (Vec<u8>,) = self.sql("SELECT sealed FROM secrets WHERE name = $1").bind(name).one().await?;
+        let text: String = self.open(secret_of(name), &sealed)?;
+        let bytes = from_base64(&text)?;
+        let bytes: [u8; 32] = bytes.as_slice().try_into().map_err(|_| Error::Corrupt(format!("secret {name}")))?;
+        Ok(Zeroizing::new(bytes))
+    }
+}
+
 impl Store {
     /// Whether a secret of this name was ever made.
     pub async fn has_secret(&self, name: &str) -> Result<bool, Error> {

@@ -2,6 +2,7 @@
 //!
 //! The engine is [`Db`] (one SQL text for both databases) and [`ephemeral::Ephemeral`]; beside it stands one file a noun.
 
+pub mod audit;
 pub mod authenticators;
 pub mod cleanup;
 pub mod clients;
@@ -19,12 +20,14 @@ pub mod mailed_actions;
 pub mod migrations;
 pub mod outbox;
 mod postgres;
+pub mod proposals;
 pub mod recoveries;
 pub mod recovery_codes;
 pub mod registrations;
 pub mod revoked_tokens;
 pub mod roles;
 pub mod sessions;
+pub mod setup;
 pub mod sms;
 mod sqlite;
 pub mod statement;

@@ -1,5 +1,7 @@
 //! Who may do what for the operator.
 
+use std::collections::BTreeSet;
+
 use sqlx::FromRow;
 
 use super::Error;
@@ -16,7 +18,7 @@ pub struct Held {
     pub email: EmailAddress,
     pub role: Role,
     pub since: Timestamp,
-    /// Who gave it: `operator`.
+    /// Who gave it: `operator`, `person:<id>`, `setup`.
     pub granted_by: String,
 }
 
@@ -38,6 +40,14 @@ impl Store {
             .optional()
             .await?;
         Ok(found.is_some())
+    }
+
+    /// One person's.
+    pub async fn roles_of(&self, user: UserId) -> Result<BTreeSet<Role>, Error> {
+        let rows: Vec<(String,)> =
+            self.read("SELECT role FROM roles WHERE user_id = $1").bind(user.to_string()).all().await?;
+        // A role of a newer version is nobody's here.
+        Ok(rows.iter().filter_map(|(role,)| role.parse().ok()).collect())
     }
 
     /// Everybody's.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::audit::AuditEntry;
 use super::{Db, Error, Statement, Tx};
 use crate::crypto::seal::{Place, Sealer};
 use crate::domain::scope::Scope;
@@ -20,6 +21,8 @@ pub struct Store {
 pub struct Change {
     tx: Tx,
     sealer: Arc<Sealer>,
+    /// Written last, by the commit: whoever writes to the end of the chain keeps the others waiting.
+    pub(super) audited: Vec<AuditEntry>,
 }
 
 impl Store {
@@ -32,7 +35,7 @@ impl Store {
     }
 
     pub async fn begin(&self) -> Result<Change, Error> {
-        Ok(Change { tx: self.db.begin().await?, sealer: self.sealer.clone() })
+        Ok(Change { tx: self.db.begin().await?, sealer: self.sealer.clone(), audited: Vec::new() })
     }
 
     pub(super) fn read(&self, text: &'static str) -> Statement<'_> {
@@ -53,7 +56,8 @@ impl Store {
 }
 
 impl Change {
-    pub async fn commit(self) -> Result<(), Error> {
+    pub async fn commit(mut self) -> Result<(), Error> {
+        self.write_audit().await?;
         self.tx.commit().await
     }
 

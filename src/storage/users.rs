@@ -176,7 +176,7 @@ impl Change {
         let profile = self.seal(profile_of(&id), &user.profile)?;
         self.sql(
             "INSERT INTO users (id, email, email_verified_at, password_hash, password_changed_at, profile, locale, \
-             created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+             created_at, updated_at, email_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         )
         .bind(&id)
         .bind(user.email.as_str())
@@ -187,6 +187,7 @@ impl Change {
         .bind(&user.locale)
         .bind(user.created_at)
         .bind(user.updated_at)
+        .bind(user.email.as_str().as_bytes().to_vec())
         .run()
         .await?;
         Ok(())
@@ -259,10 +260,11 @@ impl Change {
 
     /// [`Error::Conflict`] when the address belongs to another account.
     pub async fn set_email(&mut self, id: UserId, email: &EmailAddress, now: Timestamp) -> Result<(), Error> {
-        self.sql("UPDATE users SET email = $1, email_verified_at = $2, updated_at = $2 WHERE id = $3")
+        self.sql("UPDATE users SET email = $1, email_verified_at = $2, updated_at = $2, email_key = $4 WHERE id = $3")
             .bind(email.as_str())
             .bind(now)
             .bind(id.to_string())
+            .bind(email.as_str().as_bytes().to_vec())
             .run()
             .await?;
         Ok(())

@@ -2,6 +2,7 @@
 
 use karat::domain::client::{Client, LogoutRules};
 use karat::domain::user::Condition;
+use karat::flow::admin::Authority;
 use karat::storage::outbox::{Outgoing, Share};
 
 use crate::person::{is_logged_in, log_in, logged_in, press, send};
@@ -142,14 +143,14 @@ async fn an_operators_lock_outweighs_a_freeze_and_lifting_it_leaves_the_account_
     let person = app.person(ADA).await;
     let link = freeze_link(&app).await;
     let user = app.karat.store.user(person.id).await.unwrap().unwrap();
-    app.karat.lock_account(&user, "fraud").await.unwrap();
+    app.karat.lock_account(&Authority::operator(), &user, "fraud").await.unwrap();
     let browser = Browser::new(&app.base);
     browser.submit(&browser.get(&link).await, &[]).await;
     assert_eq!(log_in(&browser, ADA, NEW).await.status, 403);
     assert!(mails_to(&app, ADA).await.iter().all(|mail| !mail.text.contains("/unfreeze")));
     let user = app.karat.store.user(person.id).await.unwrap().unwrap();
     assert!(matches!(user.condition, Condition::Locked { .. }));
-    app.karat.unlock_account(&user).await.unwrap();
+    app.karat.unlock_account(&Authority::operator(), &user, "").await.unwrap();
     assert!(is_frozen(&app, &person).await);
 }
 

@@ -2,6 +2,7 @@
 
 use karat::domain::client::{Client, LogoutRules};
 use karat::domain::time::Seconds;
+use karat::flow::admin::Authority;
 use karat::flow::condition::Changed;
 use karat::storage::outbox::{Outgoing, Share};
 
@@ -40,7 +41,7 @@ async fn locking_ends_sessions_and_tokens_and_tells_the_person_and_the_apps() {
     assert!(told_apps(&app).await.is_empty());
 
     let user = app.karat.store.user(person.id).await.unwrap().unwrap();
-    assert_eq!(app.karat.lock_account(&user, "a court order").await.unwrap(), Changed::Done);
+    assert_eq!(app.karat.lock_account(&Authority::operator(), &user, "a court order").await.unwrap(), Changed::Done);
 
     assert!(!rp.is_active(access).await && !rp.is_active(refresh).await);
     assert_eq!(rp.refresh(refresh).await.error(), "invalid_grant");
@@ -54,8 +55,8 @@ async fn locking_ends_sessions_and_tokens_and_tells_the_person_and_the_apps() {
     assert!(!locked.text.contains("court"), "the reason is the operator's");
 
     let user = app.karat.store.user(person.id).await.unwrap().unwrap();
-    assert_eq!(app.karat.lock_account(&user, "again").await.unwrap(), Changed::Already);
-    assert_eq!(app.karat.unlock_account(&user).await.unwrap(), Changed::Done);
+    assert_eq!(app.karat.lock_account(&Authority::operator(), &user, "again").await.unwrap(), Changed::Already);
+    assert_eq!(app.karat.unlock_account(&Authority::operator(), &user, "").await.unwrap(), Changed::Done);
     assert!(can_log_in(&app, ADA, PASSWORD).await);
     assert!(!rp.is_active(access).await && !rp.is_active(refresh).await, "what was dead stays dead");
 }

@@ -1,5 +1,6 @@
 //! What happens to an account while one of its passwords is being hashed.
 
+use karat::flow::admin::Authority;
 use std::time::Duration;
 
 use karat::crypto::password::{PasswordHasher, PasswordParameters};
@@ -65,12 +66,15 @@ async fn a_log_in_that_a_lock_overtakes_is_no_log_in() {
     let user = app.karat.store.user(person.id).await.unwrap().unwrap();
     let browser = Browser::new(&app.base);
     let page = during(log_in(&browser, ADA, PASSWORD), async {
-        app.karat.lock_account(&user, "stolen").await.unwrap();
+        app.karat.lock_account(&Authority::operator(), &user, "stolen").await.unwrap();
     })
     .await;
     assert!(!page.status.is_success(), "{}", page.text());
     assert!(app.karat.sessions_of(person.id).await.unwrap().is_empty());
-    app.karat.unlock_account(&app.karat.store.user(person.id).await.unwrap().unwrap()).await.unwrap();
+    app.karat
+        .unlock_account(&Authority::operator(), &app.karat.store.user(person.id).await.unwrap().unwrap(), "")
+        .await
+        .unwrap();
     assert!(!is_logged_in(&browser).await);
 }
 

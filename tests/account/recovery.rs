@@ -1,6 +1,7 @@
 //! The way back for who lost every second factor: slow, loud, and stopped by one click.
 
 use karat::domain::time::Seconds;
+use karat::flow::admin::Authority;
 
 use crate::person::{is_logged_in, log_in, logged_in, press};
 use crate::support::mails::{link_in, mail_with, mails_to};
@@ -159,9 +160,9 @@ async fn who_froze_the_account_and_lost_the_phone_gets_back_in_unless_the_operat
     owner.submit(&owner.get("/mfa/lost").await, &[]).await;
     let start = link_in(&app, &mail_with(&app, ADA, "/recovery/start?token=").await, "/recovery/start?token=");
     let user = || async { app.karat.store.user(person.id).await.unwrap().unwrap() };
-    app.karat.lock_account(&user().await, "fraud").await.unwrap();
+    app.karat.lock_account(&Authority::operator(), &user().await, "fraud").await.unwrap();
     assert_eq!(owner.get(&start).await.status, 400, "the operator's lock outweighs it");
-    app.karat.unlock_account(&user().await).await.unwrap();
+    app.karat.unlock_account(&Authority::operator(), &user().await, "").await.unwrap();
     let page = owner.submit(&owner.get(&start).await, &[]).await;
     assert!(page.text().contains("The wait has begun"), "{}", page.text());
     app.advance(72 * HOUR);

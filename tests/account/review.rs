@@ -3,6 +3,7 @@
 use karat::domain::kyc::{CaseState, Reason, State, Tier};
 use karat::domain::role::Role;
 use karat::domain::time::Timestamp;
+use karat::flow::admin::Authority;
 
 use crate::person::{logged_in, press};
 use crate::support::applications::{self, PICTURE, draft, submitted};
@@ -24,7 +25,7 @@ async fn reviewer(app: &TestApp, email: &str) -> Browser {
 
 async fn make_reviewer(app: &TestApp, person: &Person) {
     let user = app.karat.store.user(person.id).await.unwrap().unwrap();
-    app.karat.grant_role(&user, Role::Compliance).await.unwrap();
+    app.karat.grant_role(&Authority::operator(), user.id, Role::Compliance, "").await.unwrap();
 }
 
 async fn standing(app: &TestApp, person: &Person) -> (Tier, State) {
@@ -120,7 +121,7 @@ async fn for_everybody_else_there_are_no_such_pages() {
     let rita = reviewer(&app, RITA).await;
     let page = open(&rita, &path).await;
     let user = app.karat.store.user_by_email(&RITA.parse().unwrap()).await.unwrap().unwrap().user;
-    app.karat.withdraw_role(&user, Role::Compliance).await.unwrap();
+    app.karat.withdraw_role(&Authority::operator(), user.id, Role::Compliance, "").await.unwrap();
     let late = press(&rita, &page, &format!("{path}/approve"), &[]).await;
     assert_eq!(late.status, 404, "{}", late.text());
     assert_eq!(standing(&app, &erika).await.0, Tier::REGISTERED);

@@ -5,6 +5,7 @@ use karat::config::ClientSection;
 use karat::crypto::clock::Clock;
 use karat::domain::redirect_uri::ApplicationType;
 use karat::domain::time::Timestamp;
+use karat::flow::admin::Authority;
 use karat::flow::clients::{Registrar, RegistrarError, Rules};
 
 use crate::support::TestApp;
@@ -63,7 +64,7 @@ async fn dangerous_uris_are_refused_at_registration_and_at_every_change() {
     let app = TestApp::start().await;
     let rules = Rules::new(&app.config);
     let (clock, _) = Clock::manual(Timestamp::from_unix(START));
-    let registrar = Registrar { store: &app.karat.store, rules: &rules, clock: &clock };
+    let registrar = Registrar { store: &app.karat.store, rules: &rules, clock: &clock, by: &Authority::operator() };
     for kind in [ApplicationType::Web, ApplicationType::Native] {
         let id = format!("good-{kind:?}");
         registrar
@@ -93,7 +94,7 @@ async fn links_that_people_would_click_must_be_web_addresses() {
     let app = TestApp::start().await;
     let rules = Rules::new(&app.config);
     let (clock, _) = Clock::manual(Timestamp::from_unix(START));
-    let registrar = Registrar { store: &app.karat.store, rules: &rules, clock: &clock };
+    let registrar = Registrar { store: &app.karat.store, rules: &rules, clock: &clock, by: &Authority::operator() };
     for bad in ["javascript:alert(1)", "data:text/html,x", "JAVASCRIPT:x", "//evil.test", "https://u:p@app.test/"] {
         for key in ["client_uri", "policy_uri", "tos_uri", "backchannel_logout_uri"] {
             let mut wanted = section("linked", ApplicationType::Web);

@@ -3,6 +3,7 @@
 
 use karat::domain::client::{Client, LogoutRules};
 use karat::domain::user::Condition;
+use karat::flow::admin::Authority;
 
 use crate::common::{code_in, own_client};
 use crate::person::{press, try_log_in};
@@ -180,9 +181,9 @@ async fn deleting_the_account_ends_everything() {
 async fn an_operators_lock_ends_everything_and_unlocking_brings_none_of_it_back() {
     everything_ends(own_client("app"), async |app, person, _| {
         let user = app.karat.store.user(person.id).await.unwrap().unwrap();
-        app.karat.lock_account(&user, "fraud").await.unwrap();
+        app.karat.lock_account(&Authority::operator(), &user, "fraud").await.unwrap();
         let locked = app.karat.store.user(person.id).await.unwrap().unwrap();
-        app.karat.unlock_account(&locked).await.unwrap();
+        app.karat.unlock_account(&Authority::operator(), &locked, "").await.unwrap();
     })
     .await;
 }

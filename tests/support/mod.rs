@@ -12,6 +12,7 @@ pub mod mails;
 pub mod messages;
 pub mod relying_party;
 pub mod shared_keys;
+pub mod staff;
 pub mod twilio;
 pub mod verified;
 pub mod verifiers;

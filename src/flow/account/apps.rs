@@ -11,6 +11,7 @@ use crate::domain::scope::Scope;
 use crate::domain::time::Timestamp;
 use crate::flow::Failure;
 use crate::flow::karat::Karat;
+use crate::storage::Change;
 use crate::storage::events::EventKind;
 use crate::storage::grants::Reach;
 
@@ -59,21 +60,32 @@ impl Karat {
     /// The consent is forgotten, every token of the app for this person is dead, and the app is told to log them out.
     pub async fn withdraw_app(&self, owner: Owner<'_>, id: &str) -> Result<(), Failure> {
         let Ok(client_id) = id.parse::<ClientId>() else { return Ok(()) };
-        let (user, now) = (owner.signed_in.user.id, self.now());
         let client = self.clients.find(id).await?;
         let mut change = self.store.begin().await?;
-        change.withdraw_consent(user, &client_id).await?;
-        let sessions = change.sessions_with(user, &client_id).await?;
-        let reach = Reach::Client(client_id.clone());
-        change.revoke_grants(user, &reach, RevocationReason::ConsentWithdrawn, now).await?;
-        if let Some(client) = &client {
-            for session in sessions {
-                self.tell_of_logout(&mut change, client, (user, session)).await?;
-            }
-        }
-        change.record(&self.event(EventKind::ConsentWithdrawn, user).at_client(&client_id)).await?;
+        self.withdraw_app_within(&mut change, owner.signed_in.user.id, (&client_id, client.as_deref())).await?;
         change.commit().await?;
         self.outbox_bell.notify_one();
+        Ok(())
+    }
+
+    /// The caller commits and rings the outbox bell.
+    pub(in crate::flow) async fn withdraw_app_within(
+        &self,
+        change: &mut Change,
+        user: UserId,
+        (client_id, client): (&ClientId, Option<&Client>),
+    ) -> Result<(), Failure> {
+        let now = self.now();
+        change.withdraw_consent(user, client_id).await?;
+        let sessions = change.sessions_with(user, client_id).await?;
+        let reach = Reach::Client(client_id.clone());
+        change.revoke_grants(user, &reach, RevocationReason::ConsentWithdrawn, now).await?;
+        if let Some(client) = client {
+            for session in sessions {
+                self.tell_of_logout(change, client, (user, session)).await?;
+            }
+        }
+        change.record(&self.event(EventKind::ConsentWithdrawn, user).at_client(client_id)).await?;
         Ok(())
     }
 }

@@ -159,11 +159,34 @@ impl Karat {
         browser: &Browser,
         hold_until: Option<Timestamp>,
     ) -> Result<(), Failure> {
+        let from = (Some(device_name(&browser.agent)), Some(browser.address.to_string()));
+        self.mail_change(change, user, what, from, hold_until).await
+    }
+
+    /// As [`Karat::tell_of_change`], of what nobody did in a browser of the person's.
+    pub(in crate::flow) async fn tell_of_change_elsewhere(
+        &self,
+        change: &mut Change,
+        user: &User,
+        what: &SecurityChange,
+        hold_until: Option<Timestamp>,
+    ) -> Result<(), Failure> {
+        self.mail_change(change, user, what, (None, None), hold_until).await
+    }
+
+    async fn mail_change(
+        &self,
+        change: &mut Change,
+        user: &User,
+        what: &SecurityChange,
+        (device, place): (Option<String>, Option<String>),
+        hold_until: Option<Timestamp>,
+    ) -> Result<(), Failure> {
         let mail = SecurityChanged {
             what: what.message(),
             at: self.now(),
-            device: Some(device_name(&browser.agent)),
-            place: Some(browser.address.to_string()),
+            device,
+            place,
             security_link: self.issuer.join("/account/security"),
             forgotten_link: self.issuer.join("/password/forgotten"),
         };

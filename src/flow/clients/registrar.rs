@@ -7,8 +7,12 @@ use crate::config::ClientSection;
 use crate::crypto::clock::Clock;
 use crate::crypto::random::new_uuid;
 use crate::crypto::token::OpaqueToken;
+use crate::domain::admin::Act;
 use crate::domain::client::{Client, ClientAuthentication, SecretHash};
 use crate::domain::ids::ClientId;
+use crate::flow::admin::{self, Authority};
+use crate::flow::karat::Karat;
+use crate::storage::audit::AuditEntry;
 use crate::storage::clients::Origin;
 use crate::storage::events::{Event, EventKind};
 use crate::storage::{self, Change, Store};
@@ -17,6 +21,7 @@ pub struct Registrar<'a> {
     pub store: &'a Store,
     pub rules: &'a Rules,
     pub clock: &'a Clock,
+    pub by: &'a Authority,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +36,11 @@ pub enum RegistrarError {
     Configured(ClientId),
     #[error("the client {0} authenticates by \"none\": it has no secret")]
     WithoutSecret(ClientId),
+    /// It was changed since whoever asks has read it.
+    #[error("the client {0} has been changed meanwhile")]
+    Stale(ClientId),
+    #[error(transparent)]
+    Denied(#[from] admin::Refusal),
     #[error(transparent)]
     Storage(#[from] storage::Error),
 }
@@ -41,9 +51,16 @@ pub struct Registered {
     pub secret: Option<OpaqueToken>,
 }
 
+impl Karat {
+    pub fn registrar<'a>(&'a self, by: &'a Authority) -> Registrar<'a> {
+        Registrar { store: &self.store, rules: &self.rules, clock: &self.clock, by }
+    }
+}
+
 impl Registrar<'_> {
     /// Makes a secret when the client needs one and the metadata brings none.
     pub async fn add(&self, mut wanted: ClientSection) -> Result<Registered, RegistrarError> {
+        self.by.permit(Act::AddClient)?;
         let made = self.complete_secret(&mut wanted, &[])?;
         let client = self.rules.judge(&wanted, &[]).map_err(RegistrarError::Refused)?;
         let picture = read_logo(&wanted)?;
@@ -55,7 +72,7 @@ impl Registrar<'_> {
         if picture.is_some() {
             change.set_client_logo(&client.id, picture).await?;
         }
-        self.record(&mut change, &client.id, "added").await?;
+        self.record(&mut change, (Act::AddClient, "added"), (None, Some(&client))).await?;
         change.commit().await?;
         Ok(Registered { client, secret: made })
     }
@@ -68,6 +85,7 @@ impl Registrar<'_> {
         edit: impl FnOnce(&mut ClientSection),
         disabled: Option<bool>,
     ) -> Result<Registered, RegistrarError> {
+        self.by.permit(Act::ChangeClient)?;
         let old = self.own(id).await?;
         let mut wanted = metadata::of(&old);
         edit(&mut wanted);
@@ -84,25 +102,28 @@ impl Registrar<'_> {
         if picture.is_some() {
             change.set_client_logo(&client.id, picture).await?;
         }
-        self.record(&mut change, &client.id, "changed").await?;
+        self.record(&mut change, (Act::ChangeClient, "changed"), (Some(&old), Some(&client))).await?;
         change.commit().await?;
         Ok(Registered { client, secret: made })
     }
 
     /// The client, its consents and its grants.
     pub async fn remove(&self, id: &str) -> Result<(), RegistrarError> {
+        self.by.permit(Act::RemoveClient)?;
         let old = self.own(id).await?;
         let mut change = self.store.begin().await?;
         change.revoke_grants_of_client(&old.id, self.clock.now()).await?;
         change.remove_client(&old.id).await?;
-        self.record(&mut change, &old.id, "removed").await?;
+        self.record(&mut change, (Act::RemoveClient, "removed"), (Some(&old), None)).await?;
         Ok(change.commit().await?)
     }
 
     /// A new secret beside the youngest of the old ones, so that an app can change over; with `only`, the old ones are
     /// dead at once. `given` is a secret that somebody else made.
     pub async fn rotate_secret(&self, id: &str, given: Option<&str>, only: bool) -> Result<Registered, RegistrarError> {
-        let mut client = self.own(id).await?;
+        self.by.permit(Act::RotateClientSecret)?;
+        let old = self.own(id).await?;
+        let mut client = old.clone();
         let made = if given.is_some() { None } else { Some(secret::generate()) };
         let text = given.or(made.as_ref().map(OpaqueToken::expose)).unwrap_or_default();
         if let Err(weak) = secret::judge(text) {
@@ -116,7 +137,7 @@ impl Registrar<'_> {
         }
         let mut change = self.store.begin().await?;
         change.update_client(&client, self.clock.now()).await?;
-        self.record(&mut change, &client.id, "secret rotated").await?;
+        self.record(&mut change, (Act::RotateClientSecret, "secret rotated"), (Some(&old), Some(&client))).await?;
         change.commit().await?;
         Ok(Registered { client, secret: made })
     }
@@ -149,13 +170,31 @@ impl Registrar<'_> {
         Ok(Some(made))
     }
 
-    async fn record(&self, change: &mut Change, client: &ClientId, what: &str) -> Result<(), storage::Error> {
+    async fn record(
+        &self,
+        change: &mut Change,
+        (act, what): (Act, &str),
+        (before, after): (Option<&Client>, Option<&Client>),
+    ) -> Result<(), storage::Error> {
+        let Some(client) = after.or(before) else { return Ok(()) };
+        let (id, at) = (new_uuid(self.clock.now_millis()).to_string(), self.clock.now());
+        change.audit(AuditEntry {
+            id: id.clone(),
+            at,
+            actor: self.by.actor(),
+            act: act.to_string(),
+            target_kind: "client".to_owned(),
+            target: client.id.to_string(),
+            detail: admin::difference::between(before, after),
+            address: self.by.address.clone(),
+            request_id: self.by.request_id.clone(),
+        });
         let event = Event {
-            id: new_uuid(self.clock.now_millis()).to_string(),
-            at: self.clock.now(),
+            id,
+            at,
             kind: EventKind::ClientChanged,
             user_id: None,
-            client_id: Some(client.clone()),
+            client_id: Some(client.id.clone()),
             address: None,
             detail: json!({ "change": what }),
         };

@@ -9,6 +9,8 @@ use crate::domain::kyc::{Finding, Provider, Reason, Standing, State, Tier};
 use crate::domain::time::{Seconds, Timestamp};
 use crate::domain::user::User;
 use crate::flow::Failure;
+use crate::flow::admin::Authority;
+use crate::flow::admin::audit::Target;
 use crate::flow::karat::Karat;
 use crate::flow::tell_apps::RightsChange;
 use crate::storage::Change;
@@ -52,6 +54,13 @@ impl fmt::Display for Actor {
 pub struct Cause {
     pub actor: Actor,
     pub evidence: Value,
+}
+
+impl Authority {
+    /// As the history of verifications names whoever asks.
+    pub(in crate::flow) fn kyc_actor(&self) -> Actor {
+        self.person().map_or(Actor::Operator, Actor::Reviewer)
+    }
 }
 
 /// Where the person stood before and after.
@@ -131,6 +140,18 @@ impl Karat {
         }));
         change.add_kyc_transition(&made).await?;
         change.record(&event).await?;
+        let told = serde_json::json!({
+            "before": { "state": made.from_state, "level": made.from_tier },
+            "after": { "state": made.to_state, "level": made.to_tier },
+            "reason": made.reason, "case": made.case_id, "evidence": made.evidence,
+        });
+        let act = format!("kyc.{}", made.finding);
+        change.audit(self.house_entry(
+            &made.actor.replacen("reviewer:", "person:", 1),
+            &act,
+            Target::user(user.id),
+            told,
+        ));
         self.tell_person(change, subject, finding, &changed).await?;
         let (from, to) = (self.worth(&changed.before, changed.before_at), self.worth(&changed.after, now));
         if from != to {

@@ -54,10 +54,13 @@ impl Change {
         standing: &Standing,
         due: Option<Timestamp>,
     ) -> Result<(), Error> {
-        self.sql("UPDATE users SET kyc = $1, kyc_due_at = $2 WHERE id = $3")
+        let highest = standing.attained().iter().map(|level| level.tier.level()).max().unwrap_or_default();
+        self.sql("UPDATE users SET kyc = $1, kyc_due_at = $2, kyc_level = $4, kyc_suspended = $5 WHERE id = $3")
             .bind(to_json(standing)?)
             .bind(due)
             .bind(user.to_string())
+            .bind(i64::from(highest))
+            .bind(i64::from(standing.suspended().is_some()))
             .run()
             .await?;
         Ok(())
