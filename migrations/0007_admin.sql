@@ -68,7 +68,7 @@ CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at);
 -- Finding people: by the beginning of the address (bytes, so that both databases sort alike), by condition, by level.
 ALTER TABLE users ADD COLUMN email_key BLOB;
 UPDATE users SET email_key = CAST(email AS BLOB);
-CREATE INDEX users_email_key ON users (email_key);
+CREATE INDEX users_by_email ON users (email_key);
 CREATE INDEX users_locked ON users (id) WHERE locked_at IS NOT NULL;
 CREATE INDEX users_frozen ON users (id) WHERE frozen_at IS NOT NULL;
 CREATE INDEX users_held ON users (hold_until, id) WHERE hold_until IS NOT NULL;

@@ -1,7 +1,7 @@
 //! The history of the schema: `migrations/NNNN_name.sql`, embedded into the binary, the same files for both databases.
 //!
-//! The files are written with `BIGINT`, `TEXT`, `BOOLEAN` and `BLOB`; for PostgreSQL `BLOB` is read as `BYTEA`. sqlx keeps
-//! the record (`_sqlx_migrations`, with checksums, so that a file changed after its release is noticed).
+//! The files are written with `BIGINT`, `TEXT`, `BOOLEAN` and `BLOB`; for PostgreSQL `BLOB` is read as `BYTEA`, and `CAST(column AS BLOB)`
+//! as the bytes of the column's text. sqlx keeps the record (`_sqlx_migrations`, with checksums, so that a file changed after its release is noticed).
 
 use rust_embed::RustEmbed;
 use sqlx::migrate::{Migrate, MigrateError, Migration, MigrationType, Migrator};
@@ -115,9 +115,30 @@ impl Step {
     fn text_for(&self, kind: Kind) -> String {
         match kind {
             Kind::Sqlite => self.text.clone(),
-            Kind::Postgres => replace_word(&self.text, "BLOB", "BYTEA"),
+            Kind::Postgres => replace_word(&replace_casts(&self.text), "BLOB", "BYTEA"),
         }
     }
+}
+
+/// PostgreSQL casts no text to bytes.
+fn replace_casts(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("CAST(") {
+        out.push_str(before);
+        match after.split_once(" AS BLOB)") {
+            Some((column, left)) if column.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') => {
+                out.push_str(&format!("convert_to({column}, 'UTF8')"));
+                rest = left;
+            }
+            _ => {
+                out.push_str("CAST(");
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
 }
 
 fn parse_file_name(file: &str) -> Option<(i64, String)> {
@@ -162,6 +183,12 @@ mod tests {
     fn only_the_whole_word_blob_becomes_bytea() {
         let text = "a BLOB NOT NULL, b BLOB, my_BLOB TEXT, BLOBS BLOB";
         assert_eq!(replace_word(text, "BLOB", "BYTEA"), "a BYTEA NOT NULL, b BYTEA, my_BLOB TEXT, BLOBS BYTEA");
+    }
+
+    #[test]
+    fn a_cast_of_a_column_to_bytes_is_spelt_for_postgres() {
+        let text = "UPDATE t SET a = CAST(b AS BLOB), c = CAST(d AS BIGINT)";
+        assert_eq!(replace_casts(text), "UPDATE t SET a = convert_to(b, 'UTF8'), c = CAST(d AS BIGINT)");
     }
 
     #[test]

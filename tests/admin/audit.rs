@@ -148,7 +148,7 @@ async fn a_change_that_is_not_committed_leaves_no_entry_and_verifications_leave_
     drop(change);
     assert!(acts(&app).await.is_empty());
 
-    app.karat.suspend_person(Judge::Operator, person.id, Reason::SanctionsMatch, "a list").await.unwrap();
+    app.karat.suspend_person(Judge::Operator, person.id, Reason::SanctionsReview, "a list").await.unwrap();
     assert_eq!(acts(&app).await, ["kyc.suspended"]);
     let user = app.karat.store.user(person.id).await.unwrap().unwrap();
     assert!(user.kyc.suspended().is_some());
