@@ -7,6 +7,7 @@ use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use karat::domain::ids::UserId;
 use karat::domain::role::Role;
 use karat::domain::time::Timestamp;
+use karat::flow::admin::Authority;
 use thirtyfour::By;
 
 use crate::chromium::Chromium;
@@ -240,7 +241,7 @@ async fn a_reviewer_approves(stage: &Stage, email: &str) -> anyhow::Result<()> {
     let karat = &stage.karat;
     let rita = karat.person(RITA).await;
     let user = karat.karat.store.user(rita.id).await?.unwrap();
-    karat.karat.grant_role(&user, Role::Compliance).await?;
+    karat.karat.grant_role(&Authority::operator(), user.id, Role::Compliance, "").await?;
     let browser = Chromium::start().await?;
     browser.open(&format!("{}/login?next=totp", karat.base)).await?;
     log_in(&browser, RITA).await?;
