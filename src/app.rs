@@ -17,6 +17,7 @@ use crate::flow::karat::Macs;
 use crate::flow::keys::Keys;
 use crate::flow::kyc::pictures::Pictures;
 use crate::flow::{Karat, Settings};
+use crate::gateway::documents::Documents;
 use crate::gateway::fetch::Fetcher;
 use crate::gateway::kyc::Providers;
 use crate::pages::{Renderer, RendererSettings, Support};
@@ -57,6 +58,7 @@ impl App {
     async fn assemble(config: Config, clock: Clock, store: Store, ephemeral: Ephemeral) -> anyhow::Result<Self> {
         let now = clock.now();
         let keys = Keys::open(store.clone(), config.keys.algorithms.clone(), KEY_OVERLAP, now).await?;
+        let fetcher = Fetcher::new(&config.outgoing)?;
         let karat = Karat {
             issuer: config.server.issuer.clone(),
             settings: Settings::from(&config),
@@ -66,7 +68,8 @@ impl App {
             rules: clients::Rules::new(&config),
             passwords: PasswordHasher::new(password_parameters(&config))?,
             passkeys: Passkeys::at(&config.server.issuer, &config.brand.name, &config.passkeys)?,
-            providers: Providers::new(&config, Fetcher::new(&config.outgoing)?),
+            documents: Documents::new(&config.outgoing, fetcher.clone()),
+            providers: Providers::new(&config, fetcher),
             pictures: Pictures::default(),
             renderer: Arc::new(renderer(&config)?),
             terms_text: terms_text(&config)?,

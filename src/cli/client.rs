@@ -11,7 +11,7 @@ use super::open::ConfigArgument;
 use super::{Mistyped, print};
 use crate::app::App;
 use crate::config::{ClientSection, span};
-use crate::domain::client::{ConsentRule, WhenWithheld};
+use crate::domain::client::{AssertionAudience, ConsentRule, WhenWithheld};
 use crate::domain::redirect_uri::ApplicationType;
 use crate::domain::time::Seconds;
 use crate::flow::admin::Authority;
@@ -111,6 +111,14 @@ enum Shortfall {
     Refuse,
 }
 
+#[derive(Clone, Copy, ValueEnum)]
+enum Audience {
+    /// The token endpoint or the issuer.
+    Endpoint,
+    /// The issuer alone.
+    Issuer,
+}
+
 /// Lists may be repeated, and replace the list that was.
 #[derive(Args, Default)]
 #[group(skip)]
@@ -124,9 +132,21 @@ pub struct Metadata {
     post_logout_redirect_uri: Vec<String>,
     #[arg(long, value_name = "URL")]
     backchannel_logout_uri: Option<String>,
-    /// client_secret_basic, client_secret_post or none.
+    /// client_secret_basic, client_secret_post, private_key_jwt or none.
     #[arg(long, value_name = "METHOD")]
     auth_method: Option<String>,
+    /// The only algorithm of its assertions: ES256, PS256, RS256 or EdDSA.
+    #[arg(long, value_name = "ALGORITHM")]
+    auth_signing_alg: Option<String>,
+    /// Whom its assertions must be made out to.
+    #[arg(long)]
+    assertion_audience: Option<Audience>,
+    /// A file with the JWK set of its public keys.
+    #[arg(long, value_name = "FILE", conflicts_with = "jwks_uri")]
+    jwks: Option<PathBuf>,
+    /// Where its public keys are.
+    #[arg(long, value_name = "URL")]
+    jwks_uri: Option<String>,
     /// authorization_code, refresh_token or client_credentials.
     #[arg(long, value_name = "GRANT")]
     grant_type: Vec<String>,
@@ -145,6 +165,15 @@ pub struct Metadata {
     /// RS256, ES256 or EdDSA.
     #[arg(long, value_name = "ALGORITHM")]
     id_token_alg: Option<String>,
+    /// Userinfo as a JWT, signed so.
+    #[arg(long, value_name = "ALGORITHM")]
+    userinfo_alg: Option<String>,
+    /// public, or pairwise: people have names of its sector's own.
+    #[arg(long, value_name = "TYPE")]
+    subject_type: Option<String>,
+    /// The document that names the redirect URIs of its sector.
+    #[arg(long, value_name = "URL")]
+    sector_identifier_uri: Option<String>,
     #[arg(long, value_name = "BOOL")]
     require_pkce: Option<bool>,
     #[arg(long)]
@@ -209,6 +238,13 @@ pub enum Key {
     DefaultMaxAge,
     VerifiedClaims,
     Audience,
+    Jwks,
+    JwksUri,
+    TokenEndpointAuthSigningAlg,
+    ClientAssertionAudience,
+    UserinfoSignedResponseAlg,
+    SubjectType,
+    SectorIdentifierUri,
     IdTokenSignedResponseAlg,
     RequirePkce,
     Consent,
@@ -378,7 +414,11 @@ impl Metadata {
             (&mut section.events_uri, given.events_uri),
             (&mut section.token_endpoint_auth_method, given.auth_method),
             (&mut section.scope, given.scope),
+            (&mut section.token_endpoint_auth_signing_alg, given.auth_signing_alg),
             (&mut section.id_token_signed_response_alg, given.id_token_alg),
+            (&mut section.userinfo_signed_response_alg, given.userinfo_alg),
+            (&mut section.subject_type, given.subject_type),
+            (&mut section.sector_identifier_uri, given.sector_identifier_uri),
             (&mut section.client_uri, given.client_uri),
             (&mut section.policy_uri, given.policy_uri),
             (&mut section.tos_uri, given.tos_uri),
@@ -405,11 +445,26 @@ impl Metadata {
         replace(&mut section.logo, given.logo);
         replace(&mut section.consent, given.consent.map(ConsentRule::from));
         replace(&mut section.when_withheld, given.when_withheld.map(WhenWithheld::from));
+        replace(&mut section.client_assertion_audience, given.assertion_audience.map(AssertionAudience::from));
+        // The one replaces the other.
+        if let Some(file) = given.jwks {
+            section.jwks = Some(json_of(&file)?);
+            section.jwks_uri = None;
+        }
+        if given.jwks_uri.is_some() {
+            section.jwks = None;
+            section.jwks_uri = given.jwks_uri;
+        }
         if given.secret_stdin {
             section.client_secret = Some(first_line_of_input()?.into());
         }
         Ok(section)
     }
+}
+
+fn json_of(file: &std::path::Path) -> anyhow::Result<Value> {
+    let text = std::fs::read_to_string(file).with_context(|| file.display().to_string())?;
+    serde_json::from_str(&text).with_context(|| format!("{} is no JSON", file.display()))
 }
 
 fn replace<T>(place: &mut Option<T>, value: Option<T>) {
@@ -424,6 +479,15 @@ impl From<Consent> for ConsentRule {
             Consent::Remembered => Self::Remembered,
             Consent::Always => Self::Always,
             Consent::FirstParty => Self::FirstParty,
+        }
+    }
+}
+
+impl From<Audience> for AssertionAudience {
+    fn from(audience: Audience) -> Self {
+        match audience {
+            Audience::Endpoint => Self::Endpoint,
+            Audience::Issuer => Self::Issuer,
         }
     }
 }
@@ -452,6 +516,13 @@ impl Key {
             Self::Audience => section.audience = Vec::new(),
             Self::DefaultAcrValues => section.default_acr_values = Vec::new(),
             Self::DefaultMaxAge => section.default_max_age = None,
+            Self::Jwks => section.jwks = None,
+            Self::JwksUri => section.jwks_uri = None,
+            Self::TokenEndpointAuthSigningAlg => section.token_endpoint_auth_signing_alg = None,
+            Self::ClientAssertionAudience => section.client_assertion_audience = None,
+            Self::UserinfoSignedResponseAlg => section.userinfo_signed_response_alg = None,
+            Self::SubjectType => section.subject_type = None,
+            Self::SectorIdentifierUri => section.sector_identifier_uri = None,
             Self::IdTokenSignedResponseAlg => section.id_token_signed_response_alg = None,
             Self::RequirePkce => section.require_pkce = None,
             Self::Consent => section.consent = None,

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::mistake::Report;
 use super::value::{self, Secret};
-use crate::domain::client::{ConsentRule, WhenWithheld};
+use crate::domain::client::{AssertionAudience, ConsentRule, WhenWithheld};
 use crate::domain::redirect_uri::ApplicationType;
 use crate::domain::time::Seconds;
 
@@ -26,6 +26,13 @@ pub struct ClientSection {
     /// As `karat client show` prints it; instead of `client_secret`.
     pub client_secret_hash: Option<String>,
     pub token_endpoint_auth_method: Option<String>,
+    /// Of `private_key_jwt`; any that its keys are of when left out.
+    pub token_endpoint_auth_signing_alg: Option<String>,
+    /// Whom assertions must be made out to.
+    pub client_assertion_audience: Option<AssertionAudience>,
+    /// A JWK set; not together with `jwks_uri`.
+    pub jwks: Option<serde_json::Value>,
+    pub jwks_uri: Option<String>,
     pub grant_types: Option<Vec<String>>,
     pub response_modes: Option<Vec<String>>,
     #[serde(default)]
@@ -43,6 +50,12 @@ pub struct ClientSection {
     #[serde(default)]
     pub audience: Vec<String>,
     pub id_token_signed_response_alg: Option<String>,
+    /// Userinfo is plain JSON when left out.
+    pub userinfo_signed_response_alg: Option<String>,
+    /// "public" or "pairwise".
+    pub subject_type: Option<String>,
+    /// What it says is taken on trust here; the clients that register themselves are checked against it.
+    pub sector_identifier_uri: Option<String>,
     pub require_pkce: Option<bool>,
     pub consent: Option<ConsentRule>,
     pub when_withheld: Option<WhenWithheld>,

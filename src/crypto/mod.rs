@@ -9,10 +9,16 @@
 //! sealing_keys       the keys that seal values at rest: where they come from, how they rotate
 //! seal               sealing a value to its table, column and row
 //! keyring            signing keys: JWS in, JWS out, JWKS
+//! client_keys        the public keys of clients
+//! assertion          what clients sign with theirs
+//! pairwise           names of people that differ from sector to sector
 //! ```
 
+pub mod assertion;
+pub mod client_keys;
 pub mod clock;
 pub mod keyring;
+pub mod pairwise;
 pub mod password;
 pub mod password_strength;
 pub mod random;

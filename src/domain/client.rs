@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::ids::ClientId;
-use super::jose::Algorithm;
+use super::jose::{Algorithm, AssertionAlgorithm};
 use super::redirect_uri::{ApplicationType, RedirectUri};
 use super::scope::Scope;
 use super::time::Seconds;
@@ -17,6 +18,9 @@ pub struct Client {
     pub name: String,
     pub kind: ApplicationType,
     pub authentication: ClientAuthentication,
+    /// What the client signs with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keys: Option<ClientKeys>,
     pub grant_types: BTreeSet<GrantType>,
     #[serde(default)]
     pub redirect_uris: Vec<RedirectUri>,
@@ -31,6 +35,11 @@ pub struct Client {
     pub response_modes: ResponseModes,
     pub require_pkce: bool,
     pub id_token_alg: Algorithm,
+    /// Userinfo is a signed JWT then (OpenID Connect Core section 5.3.2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub userinfo_alg: Option<Algorithm>,
+    #[serde(default)]
+    pub subject: SubjectType,
     #[serde(default)]
     pub consent: ConsentRule,
     #[serde(default)]
@@ -63,8 +72,72 @@ pub enum ClientAuthentication {
     ClientSecretPost {
         secret: Vec<SecretHash>,
     },
+    /// By a JWT signed with a key of its own (RFC 7523 section 2.2).
+    PrivateKeyJwt {
+        /// The only algorithm, when one was registered.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        algorithm: Option<AssertionAlgorithm>,
+        #[serde(default)]
+        audience: AssertionAudience,
+    },
     /// A public client.
     None,
+}
+
+/// Whom an assertion must be made out to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AssertionAudience {
+    /// The token endpoint or the issuer (OpenID Connect Core section 9).
+    #[default]
+    Endpoint,
+    /// The issuer, as a single text: made out to nobody else, it is of no use to anybody else (FAPI 2.0 Security Profile section 5.3.2.1).
+    Issuer,
+}
+
+impl AssertionAudience {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Endpoint => "endpoint",
+            Self::Issuer => "issuer",
+        }
+    }
+}
+
+/// Where the client's public keys are (RFC 7591 section 2, `jwks` and `jwks_uri`): never in both places.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientKeys {
+    /// A JWK set (RFC 7517 section 5).
+    Set(Value),
+    /// Fetched when they are needed.
+    At(String),
+}
+
+/// By which name the client knows a person (OpenID Connect Core section 8).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SubjectType {
+    /// By the one that every such client knows.
+    #[default]
+    Public,
+    /// By one of its sector's own: clients of other sectors cannot tell that it is the same person.
+    Pairwise {
+        /// A host name.
+        sector: String,
+        /// The document that names the redirect URIs of the sector; without one, they are all of one host.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        identifier_uri: Option<String>,
+    },
+}
+
+impl SubjectType {
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Pairwise { .. } => "pairwise",
+        }
+    }
 }
 
 impl ClientAuthentication {
@@ -72,6 +145,7 @@ impl ClientAuthentication {
         match self {
             Self::ClientSecretBasic { .. } => "client_secret_basic",
             Self::ClientSecretPost { .. } => "client_secret_post",
+            Self::PrivateKeyJwt { .. } => "private_key_jwt",
             Self::None => "none",
         }
     }

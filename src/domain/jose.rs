@@ -1,4 +1,4 @@
-//! The signature algorithms Karat signs with, by their registered JOSE names.
+//! The signature algorithms Karat signs with, and those that clients may sign with, by their registered JOSE names.
 
 use std::fmt;
 
@@ -44,9 +44,51 @@ impl fmt::Display for Algorithm {
     }
 }
 
+/// What a client's own signatures may be of (OpenID Connect Core section 9): asymmetric ones only, so that nothing stored here could
+/// sign in the client's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum AssertionAlgorithm {
+    #[serde(rename = "ES256")]
+    Es256,
+    /// RSASSA-PSS with SHA-256.
+    #[serde(rename = "PS256")]
+    Ps256,
+    #[serde(rename = "RS256")]
+    Rs256,
+    #[serde(rename = "EdDSA")]
+    EdDsa,
+}
+
+impl AssertionAlgorithm {
+    pub const ALL: [Self; 4] = [Self::Es256, Self::Ps256, Self::Rs256, Self::EdDsa];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Es256 => "ES256",
+            Self::Ps256 => "PS256",
+            Self::Rs256 => "RS256",
+            Self::EdDsa => "EdDSA",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|algorithm| algorithm.as_str() == name)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Algorithm;
+    use super::{Algorithm, AssertionAlgorithm};
+
+    #[test]
+    fn clients_sign_with_asymmetric_algorithms_only() {
+        for algorithm in AssertionAlgorithm::ALL {
+            assert_eq!(AssertionAlgorithm::parse(algorithm.as_str()), Some(algorithm));
+        }
+        for name in ["none", "HS256", "HS512", "RS1", "es256", ""] {
+            assert_eq!(AssertionAlgorithm::parse(name), None, "{name}");
+        }
+    }
 
     #[test]
     fn names_are_read_back_and_nothing_else_is() {

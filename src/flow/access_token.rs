@@ -100,7 +100,7 @@ impl Karat {
     pub(super) fn person_access_token(&self, token: &PersonToken<'_>) -> Result<(String, Seconds), OAuthError> {
         let authentication = &token.grant.authentication;
         let claims = AccessTokenClaims {
-            sub: token.grant.user_id.to_string(),
+            sub: self.subject(token.client, token.grant.user_id),
             auth_time: Some(authentication.time.unix()),
             acr: Some(authentication.acr.as_str().to_owned()),
             amr: Some(authentication.amr.clone()),
@@ -212,14 +212,14 @@ impl Karat {
         let expected = Expected { typ: "JWT", issuer: self.issuer(), audience: None, now, accept_expired: true };
         let Ok(claims) = self.keys.verify(hint, &expected).await? else { return Ok(None) };
         let text = |name: &str| claims.get(name).and_then(Value::as_str);
-        let read = || {
-            Some(IdTokenHint {
-                user_id: text("sub")?.parse().ok()?,
-                audience: text("aud")?.parse().ok()?,
-                session: text("sid").map(str::to_owned),
-            })
+        let (Some(subject), Some(Ok(audience))) = (text("sub"), text("aud").map(str::parse::<ClientId>)) else {
+            return Ok(None);
         };
-        Ok(read())
+        let user_id = match self.clients.find(audience.as_str()).await? {
+            Some(client) => self.person_called(&client, subject),
+            None => subject.parse().ok(),
+        };
+        Ok(user_id.map(|user_id| IdTokenHint { user_id, audience, session: text("sid").map(str::to_owned) }))
     }
 }
 

@@ -1,4 +1,5 @@
-//! Client authentication (RFC 6749 section 2.3, OpenID Connect Core section 9): exactly one method, the registered one.
+//! Client authentication (RFC 6749 section 2.3, OpenID Connect Core section 9): exactly one method, the registered one. What an
+//! assertion has to say is in `client_assertion`.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -6,9 +7,12 @@ use std::sync::Arc;
 use aws_lc_rs::digest;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
 use subtle::ConstantTimeEq;
 
+use super::client_assertion::TYPE;
 use super::karat::Karat;
+use crate::crypto::assertion::Assertion;
 use crate::domain::client::{Client, ClientAuthentication, SecretHash};
 use crate::domain::error::{ErrorCode, OAuthError};
 use crate::domain::parameters::Parameters;
@@ -30,8 +34,14 @@ impl AuthenticatedClient {
 /// What the request shows.
 struct Shown {
     id: String,
-    secret: Option<String>,
+    proof: Proof,
     method: &'static str,
+}
+
+enum Proof {
+    Nothing,
+    Secret(String),
+    Assertion(Box<Assertion>),
 }
 
 impl Karat {
@@ -46,10 +56,18 @@ impl Karat {
         let found = self.clients.find(&shown.id).await?;
         let known = found.as_ref().map(|client| &client.id);
         self.check_client_failures(known, from).await?;
-        let right = match &found {
-            Some(client) => client.authentication.as_str() == shown.method && secret_fits(client, &shown),
-            // As much work as for a known one.
-            None => hashes_include(&[SecretHash(hash_secret("nobody"))], shown.secret.as_deref().unwrap_or_default()),
+        let right = match (&found, &shown.proof) {
+            (Some(client), _) if client.authentication.as_str() != shown.method => false,
+            (Some(client), Proof::Assertion(assertion)) => self.is_proven_by(client, assertion).await?,
+            (Some(client), Proof::Secret(secret)) => secret_fits(client, Some(secret)),
+            (Some(client), Proof::Nothing) => secret_fits(client, None),
+            (None, proof) => {
+                // As much work as for a known one.
+                if let Proof::Secret(secret) = proof {
+                    hashes_include(&[SecretHash(hash_secret("nobody"))], secret);
+                }
+                false
+            }
         };
         match found {
             Some(client) if right => Ok(AuthenticatedClient { client }),
@@ -61,10 +79,10 @@ impl Karat {
     }
 }
 
-fn secret_fits(client: &Client, shown: &Shown) -> bool {
-    let secret = shown.secret.as_deref();
+fn secret_fits(client: &Client, secret: Option<&str>) -> bool {
     match &client.authentication {
         ClientAuthentication::None => secret.is_none(),
+        ClientAuthentication::PrivateKeyJwt { .. } => false,
         ClientAuthentication::ClientSecretBasic { secret: hashes }
         | ClientAuthentication::ClientSecretPost { secret: hashes } => {
             secret.is_some_and(|secret| hashes_include(hashes, secret))
@@ -95,11 +113,10 @@ fn shown(authorization: Option<&[u8]>, parameters: &Parameters) -> Result<Shown,
     }
     let in_body = parameters.get("client_secret");
     if parameters.get("client_assertion").is_some() || parameters.get("client_assertion_type").is_some() {
-        // No client here is registered for assertions; with another method beside it, it is two methods.
-        return Err(match (authorization, in_body) {
-            (None, None) => OAuthError::invalid_client(),
-            _ => two_methods(),
-        });
+        return match (authorization, in_body) {
+            (None, None) => by_assertion(parameters),
+            _ => Err(two_methods()),
+        };
     }
     match (authorization, in_body) {
         (Some(_), Some(_)) => Err(two_methods()),
@@ -109,10 +126,26 @@ fn shown(authorization: Option<&[u8]>, parameters: &Parameters) -> Result<Shown,
             if secret.is_some_and(|secret| secret.len() > LONGEST_CREDENTIAL) {
                 return Err(OAuthError::invalid_client());
             }
-            let method = if secret.is_some() { "client_secret_post" } else { "none" };
-            Ok(Shown { id, secret: secret.map(str::to_owned), method })
+            Ok(match secret {
+                Some(secret) => Shown { id, proof: Proof::Secret(secret.to_owned()), method: "client_secret_post" },
+                None => Shown { id, proof: Proof::Nothing, method: "none" },
+            })
         }
     }
+}
+
+/// RFC 7521 section 4.2: a `client_id` beside the assertion names the same client.
+fn by_assertion(parameters: &Parameters) -> Result<Shown, OAuthError> {
+    let refused = OAuthError::invalid_client;
+    if parameters.get("client_assertion_type") != Some(TYPE) {
+        return Err(refused());
+    }
+    let assertion = parameters.get("client_assertion").and_then(Assertion::read).ok_or_else(refused)?;
+    let id = assertion.claims.get("sub").and_then(Value::as_str).ok_or_else(refused)?.to_owned();
+    if parameters.get("client_id").is_some_and(|named| named != id) {
+        return Err(refused());
+    }
+    Ok(Shown { id, proof: Proof::Assertion(Box::new(assertion)), method: "private_key_jwt" })
 }
 
 /// RFC 6749 section 2.3.1: id and secret are form-encoded before they are joined.
@@ -132,7 +165,7 @@ fn basic(header: &[u8], id_in_body: Option<&str>) -> Result<Shown, OAuthError> {
     if id_in_body.is_some_and(|other| other != id) {
         return Err(OAuthError::invalid_request("client_id differs from the one in the Authorization header"));
     }
-    Ok(Shown { id, secret: Some(secret), method: "client_secret_basic" })
+    Ok(Shown { id, proof: Proof::Secret(secret), method: "client_secret_basic" })
 }
 
 fn form_decoded(part: &[u8]) -> Result<String, OAuthError> {
@@ -164,7 +197,8 @@ mod tests {
     #[test]
     fn id_and_secret_are_form_decoded() {
         let shown = basic(&header("a%2Bb:p%C3%BC+%3A:x&y"), None).unwrap();
-        assert_eq!((shown.id.as_str(), shown.secret.as_deref()), ("a+b", Some("p\u{fc} ::x&y")));
+        assert_eq!(shown.id, "a+b");
+        assert!(matches!(shown.proof, Proof::Secret(secret) if secret == "p\u{fc} ::x&y"));
     }
 
     #[test]

@@ -84,7 +84,7 @@ impl Karat {
             "token_type": "refresh_token",
             "iss": self.issuer(),
             "client_id": grant.client_id,
-            "sub": grant.user_id.to_string(),
+            "sub": self.subject(&client, grant.user_id),
             "scope": left.to_string(),
             "kyc_level": self.kyc_tier(&user).level(),
             "exp": refresh.idle_until.min(grant.expires_at).unix(),

@@ -21,6 +21,7 @@ use crate::domain::authentication::Acr;
 use crate::domain::kyc::Tier;
 use crate::domain::policy::Policy;
 use crate::domain::time::Timestamp;
+use crate::gateway::documents::Documents;
 use crate::gateway::kyc::Providers;
 use crate::pages::Renderer;
 use crate::storage::Store;
@@ -37,6 +38,8 @@ pub struct Karat {
     pub clients: Clients,
     /// By which registrations are judged.
     pub rules: Rules,
+    /// What clients publish.
+    pub documents: Documents,
     pub passwords: PasswordHasher,
     /// `None` when they are switched off, or the issuer has no name that they could be bound to.
     pub passkeys: Option<Passkeys>,
@@ -129,6 +132,8 @@ pub struct Macs {
     pub forms: Zeroizing<[u8; 32]>,
     /// Short codes, which are few enough to try them all, are stored under it.
     pub codes: Zeroizing<[u8; 32]>,
+    /// Names of people that differ from sector to sector are enciphered under it. It is never replaced: apps would know nobody any more.
+    pub subjects: Zeroizing<[u8; 32]>,
     /// By which the same document or person is recognised in another account.
     pub identities: Zeroizing<[u8; 32]>,
 }
@@ -141,6 +146,7 @@ impl Macs {
             refresh: store.shared_secret("refresh_tokens", random_bytes(), now).await?,
             forms: store.shared_secret("form_tokens", random_bytes(), now).await?,
             codes: store.shared_secret("short_codes", random_bytes(), now).await?,
+            subjects: store.shared_secret("pairwise_subjects", random_bytes(), now).await?,
             identities: store.shared_secret("identities", random_bytes(), now).await?,
         })
     }

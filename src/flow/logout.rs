@@ -106,7 +106,7 @@ impl Karat {
         let claims = serde_json::json!({
             "iss": self.issuer(),
             "aud": notice.client_id,
-            "sub": notice.user_id.to_string(),
+            "sub": self.subject(&client, notice.user_id),
             "sid": notice.session_id.to_string(),
             "iat": now.unix(),
             "exp": now.plus(LOGOUT_TOKEN_LIFETIME).unix(),

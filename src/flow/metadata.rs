@@ -5,7 +5,11 @@ use serde_json::{Map, Value, json};
 use super::karat::Karat;
 use crate::domain::authentication::Acr;
 use crate::domain::authorization_request::Prompt;
+use crate::domain::jose::AssertionAlgorithm;
 use crate::domain::{claims, scope, verified_claims};
+
+/// How clients prove who they are; the last is no proof.
+const METHODS: [&str; 4] = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"];
 
 impl Karat {
     pub fn discovery(&self) -> Value {
@@ -19,6 +23,7 @@ impl Karat {
     fn openid_configuration(&self) -> Value {
         let at = |path: &str| self.issuer.join(path);
         let algorithms: Vec<_> = self.keys.ring().algorithms().iter().map(|alg| alg.as_str()).collect();
+        let signed_by = AssertionAlgorithm::ALL.map(AssertionAlgorithm::as_str);
         let mut claim_names =
             vec!["iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash", "hold_until"];
         claim_names.extend(claims::supported());
@@ -38,12 +43,17 @@ impl Karat {
             "response_types_supported": ["code"],
             "response_modes_supported": ["query", "form_post"],
             "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
-            "subject_types_supported": ["public"],
+            "subject_types_supported": ["public", "pairwise"],
             "acr_values_supported": self.settings.policy.classes().map(Acr::as_str).collect::<Vec<_>>(),
             "id_token_signing_alg_values_supported": algorithms,
-            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
-            "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
-            "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+            "userinfo_signing_alg_values_supported": algorithms,
+            "token_endpoint_auth_methods_supported": METHODS,
+            "token_endpoint_auth_signing_alg_values_supported": signed_by,
+            // Who proves nothing scans no tokens.
+            "introspection_endpoint_auth_methods_supported": &METHODS[..3],
+            "introspection_endpoint_auth_signing_alg_values_supported": signed_by,
+            "revocation_endpoint_auth_methods_supported": METHODS,
+            "revocation_endpoint_auth_signing_alg_values_supported": signed_by,
             "display_values_supported": ["page", "popup", "touch", "wap"],
             "prompt_values_supported": Prompt::ALL.map(Prompt::as_str),
             "claim_types_supported": ["normal"],

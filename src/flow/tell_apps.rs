@@ -95,7 +95,7 @@ impl Karat {
             "aud": client.id,
             "iat": now.unix(),
             "jti": OpaqueToken::mint().expose(),
-            "sub_id": { "format": "iss_sub", "iss": self.issuer(), "sub": event.user_id.to_string() },
+            "sub_id": { "format": "iss_sub", "iss": self.issuer(), "sub": self.subject(&client, event.user_id) },
             "events": { format!("https://schemas.openid.net/secevent/caep/event-type/{name}"): said },
         });
         let token = self.keys.ring().sign(client.id_token_alg, "secevent+jwt", &claims)?;

@@ -8,8 +8,15 @@ use crate::domain::error::{ErrorCode, OAuthError};
 use crate::domain::scope;
 use crate::domain::verified_claims::VERIFIED_CLAIMS;
 
+/// What the endpoint answers, in the form that the client registered.
+pub enum UserInfo {
+    Plain(Map<String, Value>),
+    /// A JWT (OpenID Connect Core section 5.3.2).
+    Signed(String),
+}
+
 impl Karat {
-    pub async fn userinfo(&self, token: &str) -> Result<Map<String, Value>, OAuthError> {
+    pub async fn userinfo(&self, token: &str) -> Result<UserInfo, OAuthError> {
         let refused =
             || OAuthError::new(ErrorCode::InvalidToken, "the access token is expired, revoked or not for this");
         let live = self.live_token(token, Some(self.issuer())).await?.ok_or_else(refused)?;
@@ -21,7 +28,7 @@ impl Karat {
         // The registration may have been narrowed since the claims were asked for.
         let wanted = within_registration(holder.grant.claims, &client);
         let mut told = released(&holder.user, &holder.scope, &wanted.userinfo);
-        told.insert("sub".into(), Value::String(holder.user.id.to_string()));
+        told.insert("sub".into(), Value::String(self.subject(&client, holder.user.id)));
         told.insert("kyc_level".into(), self.kyc_tier(&holder.user).level().into());
         if let Some(until) = self.hold_until(&holder.user) {
             told.insert("hold_until".into(), until.into());
@@ -29,6 +36,11 @@ impl Karat {
         if let Some(verified) = self.verified_claims(&holder.user, &wanted.verified.userinfo).await? {
             told.insert(VERIFIED_CLAIMS.into(), verified);
         }
-        Ok(told)
+        let Some(alg) = client.userinfo_alg else { return Ok(UserInfo::Plain(told)) };
+        told.insert("iss".into(), self.issuer().into());
+        told.insert("aud".into(), client.id.as_str().into());
+        told.insert("iat".into(), self.now().unix().into());
+        // Without `exp`, it can never pass for an ID token.
+        Ok(UserInfo::Signed(self.keys.ring().sign(alg, "JWT", &told)?))
     }
 }

@@ -12,7 +12,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::CONTENT_TYPE;
+use reqwest::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap};
 use reqwest::{Client, RequestBuilder, redirect, retry};
 use rustls::crypto::aws_lc_rs;
 
@@ -20,6 +20,7 @@ use super::targets::{Target, TargetRefused, Targets};
 use super::trust::{TrustError, roots};
 use crate::config::OutgoingSection;
 use crate::domain::address::is_public;
+use crate::domain::time::Seconds;
 
 /// Sends requests to the outside. Cheap to clone; clones share connections.
 #[derive(Debug, Clone)]
@@ -37,10 +38,12 @@ pub struct Answer {
     pub status: u16,
     /// At most `outgoing.response_limit` bytes.
     pub body: Vec<u8>,
+    /// How long the other side lets it be kept (`Cache-Control`, RFC 9111 section 5.2.2); `None` when it says nothing.
+    pub fresh_for: Option<Seconds>,
 }
 
 /// Why nothing came back. The text names neither address nor network: it may be logged, and shown to administrators.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
     #[error("refused: {0}")]
     Refused(#[from] TargetRefused),
@@ -156,6 +159,7 @@ impl Fetcher {
     async fn exchange(&self, request: RequestBuilder) -> Result<Answer, FetchError> {
         let mut response = request.send().await.map_err(failure)?;
         let status = response.status().as_u16();
+        let fresh_for = fresh_for(response.headers());
         let mut body = Vec::new();
         while let Some(part) = response.chunk().await.map_err(failure)? {
             if body.len() + part.len() > self.response_limit {
@@ -163,8 +167,22 @@ impl Fetcher {
             }
             body.extend_from_slice(&part);
         }
-        Ok(Answer { status, body })
+        Ok(Answer { status, body, fresh_for })
     }
+}
+
+fn fresh_for(headers: &HeaderMap) -> Option<Seconds> {
+    let said =
+        headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join(",");
+    let mut longest = None;
+    for directive in said.split(',').map(|directive| directive.trim().to_ascii_lowercase()) {
+        match directive.split_once('=') {
+            None if matches!(directive.as_str(), "no-store" | "no-cache") => return Some(Seconds(0)),
+            Some(("max-age", seconds)) => longest = seconds.trim_matches('"').parse().ok().map(Seconds).or(longest),
+            _ => {}
+        }
+    }
+    longest
 }
 
 fn client(section: &OutgoingSection, resolver: Resolver) -> Result<Client, FetcherError> {

@@ -1,5 +1,6 @@
 //! The world outside: mail, text messages, providers of verification, and the only outgoing HTTP client.
 
+pub mod documents;
 pub mod fetch;
 pub mod kyc;
 pub mod mail;

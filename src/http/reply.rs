@@ -114,6 +114,13 @@ pub fn private_json<T: Serialize>(body: &T) -> Response {
     (headers, Json(body)).into_response()
 }
 
+/// A signed answer that nobody keeps (OpenID Connect Core section 5.3.2).
+pub fn private_jwt(token: String) -> Response {
+    let headers =
+        [(header::CONTENT_TYPE, "application/jwt"), (header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")];
+    (headers, token).into_response()
+}
+
 #[derive(Serialize)]
 struct ErrorBody<'a> {
     error: &'static str,

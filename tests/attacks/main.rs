@@ -17,6 +17,7 @@ mod a13_code_races;
 mod a14_pkce;
 mod a15_codes_of_others;
 mod a17_between_code_and_redemption;
+mod a18_client_assertions;
 mod a25_client_secrets;
 mod a34_step_up;
 mod a39_wrong_tokens;

@@ -1,6 +1,7 @@
 //! The gateway against servers on loopback: what is sent, what is refused, and what never connects.
 
 mod authority;
+mod documents;
 mod fetch;
 mod kyc_webhooks;
 mod mail;
@@ -9,6 +10,10 @@ mod sms_webhook;
 #[path = "../support/smtp.rs"]
 #[allow(dead_code)]
 mod smtp;
+
+#[path = "../support/publisher.rs"]
+#[allow(dead_code)]
+mod publisher;
 
 #[path = "../support/twilio.rs"]
 #[allow(dead_code)]

@@ -5,6 +5,7 @@ mod support;
 
 mod caching;
 mod checks;
+mod client_keys;
 mod client_rules;
 mod code_flow;
 mod conformance;
@@ -17,6 +18,7 @@ mod hosted_pages;
 mod https_issuer;
 mod key_rotation;
 mod next_step;
+mod pairwise;
 mod refresh;
 mod request_parameters;
 mod security_events;

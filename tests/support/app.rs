@@ -219,6 +219,7 @@ pub fn web_client(id: &str) -> Client {
         name: format!("The {id} app"),
         kind: ApplicationType::Web,
         authentication: ClientAuthentication::ClientSecretBasic { secret: vec![SecretHash(hash_secret(SECRET))] },
+        keys: None,
         grant_types: [GrantType::AuthorizationCode, GrantType::RefreshToken].into(),
         redirect_uris: vec![RedirectUri::register(&format!("https://{host}.test/cb"), ApplicationType::Web).unwrap()],
         post_logout_redirect_uris: vec![
@@ -229,6 +230,8 @@ pub fn web_client(id: &str) -> Client {
         response_modes: Default::default(),
         require_pkce: false,
         id_token_alg: Algorithm::Rs256,
+        userinfo_alg: None,
+        subject: Default::default(),
         consent: Default::default(),
         when_withheld: Default::default(),
         events_uri: None,

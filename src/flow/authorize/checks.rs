@@ -46,7 +46,7 @@ pub(super) async fn check(
         prompt: prompt(parameters)?,
         max_age: max_age(parameters)?.or(client.demands.max_age),
         login_hint: parameters.get("login_hint").filter(|hint| hint.len() <= 320).map(str::to_owned),
-        expected_user: expected_user(hinted, &claims)?,
+        expected_user: expected_user(karat, client, hinted, &claims)?,
         ui_locales: list(parameters, "ui_locales", MOST_LOCALES),
         acr_values,
         claims,
@@ -158,10 +158,15 @@ async fn id_token_hint(
 }
 
 /// The hint and the `sub` claim must not name two people (OpenID Connect Core section 5.5.1).
-fn expected_user(hinted: Option<UserId>, claims: &ClaimsRequest) -> Result<Option<UserId>, OAuthError> {
+fn expected_user(
+    karat: &Karat,
+    client: &Client,
+    hinted: Option<UserId>,
+    claims: &ClaimsRequest,
+) -> Result<Option<UserId>, OAuthError> {
     let Some(subject) = claims.subject() else { return Ok(hinted) };
-    let claimed: UserId =
-        subject.parse().map_err(|_| OAuthError::new(ErrorCode::LoginRequired, "the sub asked for is nobody's"))?;
+    let nobody = || OAuthError::new(ErrorCode::LoginRequired, "the sub asked for is nobody's");
+    let claimed = karat.person_called(client, subject).ok_or_else(nobody)?;
     if hinted.is_some_and(|hinted| hinted != claimed) {
         return Err(OAuthError::invalid_request("id_token_hint and the sub claim name different people"));
     }

@@ -4,7 +4,11 @@
 use serde_json::{Map, Value, json};
 
 use crate::config::ClientSection;
-use crate::domain::client::{Client, ClientAuthentication, ConsentRule, GrantType, ResponseMode, SecretHash};
+use crate::domain::client::{
+    AssertionAudience, Client, ClientAuthentication, ClientKeys, ConsentRule, GrantType, ResponseMode, SecretHash,
+    SubjectType,
+};
+use crate::domain::jose::AssertionAlgorithm;
 use crate::storage::clients::Origin;
 
 /// The metadata that the rules would make this client of; secrets and logo are kept apart from it. What it is changed
@@ -15,6 +19,10 @@ pub fn of(client: &Client) -> ClientSection {
         kind: client.kind,
         client_name: (client.name != client.id.as_str()).then(|| client.name.clone()),
         token_endpoint_auth_method: Some(client.authentication.as_str().to_owned()),
+        token_endpoint_auth_signing_alg: signing_alg(client).map(str::to_owned),
+        client_assertion_audience: assertion_audience(client),
+        jwks: jwks(client).cloned(),
+        jwks_uri: jwks_uri(client).map(str::to_owned),
         grant_types: Some(client.grant_types.iter().map(|grant| grant.as_str().to_owned()).collect()),
         response_modes: Some(client.response_modes.0.iter().map(|mode| mode_name(*mode).to_owned()).collect()),
         redirect_uris: client.redirect_uris.iter().map(ToString::to_string).collect(),
@@ -25,6 +33,9 @@ pub fn of(client: &Client) -> ClientSection {
         verified_claims: client.verified_claims.iter().cloned().collect(),
         audience: client.audience.clone(),
         id_token_signed_response_alg: Some(client.id_token_alg.as_str().to_owned()),
+        userinfo_signed_response_alg: client.userinfo_alg.map(|alg| alg.as_str().to_owned()),
+        subject_type: Some(client.subject.as_str().to_owned()),
+        sector_identifier_uri: sector_identifier_uri(client).map(str::to_owned),
         require_pkce: Some(client.require_pkce),
         consent: Some(client.consent),
         when_withheld: Some(client.when_withheld),
@@ -58,6 +69,10 @@ pub fn json(client: &Client, origin: Origin) -> Value {
     put("origin", json!(origin.as_str()));
     put("disabled", json!(client.disabled));
     put("token_endpoint_auth_method", json!(client.authentication.as_str()));
+    put("token_endpoint_auth_signing_alg", json!(signing_alg(client)));
+    put("client_assertion_audience", json!(assertion_audience(client).map(AssertionAudience::as_str)));
+    put("jwks", json!(jwks(client)));
+    put("jwks_uri", json!(jwks_uri(client)));
     put("client_secret_hash", json!(secrets(client).iter().map(|hash| &hash.0).collect::<Vec<_>>()));
     put("grant_types", json!(client.grant_types.iter().map(|grant| grant.as_str()).collect::<Vec<_>>()));
     if client.may_use(GrantType::AuthorizationCode) {
@@ -65,6 +80,9 @@ pub fn json(client: &Client, origin: Origin) -> Value {
         put("response_modes", json!(client.response_modes.0.iter().map(|mode| mode_name(*mode)).collect::<Vec<_>>()));
         put("require_pkce", json!(client.require_pkce));
         put("id_token_signed_response_alg", json!(client.id_token_alg.as_str()));
+        put("userinfo_signed_response_alg", json!(client.userinfo_alg));
+        put("subject_type", json!(client.subject.as_str()));
+        put("sector_identifier_uri", json!(sector_identifier_uri(client)));
         put("consent", json!(consent_name(client.consent)));
         put("when_withheld", json!(client.when_withheld.as_str()));
         put("keep_offline_access", json!(client.logout.keep_offline_access));
@@ -96,7 +114,42 @@ pub fn secrets(client: &Client) -> &[SecretHash] {
         ClientAuthentication::ClientSecretBasic { secret } | ClientAuthentication::ClientSecretPost { secret } => {
             secret
         }
-        ClientAuthentication::None => &[],
+        ClientAuthentication::PrivateKeyJwt { .. } | ClientAuthentication::None => &[],
+    }
+}
+
+pub fn jwks(client: &Client) -> Option<&Value> {
+    match &client.keys {
+        Some(ClientKeys::Set(set)) => Some(set),
+        _ => None,
+    }
+}
+
+pub fn jwks_uri(client: &Client) -> Option<&str> {
+    match &client.keys {
+        Some(ClientKeys::At(uri)) => Some(uri),
+        _ => None,
+    }
+}
+
+pub fn signing_alg(client: &Client) -> Option<&'static str> {
+    match &client.authentication {
+        ClientAuthentication::PrivateKeyJwt { algorithm, .. } => algorithm.map(AssertionAlgorithm::as_str),
+        _ => None,
+    }
+}
+
+pub fn sector_identifier_uri(client: &Client) -> Option<&str> {
+    match &client.subject {
+        SubjectType::Pairwise { identifier_uri, .. } => identifier_uri.as_deref(),
+        SubjectType::Public => None,
+    }
+}
+
+fn assertion_audience(client: &Client) -> Option<AssertionAudience> {
+    match &client.authentication {
+        ClientAuthentication::PrivateKeyJwt { audience, .. } => Some(*audience),
+        _ => None,
     }
 }
 

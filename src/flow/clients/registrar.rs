@@ -34,7 +34,7 @@ pub enum RegistrarError {
     Unknown(String),
     #[error("the client {0} is kept in the configuration file: change it there and restart")]
     Configured(ClientId),
-    #[error("the client {0} authenticates by \"none\": it has no secret")]
+    #[error("the client {0} does not authenticate by a secret")]
     WithoutSecret(ClientId),
     /// It was changed since whoever asks has read it.
     #[error("the client {0} has been changed meanwhile")]
@@ -133,7 +133,9 @@ impl Registrar<'_> {
             ClientAuthentication::ClientSecretBasic { secret } | ClientAuthentication::ClientSecretPost { secret } => {
                 rotated(secret, secret::hashed(text), only);
             }
-            ClientAuthentication::None => return Err(RegistrarError::WithoutSecret(client.id)),
+            ClientAuthentication::PrivateKeyJwt { .. } | ClientAuthentication::None => {
+                return Err(RegistrarError::WithoutSecret(client.id));
+            }
         }
         let mut change = self.store.begin().await?;
         change.update_client(&client, self.clock.now()).await?;

@@ -1,11 +1,16 @@
 //! The rules for registering a client, one function a rule: from metadata as somebody wrote it to a `Client` that makes
 //! sense. What is left out gets the strict choice; what cannot be had is refused, never dropped.
 //!
+//! `keys` has the rules for what a client signs with, `sector` those for whom it knows people with.
+//!
 //! | kind    | authentication        | grants                              | PKCE                |
 //! |---------|-----------------------|-------------------------------------|---------------------|
 //! | web     | `client_secret_basic` | authorization code, refresh token   | required by default |
 //! | native  | `none`, nothing else  | authorization code, refresh token   | always              |
 //! | service | `client_secret_basic` | client credentials, nothing else    | has no codes        |
+
+mod keys;
+mod sector;
 
 use std::collections::BTreeSet;
 
@@ -62,7 +67,7 @@ impl Rules {
 
     /// Whether a client of this metadata has to authenticate by a secret.
     pub fn needs_secret(metadata: &ClientSection) -> bool {
-        method(metadata) != "none"
+        matches!(method(metadata), "client_secret_basic" | "client_secret_post")
     }
 
     /// `kept` are the secrets that the client has already; they stay unless the metadata brings one.
@@ -74,6 +79,7 @@ impl Rules {
         );
         let name = found.note("client_name", name(metadata));
         let authentication = authentication(metadata, kept, &mut found);
+        let keys = self.keys(metadata, &mut found);
         let grant_types = grant_types(metadata, &mut found);
         let public = authentication == Some(ClientAuthentication::None);
         redirects_make_sense(metadata, &grant_types, &mut found);
@@ -85,6 +91,9 @@ impl Rules {
         let verified_claims = verified_claims(metadata, &mut found);
         let require_pkce = found.note("require_pkce", require_pkce(metadata, public));
         let id_token_alg = found.note("id_token_signed_response_alg", self.id_token_alg(metadata));
+        let userinfo_alg = metadata.userinfo_signed_response_alg.as_deref();
+        let userinfo_alg = userinfo_alg.map(|asked| found.note("userinfo_signed_response_alg", self.kept_alg(asked)));
+        let subject = sector::subject(metadata, &redirect_uris, &mut found);
         let lifetimes = self.lifetimes(metadata, &mut found);
         let demands = self.demands(metadata, &mut found);
         let audience = audience(metadata, &mut found);
@@ -100,6 +109,7 @@ impl Rules {
                     name,
                     kind: metadata.kind,
                     authentication,
+                    keys,
                     grant_types,
                     redirect_uris,
                     post_logout_redirect_uris: after_logout,
@@ -108,6 +118,8 @@ impl Rules {
                     response_modes,
                     require_pkce,
                     id_token_alg,
+                    userinfo_alg: userinfo_alg.flatten(),
+                    subject,
                     consent: metadata.consent.unwrap_or_default(),
                     when_withheld: metadata.when_withheld.unwrap_or_default(),
                     lifetimes,
@@ -125,7 +137,10 @@ impl Rules {
 
     /// ID tokens are signed RS256 unless asked otherwise (OpenID Connect Dynamic Registration section 2).
     fn id_token_alg(&self, metadata: &ClientSection) -> Result<Algorithm, String> {
-        let Some(asked) = &metadata.id_token_signed_response_alg else { return Ok(Algorithm::Rs256) };
+        metadata.id_token_signed_response_alg.as_deref().map_or(Ok(Algorithm::Rs256), |asked| self.kept_alg(asked))
+    }
+
+    fn kept_alg(&self, asked: &str) -> Result<Algorithm, String> {
         let kept = |alg: &Algorithm| self.algorithms.contains(alg);
         Algorithm::parse(asked).filter(kept).ok_or_else(|| {
             let offered: Vec<_> = self.algorithms.iter().map(|alg| alg.as_str()).collect();
@@ -195,7 +210,14 @@ impl Rules {
         let uri = uri?;
         if metadata.kind == ApplicationType::Service {
             found.refuse(key, "a service logs nobody in");
-        } else if uri.contains('#') {
+        } else {
+            self.judge_target(key, uri, found);
+        }
+        Some(uri.to_owned())
+    }
+
+    fn judge_target(&self, key: &'static str, uri: &str, found: &mut Found) {
+        if uri.contains('#') {
             found.refuse(key, "must not have a fragment");
         } else if uri.len() > LONGEST_URL {
             found.refuse(key, "is longer than 2000 characters");
@@ -203,7 +225,6 @@ impl Rules {
             let message = format!("{refused}; a private target must be listed in `[outgoing] allow` as HOST:PORT");
             found.refuse(key, message);
         }
-        Some(uri.to_owned())
     }
 }
 
@@ -253,7 +274,7 @@ fn authentication(metadata: &ClientSection, kept: &[SecretHash], found: &mut Fou
             }
             Some(ClientAuthentication::None)
         }
-        ("client_secret_basic" | "client_secret_post", ApplicationType::Native) => {
+        ("client_secret_basic" | "client_secret_post" | "private_key_jwt", ApplicationType::Native) => {
             found.refuse(
                 key,
                 "must be \"none\" for a native client: what is installed at people's cannot keep a secret",
@@ -266,8 +287,11 @@ fn authentication(metadata: &ClientSection, kept: &[SecretHash], found: &mut Fou
         ("client_secret_post", _) => {
             Some(ClientAuthentication::ClientSecretPost { secret: secrets(metadata, kept, found)? })
         }
+        ("private_key_jwt", _) => keys::private_key_jwt(metadata, found),
         (other, _) => {
-            let message = format!("{other:?} is none of \"client_secret_basic\", \"client_secret_post\", \"none\"");
+            let message = format!(
+                "{other:?} is none of \"client_secret_basic\", \"client_secret_post\", \"private_key_jwt\", \"none\""
+            );
             found.refuse(key, message);
             None
         }

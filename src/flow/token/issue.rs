@@ -76,7 +76,7 @@ impl Karat {
         let wanted = within_registration(grant.claims.clone(), client);
         let claims = IdToken {
             iss: self.issuer(),
-            sub: user.id.to_string(),
+            sub: self.subject(client, user.id),
             aud: client.id.as_str(),
             exp: now.plus(lifetime).unix(),
             iat: now.unix(),

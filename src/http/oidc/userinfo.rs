@@ -8,7 +8,8 @@ use axum::response::{IntoResponse, Response};
 
 use crate::domain::error::{ErrorCode, OAuthError};
 use crate::domain::parameters::Parameters;
-use crate::http::reply::private_json;
+use crate::flow::userinfo::UserInfo;
+use crate::http::reply::{private_json, private_jwt};
 use crate::http::visit::text_of;
 use crate::http::web::Web;
 
@@ -39,7 +40,8 @@ pub async fn post(State(web): State<Web>, request: Request) -> Response {
 
 async fn answer(web: &Web, token: String) -> Response {
     match web.karat.userinfo(&token).await {
-        Ok(claims) => private_json(&claims),
+        Ok(UserInfo::Plain(claims)) => private_json(&claims),
+        Ok(UserInfo::Signed(token)) => private_jwt(token),
         Err(error) => challenge(Some(error)),
     }
 }

@@ -18,7 +18,7 @@ const URLS: [&str; 7] = [
     "revocation_endpoint",
     "end_session_endpoint",
 ];
-const LISTS: [&str; 21] = [
+const LISTS: [&str; 25] = [
     "scopes_supported",
     "response_types_supported",
     "response_modes_supported",
@@ -26,9 +26,13 @@ const LISTS: [&str; 21] = [
     "subject_types_supported",
     "acr_values_supported",
     "id_token_signing_alg_values_supported",
+    "userinfo_signing_alg_values_supported",
     "token_endpoint_auth_methods_supported",
+    "token_endpoint_auth_signing_alg_values_supported",
     "introspection_endpoint_auth_methods_supported",
+    "introspection_endpoint_auth_signing_alg_values_supported",
     "revocation_endpoint_auth_methods_supported",
+    "revocation_endpoint_auth_signing_alg_values_supported",
     "display_values_supported",
     "prompt_values_supported",
     "claim_types_supported",

@@ -207,3 +207,86 @@ fn what_a_client_became_reads_back_as_the_same_client() {
         assert_eq!(rules().judge(&again, kept).unwrap(), client);
     }
 }
+
+fn elliptic() -> serde_json::Value {
+    let key = crate::crypto::keyring::SigningKey::generate(Algorithm::Es256).unwrap();
+    serde_json::json!({ "keys": [key.public_jwk()] })
+}
+
+fn signing(edit: impl FnOnce(&mut ClientSection)) -> ClientSection {
+    let mut section = ClientSection {
+        client_secret: None,
+        token_endpoint_auth_method: Some("private_key_jwt".to_owned()),
+        jwks: Some(elliptic()),
+        ..web()
+    };
+    edit(&mut section);
+    section
+}
+
+#[test]
+fn a_client_that_signs_has_public_keys_in_one_place_and_no_secret() {
+    let client = judged(&signing(|_| {}));
+    assert_eq!(client.authentication.as_str(), "private_key_jwt");
+    let at = judged(&signing(|section| {
+        section.jwks = None;
+        section.jwks_uri = Some("https://app.test/jwks".to_owned());
+        section.token_endpoint_auth_signing_alg = Some("PS256".to_owned());
+    }));
+    assert_eq!(at.keys, Some(crate::domain::client::ClientKeys::At("https://app.test/jwks".to_owned())));
+    type Edit = fn(&mut ClientSection);
+    let cases: [(&str, Edit); 7] = [
+        ("jwks", |section| section.jwks = None),
+        ("jwks", |section| section.jwks_uri = Some("https://app.test/jwks".to_owned())),
+        ("jwks", |section| section.jwks = Some(serde_json::json!({ "keys": [{ "kty": "oct", "k": "AAAA" }] }))),
+        ("client_secret", |section| section.client_secret = Some("a secret of more than sixteen".to_owned().into())),
+        ("token_endpoint_auth_signing_alg", |section| {
+            section.token_endpoint_auth_signing_alg = Some("HS256".to_owned());
+        }),
+        ("token_endpoint_auth_signing_alg", |section| {
+            section.token_endpoint_auth_signing_alg = Some("none".to_owned());
+        }),
+        ("token_endpoint_auth_method", |section| {
+            section.kind = ApplicationType::Native;
+            section.redirect_uris = vec!["http://127.0.0.1/cb".to_owned()];
+        }),
+    ];
+    for (key, edit) in cases {
+        assert_eq!(refused(&signing(edit)), [key]);
+    }
+    for uri in
+        ["http://app.test/jwks", "https://10.0.0.1/jwks", "https://app.test:8443/jwks", "https://app.test/jwks#x"]
+    {
+        let section = signing(|section| {
+            section.jwks = None;
+            section.jwks_uri = Some(uri.to_owned());
+        });
+        assert_eq!(refused(&section), ["jwks_uri"], "{uri}");
+    }
+}
+
+#[test]
+fn a_pairwise_client_has_one_sector() {
+    use crate::domain::client::SubjectType;
+    let pairwise = |redirects: &[&str], identifier: Option<&str>| ClientSection {
+        subject_type: Some("pairwise".to_owned()),
+        redirect_uris: redirects.iter().map(|uri| (*uri).to_owned()).collect(),
+        sector_identifier_uri: identifier.map(str::to_owned),
+        ..web()
+    };
+    let sector = |section: &ClientSection| match judged(section).subject {
+        SubjectType::Pairwise { sector, .. } => sector,
+        SubjectType::Public => panic!("public"),
+    };
+    assert_eq!(judged(&web()).subject, SubjectType::Public);
+    assert_eq!(sector(&pairwise(&["https://app.test/a", "https://app.test:8443/b"], None)), "app.test");
+    let several = ["https://app.test/a", "https://other.test/b"];
+    assert_eq!(sector(&pairwise(&several, Some("https://house.test/apps.json"))), "house.test");
+    assert_eq!(refused(&pairwise(&several, None)), ["sector_identifier_uri"]);
+    assert_eq!(refused(&pairwise(&["http://localhost:1/cb"], None)), ["sector_identifier_uri"]);
+    for uri in ["http://house.test/apps.json", "https://house.test/#x", "house.test", "data:,x"] {
+        assert_eq!(refused(&pairwise(&several, Some(uri))), ["sector_identifier_uri"], "{uri}");
+    }
+    assert_eq!(refused(&ClientSection { subject_type: Some("private".to_owned()), ..web() }), ["subject_type"]);
+    assert_eq!(refused(&ClientSection { subject_type: Some("pairwise".to_owned()), ..service() }), ["subject_type"]);
+}
