@@ -16,6 +16,7 @@ use crate::flow::clients::{self, Clients};
 use crate::flow::karat::Macs;
 use crate::flow::keys::Keys;
 use crate::flow::kyc::pictures::Pictures;
+use crate::flow::login::StandIns;
 use crate::flow::{Karat, Settings};
 use crate::gateway::documents::Documents;
 use crate::gateway::fetch::Fetcher;
@@ -67,6 +68,7 @@ impl App {
             clients: Clients::new(store.clone()),
             rules: clients::Rules::new(&config),
             passwords: PasswordHasher::new(password_parameters(&config))?,
+            stand_ins: StandIns::default(),
             passkeys: Passkeys::at(&config.server.issuer, &config.brand.name, &config.passkeys)?,
             documents: Documents::new(&config.outgoing, fetcher.clone()),
             providers: Providers::new(&config, fetcher),

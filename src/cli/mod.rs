@@ -7,6 +7,7 @@ mod config;
 pub mod demo;
 mod demo_people;
 mod doctor;
+mod import;
 mod keys;
 mod kyc;
 mod logging;

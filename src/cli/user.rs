@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use super::import::{self, ImportArguments};
 use super::open::ConfigArgument;
 use super::role::{self, RoleCommand};
 use super::{Mistyped, print};
@@ -36,6 +37,8 @@ pub enum UserCommand {
     Unlock(PersonArguments),
     /// Prints everything that is held about a person as JSON, to hand over. Of who has left, with the id, what is still locked.
     Export(ExportArguments),
+    /// Brings people of another product, with their password hashes, from a file of JSON lines.
+    Import(ImportArguments),
     /// Gives and takes roles.
     #[command(subcommand)]
     Role(RoleCommand),
@@ -103,6 +106,7 @@ pub async fn run(command: UserCommand) -> anyhow::Result<()> {
             close(app).await
         }
         UserCommand::Export(arguments) => export(arguments).await,
+        UserCommand::Import(arguments) => import::people(arguments).await,
         UserCommand::Role(command) => role::run(command).await,
     }
 }

@@ -1,16 +1,30 @@
 //! Argon2id (RFC 9106) in a bounded pool: a few hashes at once, a few more waiting, the rest told to come back.
 //!
 //! Each worker fills one block of memory that is kept for the next hash, so a rush of log-ins costs no more memory than a few.
+//!
+//! ```text
+//! stored     what the store holds of a password: Argon2, a foreign hash, or none
+//! foreign    hashes that other products made, verified by their own algorithm until the first log-in
+//! notation   how other products write them down
+//! ```
+
+mod foreign;
+mod notation;
+mod stored;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use argon2::password_hash::phc::{ParamsString, PasswordHash, Salt};
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
-use subtle::ConstantTimeEq;
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
+
+pub use foreign::ForeignHashError;
+pub use notation::ImportedHash;
+pub use stored::{NO_PASSWORD, decoy_of};
+use stored::{Recipe, Stored};
 
 use super::random::random_bytes;
 use super::token::Secret;
@@ -20,9 +34,6 @@ use crate::domain::time::Seconds;
 const MAX_PASSWORD_BYTES: usize = 4096;
 const SALT_BYTES: usize = 16;
 const OUTPUT_BYTES: usize = 32;
-/// The most a stored hash of other parameters may ask for: beyond it, it is not verified at all.
-const MAX_STORED_MEMORY_KIB: u32 = 1024 * 1024;
-const MAX_STORED_PASSES: u32 = 64;
 
 /// How hard a hash is, and how many are worked on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +65,7 @@ pub enum PasswordError {
     Busy { retry_after: Seconds },
     #[error("the password is longer than {MAX_PASSWORD_BYTES} bytes")]
     TooLong,
-    /// The stored text is no Argon2 hash, or one that asks for more than this server would ever spend.
+    /// The stored text is no hash that is known here, or one that asks for more than this server would ever spend.
     #[error("the stored password hash is not usable: {0}")]
     Stored(&'static str),
     #[error("the password parameters are not usable: {0}")]
@@ -109,25 +120,33 @@ impl PasswordHasher {
         let password = admissible(password)?;
         self.in_pool(move |pool| {
             let salt = random_bytes::<SALT_BYTES>();
-            let recipe =
-                Recipe { algorithm: Algorithm::Argon2id, version: Version::V0x13, params: pool.params.clone() };
+            let recipe = Recipe::own(&pool.params);
             let output = pool.compute(&recipe, &password, &salt, OUTPUT_BYTES)?;
             phc_string(&recipe.params, &salt, &output)
         })
         .await
     }
 
-    /// Compares with a stored PHC string. `None` (nobody of that name, or no password set) takes as long as a person with the
-    /// configured parameters and never matches.
+    /// Compares with what is stored of a password: what [`Self::hash`] gave, an [`ImportedHash`], or [`NO_PASSWORD`]. `None`
+    /// takes as long as a hash with the configured parameters, and never matches.
     pub async fn verify(&self, password: &Secret, stored: Option<&str>) -> Result<Verdict, PasswordError> {
-        let password = admissible(password)?;
         let stored = match stored {
             Some(stored) => Stored::parse(stored)?,
-            None => Stored::nobody(&self.pool.params),
+            None => Stored::nobody(),
         };
+        self.compare(password, stored).await
+    }
+
+    /// For an address that nobody has: takes as long as comparing with `like` would, and never matches.
+    pub async fn verify_nobody(&self, password: &Secret, like: Option<&str>) -> Result<Verdict, PasswordError> {
+        let like = like.and_then(|stored| Stored::parse(stored).ok());
+        self.compare(password, like.map_or_else(Stored::nobody, Stored::of_nobody)).await
+    }
+
+    async fn compare(&self, password: &Secret, stored: Stored) -> Result<Verdict, PasswordError> {
+        let password = admissible(password)?;
         self.in_pool(move |pool| {
-            let computed = pool.compute(&stored.recipe, &password, &stored.salt, stored.expected.len())?;
-            let matches = bool::from(computed.as_slice().ct_eq(&stored.expected)) && !stored.nobody;
+            let matches = stored.matches(pool, &password)?;
             Ok(Verdict { matches, needs_rehash: matches && !stored.is_made_with(&pool.params) })
         })
         .await
@@ -202,56 +221,6 @@ impl Pool {
     }
 }
 
-/// How a hash is or was computed.
-struct Recipe {
-    algorithm: Algorithm,
-    version: Version,
-    params: Params,
-}
-
-/// A stored hash, read.
-struct Stored {
-    recipe: Recipe,
-    salt: Vec<u8>,
-    expected: Vec<u8>,
-    nobody: bool,
-}
-
-impl Stored {
-    fn parse(text: &str) -> Result<Self, PasswordError> {
-        let phc = PasswordHash::new(text).map_err(|_| PasswordError::Stored("not a PHC string"))?;
-        let algorithm = Algorithm::try_from(phc.algorithm.as_str()).map_err(|_| PasswordError::Stored("not Argon2"))?;
-        // Strings without a version are of the version before there were versions (0x10).
-        let version = Version::try_from(phc.version.unwrap_or(Version::V0x10.into()))
-            .map_err(|_| PasswordError::Stored("an unknown version of Argon2"))?;
-        let params = Params::try_from(&phc).map_err(|_| PasswordError::Stored("impossible parameters"))?;
-        if params.m_cost() > MAX_STORED_MEMORY_KIB || params.t_cost() > MAX_STORED_PASSES {
-            return Err(PasswordError::Stored("parameters beyond reason"));
-        }
-        let (Some(salt), Some(expected)) = (&phc.salt, &phc.hash) else {
-            return Err(PasswordError::Stored("salt or hash is missing"));
-        };
-        let (salt, expected) = (salt.to_vec(), expected.as_bytes().to_vec());
-        Ok(Self { recipe: Recipe { algorithm, version, params }, salt, expected, nobody: false })
-    }
-
-    /// A hash of the configured parameters that belongs to nobody.
-    fn nobody(params: &Params) -> Self {
-        let recipe = Recipe { algorithm: Algorithm::Argon2id, version: Version::V0x13, params: params.clone() };
-        let (salt, expected) = (random_bytes::<SALT_BYTES>().to_vec(), random_bytes::<OUTPUT_BYTES>().to_vec());
-        Self { recipe, salt, expected, nobody: true }
-    }
-
-    fn is_made_with(&self, params: &Params) -> bool {
-        let own = &self.recipe.params;
-        self.recipe.algorithm == Algorithm::Argon2id
-            && self.recipe.version == Version::V0x13
-            && (own.m_cost(), own.t_cost(), own.p_cost()) == (params.m_cost(), params.t_cost(), params.p_cost())
-            && self.expected.len() == OUTPUT_BYTES
-            && self.salt.len() >= SALT_BYTES
-    }
-}
-
 fn admissible(password: &Secret) -> Result<Zeroizing<Vec<u8>>, PasswordError> {
     let bytes = password.expose().as_bytes();
     if bytes.len() > MAX_PASSWORD_BYTES {
@@ -263,7 +232,7 @@ fn admissible(password: &Secret) -> Result<Zeroizing<Vec<u8>>, PasswordError> {
 fn phc_string(params: &Params, salt: &[u8], output: &[u8]) -> Result<String, PasswordError> {
     let unprintable = |_| PasswordError::Stored("parameters that cannot be written down");
     let salt = Salt::new(salt).map_err(|_| unprintable(()))?;
-    let output = argon2::password_hash::phc::Output::new(output).map_err(|_| unprintable(()))?;
+    let output = Output::new(output).map_err(|_| unprintable(()))?;
     let phc = PasswordHash {
         algorithm: Algorithm::Argon2id.ident(),
         version: Some(Version::V0x13.into()),

@@ -9,6 +9,7 @@ use super::authenticators::passkeys::Passkeys;
 use super::clients::{Clients, Rules};
 use super::keys::Keys;
 use super::kyc::pictures::Pictures;
+use super::login::StandIns;
 use crate::config::{
     AdminSection, AttestationDemand, AuthenticationSection, BrandSection, Config, HoldsSection, InteractionsSection,
     Issuer, KycSection, PasswordResetSection, PasswordsSection, RecoverySection, RegistrationSection, SessionsSection,
@@ -41,6 +42,7 @@ pub struct Karat {
     /// What clients publish.
     pub documents: Documents,
     pub passwords: PasswordHasher,
+    pub stand_ins: StandIns,
     /// `None` when they are switched off, or the issuer has no name that they could be bound to.
     pub passkeys: Option<Passkeys>,
     /// Of verification, as far as they are configured.
@@ -136,6 +138,8 @@ pub struct Macs {
     pub subjects: Zeroizing<[u8; 32]>,
     /// By which the same document or person is recognised in another account.
     pub identities: Zeroizing<[u8; 32]>,
+    /// By which unknown addresses stand in for somebody.
+    pub stand_ins: Zeroizing<[u8; 32]>,
 }
 
 impl Macs {
@@ -148,6 +152,7 @@ impl Macs {
             codes: store.shared_secret("short_codes", random_bytes(), now).await?,
             subjects: store.shared_secret("pairwise_subjects", random_bytes(), now).await?,
             identities: store.shared_secret("identities", random_bytes(), now).await?,
+            stand_ins: store.shared_secret("stand_ins", random_bytes(), now).await?,
         })
     }
 }

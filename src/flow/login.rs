@@ -8,16 +8,19 @@ use std::net::IpAddr;
 mod approval;
 pub mod pending;
 mod session;
+mod stand_in;
 
 pub use approval::{Asked, Awaited};
 use pending::PendingLogin;
 pub use pending::{Pending, Towards};
 pub use session::{Accepted, Factor, NewSession};
+pub use stand_in::StandIns;
 
 use super::Failure;
 use super::authorize::SignedIn;
 use super::karat::Karat;
 use super::throttle::{Counter, TooMany, network};
+use crate::crypto::password::decoy_of;
 use crate::crypto::token::{Secret, TokenHash};
 use crate::domain::authentication::Authentication;
 use crate::domain::email::EmailAddress;
@@ -145,8 +148,11 @@ impl Karat {
             Some(email) => self.store.user_by_email(email).await?,
             None => None,
         };
-        let stored = found.as_ref().map(|found| found.password_hash.as_str());
-        let verdict = self.passwords.verify(password, stored).await?;
+        let stand_in = self.stand_in(email).await?;
+        let verdict = match &found {
+            Some(found) => self.passwords.verify(password, Some(&found.password_hash)).await?,
+            None => self.passwords.verify_nobody(password, stand_in.as_deref()).await?,
+        };
         match found {
             Some(mut found) if verdict.matches => {
                 if verdict.needs_rehash {
@@ -166,7 +172,9 @@ impl Karat {
     /// The hash in force; `None` when the password was changed meanwhile.
     async fn rehash(&self, found: &UserWithPassword, password: &Secret) -> Result<Option<String>, Failure> {
         let newer = self.passwords.hash(password).await?;
-        let replaced = self.store.rehash_password(found.user.id, &found.password_hash, &newer).await?;
+        let decoy = decoy_of(&found.password_hash);
+        let hashes = (found.password_hash.as_str(), newer.as_str());
+        let replaced = self.store.rehash_password(found.user.id, hashes, decoy.as_deref()).await?;
         Ok(replaced.then_some(newer))
     }
 

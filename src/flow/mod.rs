@@ -15,6 +15,7 @@ pub mod export;
 pub mod failure;
 pub mod freeze;
 pub mod holds;
+pub mod import;
 pub mod introspect;
 pub mod karat;
 pub mod keys;

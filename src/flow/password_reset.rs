@@ -88,6 +88,10 @@ impl Karat {
         }
         self.end_sessions(&mut change, user.id, Ending::All, RevocationReason::PasswordChanged).await?;
         let device = self.replace_password(&mut change, &user, &hash, (browser, cause)).await?;
+        // The link came by mail to this address: whoever was imported without a proof has given it now.
+        if user.email_verified_at.is_none() {
+            change.set_email(user.id, &user.email, self.now()).await?;
+        }
         let event = self.event(EventKind::PasswordReset, user.id).from_address(&browser.address.to_string());
         change.record(&event).await?;
         change.commit().await?;

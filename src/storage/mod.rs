@@ -14,6 +14,7 @@ pub mod error;
 pub mod events;
 pub mod grants;
 pub mod holds;
+pub mod imports;
 pub mod keys;
 pub mod kyc;
 pub mod mailed_actions;

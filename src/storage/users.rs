@@ -102,18 +102,6 @@ impl Store {
         Ok(Some(UserWithPassword { user, password_hash: row.password_hash }))
     }
 
-    /// Replaces a hash by one with newer parameters. `false`, and nothing is changed, when the password was changed meanwhile.
-    pub async fn rehash_password(&self, id: UserId, old: &str, new: &str) -> Result<bool, Error> {
-        let replaced = self
-            .write("UPDATE users SET password_hash = $1 WHERE id = $2 AND password_hash = $3")
-            .bind(new)
-            .bind(id.to_string())
-            .bind(old)
-            .run()
-            .await?;
-        Ok(replaced == 1)
-    }
-
     pub async fn is_known_device(&self, id: UserId, device: &TokenHash, seen_since: Timestamp) -> Result<bool, Error> {
         let found: Option<(i64,)> = self
             .read(
@@ -172,25 +160,32 @@ impl Store {
 impl Change {
     /// [`Error::Conflict`] when the address belongs to an account already.
     pub async fn add_user(&mut self, user: &User, password_hash: &str) -> Result<(), Error> {
+        if self.add_user_unless_taken(user, password_hash).await? { Ok(()) } else { Err(Error::Conflict) }
+    }
+
+    /// `false`, and the change may go on, when the address belongs to an account already.
+    pub async fn add_user_unless_taken(&mut self, user: &User, password_hash: &str) -> Result<bool, Error> {
         let id = user.id.to_string();
         let profile = self.seal(profile_of(&id), &user.profile)?;
-        self.sql(
-            "INSERT INTO users (id, email, email_verified_at, password_hash, password_changed_at, profile, locale, \
-             created_at, updated_at, email_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        )
-        .bind(&id)
-        .bind(user.email.as_str())
-        .bind(user.email_verified_at)
-        .bind(password_hash)
-        .bind(user.password_changed_at)
-        .bind(profile)
-        .bind(&user.locale)
-        .bind(user.created_at)
-        .bind(user.updated_at)
-        .bind(user.email.as_str().as_bytes().to_vec())
-        .run()
-        .await?;
-        Ok(())
+        let added = self
+            .sql(
+                "INSERT INTO users (id, email, email_verified_at, password_hash, password_changed_at, profile, locale, \
+                 created_at, updated_at, email_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+                 ON CONFLICT (email) DO NOTHING",
+            )
+            .bind(&id)
+            .bind(user.email.as_str())
+            .bind(user.email_verified_at)
+            .bind(password_hash)
+            .bind(user.password_changed_at)
+            .bind(profile)
+            .bind(&user.locale)
+            .bind(user.created_at)
+            .bind(user.updated_at)
+            .bind(user.email.as_str().as_bytes().to_vec())
+            .run()
+            .await?;
+        Ok(added == 1)
     }
 
     /// Holds the person's row until the change ends, if the password is still the one that was verified and nobody locked

@@ -11,6 +11,7 @@ mod delete;
 mod email;
 mod freeze;
 mod holds;
+mod imported;
 mod leaving;
 mod locking;
 mod log_in;

@@ -3,6 +3,9 @@
 use std::time::Instant;
 
 use karat::domain::user::Condition;
+use karat::flow::admin::Authority;
+use karat::flow::import::Lines;
+use serde_json::json;
 
 use crate::passkeys::{LOGIN, answer, holder, is_in, options};
 use crate::person::{ask_for_reset, register, try_log_in};
@@ -190,6 +193,26 @@ async fn the_time_of_a_refused_log_in_does_not_tell_a_known_address() {
         })
         .await;
     }
+}
+
+/// bcrypt of cost 10 takes several times as long as a hash of our own here.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_time_of_a_refused_log_in_does_not_tell_who_was_imported() {
+    let app = TestApp::start_with(Backends::SqliteAndMemory, COSTLY.split_once('\n').unwrap().1).await;
+    let hash = "$2b$10$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234";
+    let line = json!({ "email": KNOWN, "email_verified": true, "password_hash": hash }).to_string();
+    let lines = Lines::of(line.as_bytes()).take(1).unwrap();
+    app.karat.import_people(&Authority::operator(), &lines, None).await.unwrap();
+    let browser = Browser::new(&app.base);
+    let page = browser.get("/login").await;
+    assert_indistinguishable("an imported and an unknown address at log-in", 20, async |second| {
+        let email = if second { UNKNOWN } else { KNOWN };
+        let began = Instant::now();
+        let answer = browser.submit_once(&page, &[("email", email), ("password", "wrong password 77")]).await;
+        assert_eq!(answer.status, 200);
+        began.elapsed()
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

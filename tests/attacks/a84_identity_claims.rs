@@ -2,6 +2,8 @@
 
 use karat::domain::client::Client;
 use karat::domain::kyc::{State, Tier};
+use karat::flow::admin::Authority;
+use karat::flow::import::{Imported, Lines};
 use serde_json::{Value, json};
 
 use crate::common::own_client;
@@ -80,6 +82,45 @@ async fn no_form_of_the_account_writes_a_level_or_an_identity() {
     // The form itself works: what the person says of themselves is told as just that.
     let userinfo = told(&rp, &person, r#"{"userinfo":{"given_name":null}}"#).await.1;
     assert_eq!(userinfo["given_name"], "Mallory");
+}
+
+/// Lines of another product's export that say what only verification may say.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_of_people_brings_no_level_and_no_identity() {
+    let app = TestApp::start().await;
+    let rp = RelyingParty::register(&app, broker()).await;
+    let standing = json!({ "attained": [{ "tier": 3, "at": 0, "case": "0190163d-8694-739b-aea5-000000000001" }] });
+    let identity = json!({ "verification": { "trust_framework": "x" }, "claims": { "given_name": "M" } });
+    for (key, value) in [
+        ("kyc_level", json!(3)),
+        ("kyc", standing),
+        ("verified_claims", identity),
+        ("tier", json!("tier3")),
+        ("identity", json!({ "family_name": "Mustermann" })),
+        ("roles", json!(["compliance"])),
+        ("acr", json!("phr")),
+    ] {
+        let mut line = json!({ "email": "mallory@example.com", "email_verified": true });
+        line[key] = value;
+        let lines = Lines::of(line.to_string().as_bytes()).take(1).unwrap();
+        let fates = app.karat.import_people(&Authority::operator(), &lines, None).await.unwrap();
+        let Imported::Refused(why) = &fates[0].imported else { panic!("{key}: {fates:?}") };
+        assert_eq!(*why, format!("{key}: is attained here and never imported"));
+        assert!(app.karat.store.user_by_email(&"mallory@example.com".parse().unwrap()).await.unwrap().is_none());
+    }
+    // The twin comes in, with nothing verified.
+    let hash = app.karat.passwords.hash(&karat::crypto::token::Secret::new(PASSWORD)).await.unwrap();
+    let line = json!({
+        "email": "mallory@example.com", "email_verified": true, "password_hash": hash, "given_name": "Mallory",
+    });
+    let lines = Lines::of(line.to_string().as_bytes()).take(1).unwrap();
+    let fates = app.karat.import_people(&Authority::operator(), &lines, None).await.unwrap();
+    let Imported::Made { id, .. } = fates[0].imported else { panic!("{fates:?}") };
+    let mut change = app.karat.store.begin().await.unwrap();
+    change.accept_terms(id, &app.config.terms.version, app.clock_now()).await.unwrap();
+    change.commit().await.unwrap();
+    let person = Person { id, email: "mallory@example.com".to_owned() };
+    assert_nobody_verified(&rp, &person, "import").await;
 }
 
 /// Neither as a claim with its value, nor as an essential one, nor under another name.

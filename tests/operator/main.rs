@@ -10,6 +10,7 @@ mod smtp;
 mod commands;
 mod demo_data;
 mod doctor;
+mod imports;
 mod key_rotation;
 mod kill;
 mod kyc;

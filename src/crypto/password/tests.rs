@@ -120,7 +120,12 @@ async fn a_stored_text_that_is_no_usable_hash_is_an_error_and_never_a_match() {
     let unusable = [
         "",
         "password",
-        "$2b$12$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234",
+        "$2b$12$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ0123",
+        "$2x$12$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234",
+        "$2b$31$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234",
+        "$pbkdf2-sha256$i=4294967295$c29tZXNhbHQ$RdescudvJCsgt3ub+b/daw",
+        "$pbkdf2-md5$i=1000$c29tZXNhbHQ$RdescudvJCsgt3ub+b/daw",
+        "$scrypt$ln=63,r=8,p=1$c29tZXNhbHQ$RdescudvJCsgt3ub+b/daw",
         "$argon2id$v=19$m=8,t=1,p=1",
         "$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ",
         "$argon2id$v=99$m=8,t=1,p=1$c29tZXNhbHQ$RdescudvJCsgt3ub+b/daw",
@@ -180,3 +185,6 @@ fn impossible_parameters_are_refused() {
         assert!(matches!(PasswordHasher::new(parameters), Err(PasswordError::Parameters(_))), "{parameters:?}");
     }
 }
+
+#[path = "foreign_tests.rs"]
+mod foreign_tests;

@@ -109,7 +109,7 @@ pub(in crate::flow) fn is_birthdate(text: &str, now: Timestamp) -> bool {
 }
 
 /// The shape of names in the time zone database: `Europe/Madrid`, `America/Argentina/Salta`, `UTC`.
-fn is_zone_name(text: &str) -> bool {
+pub(in crate::flow) fn is_zone_name(text: &str) -> bool {
     let is_part = |part: &str| {
         part.starts_with(|c: char| c.is_ascii_alphabetic())
             && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+'))

@@ -16,12 +16,16 @@ use crate::flow::account::Owner;
 use crate::flow::karat::Karat;
 use crate::flow::{Failure, Refused};
 use crate::pages::keys;
+use crate::storage::Change;
 
 const STEP: u64 = 30;
 /// To either side (RFC 6238 section 5.2 recommends at most one).
 const SKEW: u16 = 1;
 /// How long a new secret waits for its first code.
 const ENROLMENT: Seconds = Seconds::minutes(15);
+
+/// What an app is called that came with its person from another product.
+const BROUGHT: &str = "Authenticator app";
 
 /// What is sealed of an app.
 #[derive(Serialize, Deserialize)]
@@ -118,6 +122,34 @@ impl Karat {
         found.retain(|one| one.kind() == AuthenticatorKind::Totp);
         Ok(found)
     }
+}
+
+/// Brings a person's app along from another product, within the change that makes the account.
+pub(in crate::flow) async fn bring(
+    karat: &Karat,
+    change: &mut Change,
+    user_id: UserId,
+    seed: &str,
+) -> Result<(), Failure> {
+    let made = Authenticator {
+        id: karat.new_id().to_string(),
+        user_id,
+        name: BROUGHT.to_owned(),
+        facts: Facts::Totp,
+        created_at: karat.now(),
+        last_used_at: None,
+    };
+    let seed = seed.to_ascii_uppercase().replace([' ', '='], "");
+    Ok(change.add_authenticator(&made, None, &Stored { seed }).await?)
+}
+
+/// At least 80 bits in base32: what the older apps made.
+pub(in crate::flow) fn is_seed(text: &str) -> bool {
+    let text = text.replace([' ', '='], "");
+    let base32 = |byte: u8| byte.is_ascii_alphabetic() || (b'2'..=b'7').contains(&byte);
+    (16..=128).contains(&text.len())
+        && text.bytes().all(base32)
+        && Seed::try_from_base32(text.to_ascii_uppercase()).is_ok()
 }
 
 fn parse(typed: &str) -> Result<ShortCode, Refused> {
