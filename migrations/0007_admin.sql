@@ -77,3 +77,12 @@ ALTER TABLE users ADD COLUMN kyc_level BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE users ADD COLUMN kyc_suspended BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX users_kyc_level ON users (kyc_level, id) WHERE kyc_level > 0;
 CREATE INDEX users_kyc_suspended ON users (id) WHERE kyc_suspended > 0;
+
+-- What consoles search apps by: id and name, in small letters.
+ALTER TABLE clients ADD COLUMN search TEXT NOT NULL DEFAULT '';
+UPDATE clients SET search = lower(id);
+
+-- What never arrived.
+ALTER TABLE outbox ADD COLUMN failed BIGINT NOT NULL DEFAULT 0;
+CREATE INDEX outbox_failed ON outbox (id) WHERE failed > 0;
+CREATE INDEX outbox_waiting ON outbox (id) WHERE finished_at IS NULL;

@@ -7,7 +7,7 @@ use super::open::ConfigArgument;
 use super::{Mistyped, print};
 use crate::app::App;
 use crate::domain::jose::Algorithm;
-use crate::storage::events::{Event, EventKind};
+use crate::flow::admin::{Authority, Refusal};
 use crate::storage::keys::StoredKey;
 
 #[derive(Subcommand)]
@@ -55,10 +55,12 @@ pub async fn run(command: KeysCommand) -> anyhow::Result<()> {
         }
         KeysCommand::Retire { output, kid } => {
             let app = output.config.open().await?;
-            if !app.karat.keys.retire(&kid, app.karat.now()).await? {
-                anyhow::bail!("{kid:?} is not a key that has stopped signing: see `karat keys list`, and rotate first");
+            match app.karat.retire_signing_key(&Authority::operator(), &kid).await {
+                Err(Refusal::Conflict(_)) => anyhow::bail!(
+                    "{kid:?} is not a key that has stopped signing: see `karat keys list`, and rotate first"
+                ),
+                other => other?,
             }
-            record(&app, json!({ "withdrawn": kid })).await?;
             list(&app, &output).await?;
             close(app).await;
         }
@@ -76,23 +78,9 @@ async fn rotate(app: &App, algorithm: Option<&str>) -> anyhow::Result<()> {
         }
     };
     for alg in wanted {
-        let kid = app.karat.keys.rotate(alg, app.karat.now()).await?;
-        record(app, json!({ "made": kid, "algorithm": alg.as_str() })).await?;
+        app.karat.rotate_signing_key(&Authority::operator(), alg).await?;
     }
     Ok(())
-}
-
-async fn record(app: &App, detail: serde_json::Value) -> anyhow::Result<()> {
-    let event = Event {
-        id: app.karat.new_id().to_string(),
-        at: app.karat.now(),
-        kind: EventKind::KeysRotated,
-        user_id: None,
-        client_id: None,
-        address: None,
-        detail,
-    };
-    Ok(app.karat.store.record(&event).await?)
 }
 
 async fn list(app: &App, output: &Output) -> anyhow::Result<()> {

@@ -6,8 +6,9 @@ use super::Failure;
 use crate::crypto::keyring::{Expected, KeyEntry, KeyStage, Keyring, SigningKey, VerifyError};
 use crate::domain::jose::Algorithm;
 use crate::domain::time::{Seconds, Timestamp};
-use crate::storage::Store;
+use crate::storage::audit::AuditEntry;
 use crate::storage::keys::{Retired, StoredKey};
+use crate::storage::{Change, Store};
 
 pub struct Keys {
     store: Store,
@@ -115,31 +116,46 @@ impl Keys {
     }
 
     /// A new key signs from now on; the old one stays published until its last token is dead. Answers the new `kid`.
-    pub async fn rotate(&self, alg: Algorithm, now: Timestamp) -> Result<String, Failure> {
+    /// `note` may add to the change, which it is given with the new `kid`.
+    pub async fn rotate(
+        &self,
+        alg: Algorithm,
+        now: Timestamp,
+        note: impl FnOnce(&mut Change, &str),
+    ) -> Result<String, Failure> {
         let made = generate(alg, now).await?;
         let retired = Retired { at: now, published_until: now.plus(self.overlap) };
         let mut change = self.store.begin().await?;
         change.add_signing_key(&made).await?;
         change.retire_signing_keys(alg, &made.kid, retired).await?;
+        note(&mut change, &made.kid);
         change.commit().await?;
         self.reload(now).await?;
         Ok(made.kid)
     }
 
     /// Rotates every algorithm whose key is older than `interval`.
-    pub async fn rotate_older_than(&self, interval: Seconds, now: Timestamp) -> Result<Vec<String>, Failure> {
+    pub async fn rotate_older_than(
+        &self,
+        interval: Seconds,
+        now: Timestamp,
+        note: impl Fn(&mut Change, &str),
+    ) -> Result<Vec<String>, Failure> {
         let keys = self.store.signing_keys(now).await?;
         let mut made = Vec::new();
         for key in keys.iter().filter(|key| key.retired.is_none() && now.since(key.created_at) >= interval) {
-            made.push(self.rotate(key.alg, now).await?);
+            made.push(self.rotate(key.alg, now, &note).await?);
         }
         Ok(made)
     }
 
     /// Withdraws a retired key before its time, for a key that has leaked. `false` when it still signs or is unknown.
-    pub async fn retire(&self, kid: &str, now: Timestamp) -> Result<bool, Failure> {
+    pub async fn retire(&self, kid: &str, now: Timestamp, entry: AuditEntry) -> Result<bool, Failure> {
         let mut change = self.store.begin().await?;
         let done = change.unpublish_signing_key(kid, now).await?;
+        if done {
+            change.audit(entry);
+        }
         change.commit().await?;
         self.reload(now).await?;
         Ok(done)

@@ -7,8 +7,11 @@ use serde_json::json;
 
 use super::Stop;
 use crate::config::Config;
+use crate::domain::admin::Act;
 use crate::domain::time::{Seconds, Timestamp};
 use crate::flow::Karat;
+use crate::flow::admin::audit::Target;
+use crate::storage::Change;
 use crate::storage::events::{Event, EventKind};
 
 /// How stale a node's keys may be.
@@ -56,7 +59,11 @@ async fn look(karat: &Karat, known: &mut String) -> Result<(), crate::flow::Fail
 
 async fn rotate(karat: &Karat, rotation: Rotation, now: Timestamp) {
     let Some(age) = rotation.0 else { return };
-    match karat.keys.rotate_older_than(age, now).await {
+    let note = |change: &mut Change, kid: &str| {
+        let told = json!({ "made": kid, "because": "age" });
+        change.audit(karat.house_entry("clock", Act::RotateKeys.as_str(), Target("key", kid.to_owned()), told));
+    };
+    match karat.keys.rotate_older_than(age, now, note).await {
         Ok(made) => {
             for kid in made {
                 tracing::info!(kid, "a signing key was replaced by age");

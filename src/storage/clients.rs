@@ -14,6 +14,10 @@ pub enum Origin {
 }
 
 impl Origin {
+    pub fn parse(text: &str) -> Self {
+        if text == Self::Configuration.as_str() { Self::Configuration } else { Self::Registered }
+    }
+
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Configuration => "configuration",
@@ -37,11 +41,7 @@ impl Store {
     pub async fn clients(&self) -> Result<Vec<(Client, Origin)>, Error> {
         let rows: Vec<(String, String)> = self.read("SELECT settings, origin FROM clients ORDER BY id").all().await?;
         rows.into_iter()
-            .map(|(settings, origin)| {
-                let configured = origin == Origin::Configuration.as_str();
-                let origin = if configured { Origin::Configuration } else { Origin::Registered };
-                Ok((from_json(&settings, "clients.settings")?, origin))
-            })
+            .map(|(settings, origin)| Ok((from_json(&settings, "clients.settings")?, Origin::parse(&origin))))
             .collect()
     }
 
@@ -58,11 +58,12 @@ impl Store {
 impl Change {
     /// [`Error::Conflict`] when the id is taken.
     pub async fn add_client(&mut self, client: &Client, origin: Origin, now: Timestamp) -> Result<(), Error> {
-        self.sql("INSERT INTO clients (id, origin, settings, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)")
+        self.sql("INSERT INTO clients (id, origin, settings, created_at, updated_at, search) VALUES ($1, $2, $3, $4, $4, $5)")
             .bind(client.id.as_str())
             .bind(origin.as_str())
             .bind(to_json(client)?)
             .bind(now)
+            .bind(searched(client))
             .run()
             .await?;
         Ok(())
@@ -71,10 +72,11 @@ impl Change {
     /// `false` when there is no such client.
     pub async fn update_client(&mut self, client: &Client, now: Timestamp) -> Result<bool, Error> {
         let updated = self
-            .sql("UPDATE clients SET settings = $1, updated_at = $2 WHERE id = $3")
+            .sql("UPDATE clients SET settings = $1, updated_at = $2, search = $4 WHERE id = $3")
             .bind(to_json(client)?)
             .bind(now)
             .bind(client.id.as_str())
+            .bind(searched(client))
             .run()
             .await?;
         Ok(updated == 1)
@@ -94,4 +96,9 @@ impl Change {
     pub async fn remove_client(&mut self, id: &ClientId) -> Result<bool, Error> {
         Ok(self.sql("DELETE FROM clients WHERE id = $1").bind(id.as_str()).run().await? == 1)
     }
+}
+
+/// What consoles search in.
+fn searched(client: &Client) -> String {
+    format!("{} {}", client.id, client.name).to_lowercase()
 }

@@ -40,6 +40,15 @@ pub enum Kind {
     Postgres,
 }
 
+impl Kind {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgresql",
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct OpenSettings {
     /// `sqlite:karat.db`, `sqlite:///var/lib/karat/karat.db` or `postgres://user:password@host/database`.

@@ -9,6 +9,7 @@ pub mod clients;
 pub mod consents;
 pub mod db;
 pub mod devices;
+pub mod directory;
 pub mod ephemeral;
 pub mod error;
 pub mod events;

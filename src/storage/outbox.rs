@@ -151,6 +151,33 @@ pub struct Backlog {
     pub oldest: Option<i64>,
 }
 
+/// How the outcomes of what never arrived begin.
+const FAILURES: [&str; 3] = ["refused", "given up", "unreadable"];
+
+/// Which entries are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    Waiting,
+    /// Of the last days: then it is forgotten.
+    Failed,
+}
+
+/// An entry without its payload.
+#[derive(Clone, Debug, FromRow, PartialEq, Eq)]
+pub struct OutboxEntry {
+    pub id: String,
+    /// `mail`, `sms`, `logout_token`, ..
+    pub kind: String,
+    /// The client for what goes to apps.
+    pub target: String,
+    pub created_at: i64,
+    pub next_attempt_at: i64,
+    pub attempts: i64,
+    pub finished_at: Option<i64>,
+    pub outcome: Option<String>,
+    pub last_error: Option<String>,
+}
+
 /// By kind: what has been sent and can still be read, the latest first.
 pub(super) const KEPT_LATEST_FIRST: &str = "SELECT id, created_at, sealed FROM outbox WHERE kind = $1 \
     AND finished_at IS NOT NULL AND sealed IS NOT NULL ORDER BY created_at DESC, id DESC LIMIT $2";
@@ -204,11 +231,12 @@ impl Store {
     /// It has arrived, or will never. `keep` leaves the payload readable (the demo's outbox page).
     pub async fn finish_outgoing(&self, id: &str, outcome: &str, keep: bool, now: Timestamp) -> Result<(), Error> {
         let text = if keep {
-            "UPDATE outbox SET finished_at = $1, outcome = $2 WHERE id = $3"
+            "UPDATE outbox SET finished_at = $1, outcome = $2, failed = $4 WHERE id = $3"
         } else {
-            "UPDATE outbox SET finished_at = $1, outcome = $2, sealed = NULL WHERE id = $3"
+            "UPDATE outbox SET finished_at = $1, outcome = $2, failed = $4, sealed = NULL WHERE id = $3"
         };
-        self.write(text).bind(now).bind(outcome).bind(id).run().await?;
+        let failed = FAILURES.iter().any(|beginning| outcome.starts_with(beginning));
+        self.write(text).bind(now).bind(outcome).bind(id).bind(i64::from(failed)).run().await?;
         Ok(())
     }
 
@@ -223,6 +251,27 @@ impl Store {
         .run()
         .await?;
         Ok(())
+    }
+
+    /// The youngest first, before the id `before`.
+    pub async fn outbox_entries(
+        &self,
+        wanted: Wanted,
+        before: Option<&str>,
+        most: i64,
+    ) -> Result<Vec<OutboxEntry>, Error> {
+        let text = match wanted {
+            Wanted::Waiting => {
+                "SELECT id, kind, target, created_at, next_attempt_at, attempts, finished_at, outcome, last_error \
+                 FROM outbox WHERE finished_at IS NULL AND id < $1 ORDER BY id DESC LIMIT $2"
+            }
+            Wanted::Failed => {
+                "SELECT id, kind, target, created_at, next_attempt_at, attempts, finished_at, outcome, last_error \
+                 FROM outbox WHERE failed > 0 AND id < $1 ORDER BY id DESC LIMIT $2"
+            }
+        };
+        // After every id there is.
+        self.read(text).bind(before.unwrap_or("g")).bind(most).all().await
     }
 
     pub async fn outbox_backlog(&self) -> Result<Backlog, Error> {
@@ -260,6 +309,17 @@ impl Change {
         .run()
         .await?;
         Ok(())
+    }
+
+    /// Makes what waits due at once. `false` when it does not wait.
+    pub async fn hurry_outgoing(&mut self, id: &str, now: Timestamp) -> Result<bool, Error> {
+        let hurried = self
+            .sql("UPDATE outbox SET next_attempt_at = $1 WHERE id = $2 AND finished_at IS NULL")
+            .bind(now)
+            .bind(id)
+            .run()
+            .await?;
+        Ok(hurried == 1)
     }
 
     /// Costs what [`Change::send`] does and goes nowhere, so that an answer takes as long for somebody we do not know.

@@ -16,7 +16,7 @@ use crate::domain::time::{Seconds, Timestamp};
 use crate::domain::user::{Condition, User};
 
 #[derive(FromRow)]
-struct Row {
+pub(super) struct Row {
     id: String,
     email: String,
     email_verified_at: Option<i64>,
@@ -66,7 +66,10 @@ impl Store {
     }
 
     async fn read_user(&self, found: Statement<'_>) -> Result<Option<UserWithPassword>, Error> {
-        let Some(row) = found.optional::<Row>().await? else { return Ok(None) };
+        found.optional::<Row>().await?.map(|row| self.user_of(row)).transpose()
+    }
+
+    pub(super) fn user_of(&self, row: Row) -> Result<UserWithPassword, Error> {
         let profile: Profile = self.open(profile_of(&row.id), &row.profile)?;
         let phrase = row.phrase.map(|sealed| self.open::<String>(phrase_of(&row.id), &sealed)).transpose()?;
         let settings = match (row.settings_lock_delay.map(Seconds), row.settings_unlock_at.map(Timestamp::from_unix)) {
@@ -99,7 +102,7 @@ impl Store {
             },
             kyc: standing_of(row.kyc.as_deref())?,
         };
-        Ok(Some(UserWithPassword { user, password_hash: row.password_hash }))
+        Ok(UserWithPassword { user, password_hash: row.password_hash })
     }
 
     pub async fn is_known_device(&self, id: UserId, device: &TokenHash, seen_since: Timestamp) -> Result<bool, Error> {

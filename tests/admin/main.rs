@@ -4,6 +4,7 @@
 mod support;
 
 mod audit;
+mod directory;
 mod people;
 mod proposals;
 mod roles;

@@ -1,6 +1,7 @@
 //! The public documents are kept by caches and asked for again by their tag (RFC 9110 section 13.1.2).
 
 use karat::domain::jose::Algorithm;
+use karat::flow::admin::Authority;
 use reqwest::Method;
 
 use crate::support::{Browser, TestApp};
@@ -24,7 +25,7 @@ async fn an_unchanged_document_is_not_sent_again_and_a_changed_one_is() {
         assert_eq!((other.status.as_u16(), other.body), (200, first.body), "{path}");
         tags.push(tag);
     }
-    app.karat.keys.rotate(Algorithm::Es256, app.clock_now()).await.unwrap();
+    app.karat.rotate_signing_key(&Authority::operator(), Algorithm::Es256).await.unwrap();
     assert_eq!(ask("/.well-known/openid-configuration", &tags[0]).await.status, 304);
     assert_eq!(ask("/jwks", &tags[1]).await.status, 200, "a new key is in it");
 }

@@ -6,6 +6,8 @@
 pub mod audit;
 pub mod authority;
 pub mod difference;
+pub mod directory;
+pub mod house;
 pub mod people;
 pub mod proposals;
 pub mod refusal;
