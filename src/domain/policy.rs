@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::authentication::{Acr, Authentication};
 use super::client::{Client, GrantType};
 use super::hold::running;
-use super::kyc::Tier;
+use super::kyc::{Standing, Tier};
 use super::phone::Country;
 use super::scope::{self, Scope};
 use super::time::{Seconds, Timestamp};
@@ -88,21 +88,22 @@ impl Policy {
     }
 
     /// What a person's verification is worth: the `kyc_level` claim.
-    pub fn tier(&self, person: &User, now: Timestamp) -> Tier {
-        if self.counts_for(person) { person.kyc.tier(now) } else { Tier::REGISTERED }
+    pub fn tier(&self, standing: &Standing, at: Timestamp) -> Tier {
+        if self.counts(standing) { standing.tier(at) } else { Tier::REGISTERED }
     }
 
     /// As [`Policy::tier`], counting levels that have expired.
-    fn tier_before_expiry(&self, person: &User) -> Tier {
-        if self.counts_for(person) { person.kyc.tier_before_expiry() } else { Tier::REGISTERED }
+    fn tier_before_expiry(&self, standing: &Standing) -> Tier {
+        if self.counts(standing) { standing.tier_before_expiry() } else { Tier::REGISTERED }
     }
 
-    fn counts_for(&self, person: &User) -> bool {
-        self.verification && !self.is_restricted(person)
+    fn counts(&self, standing: &Standing) -> bool {
+        self.verification && !self.is_restricted(standing)
     }
 
-    pub fn is_restricted(&self, person: &User) -> bool {
-        person.kyc.residence().is_some_and(|country| self.restricted.contains(&country))
+    /// Whether the person lives where nobody is served.
+    pub fn is_restricted(&self, standing: &Standing) -> bool {
+        standing.residence().is_some_and(|country| self.restricted.contains(&country))
     }
 
     /// How long an access token with this scope may live, of the lifetime that is wanted for it.
@@ -233,10 +234,10 @@ struct Facts {
 impl Facts {
     fn of(person: &User, authentication: &Authentication, policy: &Policy, now: Timestamp) -> Self {
         Self {
-            tier: policy.tier(person, now),
-            tier_before_expiry: policy.tier_before_expiry(person),
+            tier: policy.tier(&person.kyc, now),
+            tier_before_expiry: policy.tier_before_expiry(&person.kyc),
             residence: person.kyc.residence(),
-            restricted: policy.is_restricted(person),
+            restricted: policy.is_restricted(&person.kyc),
             acr: authentication.acr,
             age: now.since(authentication.time),
             hold: running(person.hold_until, now),

@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod at_scale;
 mod audit;
 mod directory;
 mod people;

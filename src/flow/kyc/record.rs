@@ -85,7 +85,7 @@ impl Karat {
 
     /// What a person's verification is worth now: the `kyc_level` claim.
     pub fn kyc_tier(&self, user: &User) -> Tier {
-        self.settings.policy.tier(user, self.now())
+        self.settings.policy.tier(&user.kyc, self.now())
     }
 
     pub fn kyc_state(&self, standing: &Standing) -> State {
@@ -104,12 +104,11 @@ impl Karat {
 
     /// Whether the person lives where nobody is served.
     pub fn is_restricted(&self, standing: &Standing) -> bool {
-        standing.residence().is_some_and(|country| self.settings.kyc.restricted_countries.contains(&country))
+        self.settings.policy.is_restricted(standing)
     }
 
     fn worth(&self, standing: &Standing, at: Timestamp) -> Tier {
-        let counts = self.settings.policy.verification && !self.is_restricted(standing);
-        if counts { standing.tier(at) } else { Tier::REGISTERED }
+        self.settings.policy.tier(standing, at)
     }
 
     /// Applies a finding to the person's standing within `change`, with its history, its event, its mail and what the apps are told. The
