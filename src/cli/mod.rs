@@ -2,6 +2,7 @@
 
 mod audit;
 mod backup;
+mod care;
 mod client;
 mod config;
 pub mod demo;

@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use super::care::{self, CareCommand};
 use super::import::{self, ImportArguments};
 use super::open::ConfigArgument;
 use super::role::{self, RoleCommand};
@@ -42,6 +43,8 @@ pub enum UserCommand {
     /// Gives and takes roles.
     #[command(subcommand)]
     Role(RoleCommand),
+    #[command(flatten)]
+    Care(CareCommand),
 }
 
 #[derive(Args)]
@@ -71,7 +74,7 @@ pub struct PersonArguments {
     person: String,
     /// Prints JSON.
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 #[derive(Args)]
@@ -108,6 +111,7 @@ pub async fn run(command: UserCommand) -> anyhow::Result<()> {
         UserCommand::Export(arguments) => export(arguments).await,
         UserCommand::Import(arguments) => import::people(arguments).await,
         UserCommand::Role(command) => role::run(command).await,
+        UserCommand::Care(command) => care::run(command).await,
     }
 }
 
@@ -155,7 +159,7 @@ async fn export(arguments: ExportArguments) -> anyhow::Result<()> {
     close(app).await
 }
 
-async fn find(arguments: &PersonArguments) -> anyhow::Result<(App, User)> {
+pub(super) async fn find(arguments: &PersonArguments) -> anyhow::Result<(App, User)> {
     let app = arguments.config.open().await?;
     let user = of(&app, &arguments.person).await?;
     Ok((app, user))
@@ -243,7 +247,7 @@ async fn show(app: &App, user: &User, json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn as_json(user: &User) -> Value {
+pub(super) fn as_json(user: &User) -> Value {
     let (condition, since, because) = match &user.condition {
         Condition::Active => ("active", None, None),
         Condition::Locked { since, because } => ("locked", Some(print::time(*since)), Some(because)),
@@ -264,7 +268,7 @@ fn as_json(user: &User) -> Value {
     })
 }
 
-async fn close(app: App) -> anyhow::Result<()> {
+pub(super) async fn close(app: App) -> anyhow::Result<()> {
     app.karat.store.db().close().await;
     Ok(())
 }

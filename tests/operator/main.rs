@@ -7,6 +7,7 @@ mod support;
 #[path = "../support/smtp.rs"]
 mod smtp;
 
+mod care;
 mod commands;
 mod demo_data;
 mod doctor;

@@ -26,7 +26,7 @@ fn a_role_is_given_listed_and_taken() {
     assert!(again.out.contains("did not have"), "{}", again.out);
     assert_eq!(installation.json(&["user", "role", "list", "--json"]), json!([]));
 
-    installation.karat(&["user", "role", "add", "rita@example.com", "emperor"]).failed(2, "the roles are: compliance");
+    installation.karat(&["user", "role", "add", "rita@example.com", "emperor"]).failed(2, "the roles are: owner");
     installation.karat(&["user", "role", "add", "nobody@example.com", "compliance"]).failed(1, "there is no account");
     let events = installation.json(&["user", "show", "rita@example.com", "--json"])["events"].clone();
     let kinds: Vec<_> = events.as_array().unwrap().iter().map(|event| event["kind"].clone()).collect();
