@@ -186,8 +186,8 @@ fn countries_are_judged_by_where_the_person_lives() {
     let decision = decide(&asked, &client, &erika, &log_in(Acr::Password, 0), &restricted, NOW);
     assert_eq!(why(&decision, "trade:spot"), [Withheld::Region, Withheld::Tier(Tier::BASIC)]);
     let switched_off = Policy { verification: false, ..Policy::default() };
-    assert_eq!(switched_off.tier(&erika, NOW), Tier::REGISTERED);
-    assert_eq!(restricted.tier(&erika, NOW), Tier::REGISTERED);
+    assert_eq!(switched_off.tier(&erika.kyc, NOW), Tier::REGISTERED);
+    assert_eq!(restricted.tier(&erika.kyc, NOW), Tier::REGISTERED);
 }
 
 #[test]
