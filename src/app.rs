@@ -16,6 +16,7 @@ use crate::flow::clients::{self, Clients};
 use crate::flow::karat::Macs;
 use crate::flow::keys::Keys;
 use crate::flow::kyc::pictures::Pictures;
+use crate::flow::kyc::uploads::Uploads;
 use crate::flow::login::StandIns;
 use crate::flow::{Karat, Settings};
 use crate::gateway::documents::Documents;
@@ -73,6 +74,7 @@ impl App {
             documents: Documents::new(&config.outgoing, fetcher.clone()),
             providers: Providers::new(&config, fetcher),
             pictures: Pictures::default(),
+            uploads: Uploads::new(config.kyc.uploads_at_once),
             renderer: Arc::new(renderer(&config)?),
             terms_text: terms_text(&config)?,
             outbox_bell: Arc::new(Notify::new()),

@@ -25,6 +25,8 @@ pub struct KycSection {
     pub four_eyes: BTreeSet<Tier>,
     pub applications_per_account: Rate,
     pub document_size_limit: ByteSize,
+    /// Forms with pictures that one node reads at once.
+    pub uploads_at_once: u32,
     /// A proof of address may not be older.
     #[serde(deserialize_with = "value::seconds")]
     pub address_proof_age: Seconds,
@@ -94,6 +96,7 @@ impl KycSection {
         report.span("kyc.keep_documents", self.keep_documents, Seconds(0), Seconds::days(3650));
         report.span("kyc.keep_records", self.keep_records, Seconds(0), Seconds::days(3660));
         report.number("kyc.document_size_limit", self.document_size_limit.0 as u64, 64 * 1024, 16 * 1024 * 1024);
+        report.number("kyc.uploads_at_once", self.uploads_at_once, 1, 1_000);
         if self.four_eyes.contains(&Tier::REGISTERED) {
             report.mistake("kyc.four_eyes", "level 0 is nobody's decision");
         }

@@ -9,6 +9,7 @@ use super::authenticators::passkeys::Passkeys;
 use super::clients::{Clients, Rules};
 use super::keys::Keys;
 use super::kyc::pictures::Pictures;
+use super::kyc::uploads::Uploads;
 use super::login::StandIns;
 use crate::config::{
     AdminSection, AttestationDemand, AuthenticationSection, BrandSection, Config, HoldsSection, InteractionsSection,
@@ -48,6 +49,7 @@ pub struct Karat {
     /// Of verification, as far as they are configured.
     pub providers: Providers,
     pub pictures: Pictures,
+    pub uploads: Uploads,
     pub renderer: Arc<Renderer>,
     /// The operator's own terms, when they are in a file.
     pub terms_text: Option<String>,

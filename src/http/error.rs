@@ -27,6 +27,8 @@ pub enum PageError {
     FormExpired,
     CrossSite,
     TooLarge,
+    /// Nothing of the form was kept, and there is no room for it now.
+    UploadsBusy { retry_after: i64 },
     TooManyRequests { retry_after: i64 },
     Failed(Failure),
 }
@@ -108,6 +110,10 @@ impl IntoResponse for PageError {
             Self::FormExpired => (StatusCode::FORBIDDEN, page(ErrorKind::FormExpired)),
             Self::CrossSite => (StatusCode::FORBIDDEN, page(ErrorKind::CrossSite)),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, page(ErrorKind::TooLarge)),
+            Self::UploadsBusy { retry_after } => {
+                let page = PendingErrorPage { retry_after: Some(retry_after), ..page(ErrorKind::UploadsBusy) };
+                (StatusCode::SERVICE_UNAVAILABLE, page)
+            }
             Self::TooManyRequests { retry_after } => {
                 let page = PendingErrorPage { retry_after: Some(retry_after), ..page(ErrorKind::TooManyRequests) };
                 (StatusCode::TOO_MANY_REQUESTS, page)

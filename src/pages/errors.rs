@@ -33,6 +33,8 @@ pub enum ErrorKind {
     CrossSite,
     MethodNotAllowed,
     TooLarge,
+    /// Too many forms with pictures are on their way; this one was not read (503).
+    UploadsBusy,
     /// 429.
     TooManyRequests,
     /// 503.
@@ -42,7 +44,7 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    pub const ALL: [ErrorKind; 12] = [
+    pub const ALL: [ErrorKind; 13] = [
         ErrorKind::BadRequest,
         ErrorKind::InteractionGone,
         ErrorKind::Refused,
@@ -52,6 +54,7 @@ impl ErrorKind {
         ErrorKind::CrossSite,
         ErrorKind::MethodNotAllowed,
         ErrorKind::TooLarge,
+        ErrorKind::UploadsBusy,
         ErrorKind::TooManyRequests,
         ErrorKind::Unavailable,
         ErrorKind::Internal,

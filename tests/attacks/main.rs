@@ -59,6 +59,7 @@ mod a84_identity_claims;
 mod a87_secrets_stay_secret;
 mod a88_faults;
 mod a89_floods;
+mod a89_uploads;
 mod beyond_the_list;
 mod common;
 mod cross_site;

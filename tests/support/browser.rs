@@ -139,7 +139,8 @@ impl Browser {
         }
     }
 
-    fn cookie_header(&self) -> String {
+    /// As it is sent.
+    pub fn cookie_header(&self) -> String {
         let cookies = self.cookies.lock().unwrap();
         cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
     }

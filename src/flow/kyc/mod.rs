@@ -22,6 +22,7 @@ mod rules;
 pub mod staff;
 mod steps;
 mod tell;
+pub mod uploads;
 mod verdict;
 
 pub use applications::{NotBegun, Submitted};

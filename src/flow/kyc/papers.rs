@@ -15,8 +15,6 @@ use crate::flow::account::Owner;
 use crate::flow::karat::Karat;
 use crate::pages::{FieldErrors, Message, keys};
 
-/// Of one account in an hour: each one costs a while of a processor.
-const UPLOADS: crate::config::Rate = crate::config::Rate { count: 60, window: Seconds::hours(1) };
 const LONGEST_NOTE: usize = 1_000;
 /// Characters of a document's number: the shortest are of small countries, the longest of driving licences.
 const NUMBER: std::ops::RangeInclusive<usize> = 4..=30;
@@ -63,7 +61,7 @@ impl Karat {
             self.require(&open, DocumentKind::Back, &back, &mut errors);
         }
         let uploads = [(DocumentKind::Front, front), (DocumentKind::Back, back.filter(|_| two_sides))];
-        let papers = self.prepared(owner, uploads.into(), &mut errors).await?;
+        let papers = self.prepared(uploads.into(), &mut errors).await?;
         match document.filter(|_| errors.is_empty()) {
             Some(document) => self.keep_step(owner, |draft| draft.document = Some(document), papers).await,
             None => Err(Refused::Form(errors)),
@@ -74,7 +72,7 @@ impl Karat {
         let open = self.collecting(&owner.signed_in.user).await?.ok_or(Refused::Gone)?;
         let mut errors = FieldErrors::none();
         self.require(&open, DocumentKind::Selfie, &picture, &mut errors);
-        let papers = self.prepared(owner, vec![(DocumentKind::Selfie, picture)], &mut errors).await?;
+        let papers = self.prepared(vec![(DocumentKind::Selfie, picture)], &mut errors).await?;
         match errors.is_empty() {
             true => self.keep_step(owner, |_| {}, papers).await,
             false => Err(Refused::Form(errors)),
@@ -91,7 +89,7 @@ impl Karat {
         let mut errors = FieldErrors::none();
         let proof = self.checked_address_proof(entry, &mut errors);
         self.require(&open, DocumentKind::AddressProof, &paper, &mut errors);
-        let papers = self.prepared(owner, vec![(DocumentKind::AddressProof, paper)], &mut errors).await?;
+        let papers = self.prepared(vec![(DocumentKind::AddressProof, paper)], &mut errors).await?;
         match proof.filter(|_| errors.is_empty()) {
             Some(proof) => self.keep_step(owner, |draft| draft.address_proof = Some(proof), papers).await,
             None => Err(Refused::Form(errors)),
@@ -102,7 +100,7 @@ impl Karat {
     pub async fn keep_funds(&self, owner: Owner<'_>, entry: &FundsEntry, paper: Upload) -> Result<(), Refused> {
         let mut errors = FieldErrors::none();
         let funds = entry.checked(&mut errors);
-        let papers = self.prepared(owner, vec![(DocumentKind::FundsProof, paper)], &mut errors).await?;
+        let papers = self.prepared(vec![(DocumentKind::FundsProof, paper)], &mut errors).await?;
         match funds.filter(|_| errors.is_empty()) {
             Some(funds) => self.keep_step(owner, |draft: &mut Draft| draft.funds = Some(funds), papers).await,
             None => Err(Refused::Form(errors)),
@@ -118,7 +116,6 @@ impl Karat {
     /// Judges the files, when nothing else is wrong: looking at pictures takes time.
     async fn prepared(
         &self,
-        owner: Owner<'_>,
         uploads: Vec<(DocumentKind, Upload)>,
         errors: &mut FieldErrors,
     ) -> Result<Vec<Prepared>, Refused> {
@@ -129,7 +126,6 @@ impl Karat {
         let limit = self.settings.kyc.document_size_limit.0;
         for (kind, upload) in uploads {
             let Some(upload) = upload else { continue };
-            self.within(UPLOADS, &format!("kyc:uploads:{}", owner.signed_in.user.id)).await??;
             match self.pictures.prepare(kind, upload, limit).await? {
                 Ok(paper) => prepared.push(paper),
                 Err(Unfit::TooSmall) => errors.push(kind.as_str(), Message::new(keys::FILE_TOO_SMALL)),

@@ -14,6 +14,7 @@ use super::owner::OwnerVisit;
 use super::{PageQuery, ongoing, within_interaction};
 use crate::domain::kyc::Tier;
 use crate::flow::authorize::Interaction;
+use crate::flow::kyc::uploads::Room;
 use crate::flow::kyc::{Application, Step};
 use crate::flow::{Karat, Refused};
 use crate::http::error::PageError;
@@ -50,6 +51,8 @@ struct AtStep {
     at: OwnerVisit,
     interaction: Option<Interaction>,
     open: Application,
+    /// That the files of the form take, until the answer is made.
+    _room: Option<Room>,
 }
 
 impl AtStep {
@@ -64,7 +67,7 @@ impl AtStep {
         let interaction = ongoing(&at.visit, interaction).await?;
         let open = karat.collecting(&at.signed_in.user).await?;
         Ok(match open.filter(|open| step.is_none_or(|step| open.takes(step))) {
-            Some(open) => Ok(Self { at, interaction, open }),
+            Some(open) => Ok(Self { at, interaction, open, _room: None }),
             None => Err(at.visit.see_other(&within_interaction(VERIFY, interaction.as_ref()))),
         })
     }

@@ -177,5 +177,6 @@ fn show_funds(here: AtStep, entry: FundsEntry, errors: FieldErrors) -> Result<Re
 
 async fn here(form: UploadForm, step: Step) -> Result<Result<AtStep, Response>, PageError> {
     let interaction = form.text("interaction").to_owned();
-    AtStep::of(form.at, Some(interaction.as_str()).filter(|id| !id.is_empty()), Some(step)).await
+    let here = AtStep::of(form.at, Some(interaction.as_str()).filter(|id| !id.is_empty()), Some(step)).await?;
+    Ok(here.map(|here| AtStep { _room: Some(form.room), ..here }))
 }

@@ -1,11 +1,15 @@
 //! A form that carries files: checked as every form is, and its token before the first file is read.
 
+use std::collections::BTreeMap;
+
+use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use std::collections::BTreeMap;
+use futures_util::StreamExt;
 
 use super::super::owner::OwnerVisit;
+use crate::flow::kyc::uploads::{NoRoom, Room};
 use crate::http::error::PageError;
 use crate::http::form::{has_token, is_from_our_page};
 use crate::http::visit::text_of;
@@ -18,6 +22,8 @@ const LONGEST_TEXT: usize = 16 * 1024;
 /// Held by who is logged in and posted from one of our own pages.
 pub struct UploadForm {
     pub at: OwnerVisit,
+    /// To be kept for as long as the files are.
+    pub room: Room,
     texts: BTreeMap<String, String>,
     files: BTreeMap<String, Vec<u8>>,
 }
@@ -32,12 +38,19 @@ impl FromRequest<Web> for UploadForm {
         {
             return Err(PageError::CrossSite.into_response());
         }
-        // Nobody's upload is read before it is known whose it is.
+        // Nobody's upload is read before it is known whose it is, and that there is room for it.
         let at = OwnerVisit::from_request_parts(&mut parts, web).await?;
+        let room = match web.karat.room_for_upload(at.signed_in.user.id).await {
+            Ok(room) => room,
+            Err(refused) => {
+                pass_over(body, web.upload_limit()).await;
+                return Err(without_room(refused).into_response());
+            }
+        };
         let request = Request::from_parts(parts, body);
         let multipart = Multipart::from_request(request, web).await;
         let multipart = multipart.map_err(|_| PageError::bad_request("the form has no boundary").into_response())?;
-        let mut form = Self { at, texts: BTreeMap::new(), files: BTreeMap::new() };
+        let mut form = Self { at, room, texts: BTreeMap::new(), files: BTreeMap::new() };
         form.read(multipart).await.map_err(PageError::into_response)?;
         Ok(form)
     }
@@ -89,5 +102,24 @@ impl UploadForm {
     /// `None` when no file was chosen: browsers send an empty one.
     pub fn take(&mut self, name: &str) -> Option<Vec<u8>> {
         self.files.remove(name).filter(|content| !content.is_empty())
+    }
+}
+
+fn without_room(refused: NoRoom) -> PageError {
+    match refused {
+        NoRoom::Busy { retry_after } => PageError::UploadsBusy { retry_after: retry_after.0 },
+        NoRoom::TooMany(wait) => PageError::TooManyRequests { retry_after: wait.retry_after.0 },
+        NoRoom::Failed(failure) => failure.into(),
+    }
+}
+
+/// Lets a body go by, piece by piece: a browser that is answered before it has sent everything shows an error of its own instead of ours.
+async fn pass_over(body: Body, limit: usize) {
+    let (mut pieces, mut passed) = (body.into_data_stream(), 0);
+    while let Some(Ok(piece)) = pieces.next().await {
+        passed += piece.len();
+        if passed > limit {
+            return;
+        }
     }
 }
