@@ -13,6 +13,7 @@ use crate::crypto::sealing_keys::SealingKeys;
 use crate::domain::time::Seconds;
 use crate::flow::authenticators::passkeys::Passkeys;
 use crate::flow::clients::{self, Clients};
+use crate::flow::export::Exports;
 use crate::flow::karat::Macs;
 use crate::flow::keys::Keys;
 use crate::flow::kyc::pictures::Pictures;
@@ -74,6 +75,7 @@ impl App {
             documents: Documents::new(&config.outgoing, fetcher.clone()),
             providers: Providers::new(&config, fetcher),
             pictures: Pictures::default(),
+            exports: Exports::default(),
             uploads: Uploads::new(config.kyc.uploads_at_once),
             renderer: Arc::new(renderer(&config)?),
             terms_text: terms_text(&config)?,

@@ -154,8 +154,11 @@ async fn export(arguments: ExportArguments) -> anyhow::Result<()> {
         Err(_) => of(&app, &arguments.person).await?.id,
     };
     let reader = if arguments.complete { Reader::Operator } else { Reader::Person };
-    let held = app.karat.export_for_operator(id, reader).await?;
-    print::json(&held.ok_or_else(|| anyhow::anyhow!("nothing is held about {}", arguments.person))?)?;
+    let export = app.karat.export_for_operator(id, reader).await?;
+    let mut export = export.ok_or_else(|| anyhow::anyhow!("nothing is held about {}", arguments.person))?;
+    while let Some(piece) = export.next(&app.karat).await? {
+        print!("{piece}");
+    }
     close(app).await
 }
 

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::authenticators::passkeys::Passkeys;
 use super::clients::{Clients, Rules};
+use super::export::Exports;
 use super::keys::Keys;
 use super::kyc::pictures::Pictures;
 use super::kyc::uploads::Uploads;
@@ -50,6 +51,7 @@ pub struct Karat {
     pub providers: Providers,
     pub pictures: Pictures,
     pub uploads: Uploads,
+    pub exports: Exports,
     pub renderer: Arc<Renderer>,
     /// The operator's own terms, when they are in a file.
     pub terms_text: Option<String>,

@@ -1,9 +1,15 @@
 //! Everything that is held about one person, as one JSON document: for the person (GDPR articles 15 and 20), and for the operator who
 //! has to answer for it. Secrets are never in it.
 
+mod pieces;
 mod verification;
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
+
+pub use self::pieces::Export;
 
 use super::account::Owner;
 use super::karat::Karat;
@@ -20,6 +26,27 @@ use crate::storage::events::EventKind;
 const EXPORTS: Rate = Rate { count: 5, window: Seconds::days(1) };
 /// Many years of an account.
 const MOST_EVENTS: i64 = 100_000;
+/// That people take from one node at once: each holds a document and a connection for as long as it is read.
+const AT_ONCE: usize = 4;
+/// When somebody who comes to all of them being taken should come again.
+const RETRY_AFTER: Seconds = Seconds(30);
+
+/// Room for the exports of one node.
+#[derive(Clone)]
+pub struct Exports(Arc<Semaphore>);
+
+impl Default for Exports {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(AT_ONCE)))
+    }
+}
+
+impl Exports {
+    /// How many more could be made now.
+    pub fn free(&self) -> usize {
+        self.0.available_permits()
+    }
+}
 
 /// Who gets to read it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,11 +59,13 @@ pub enum Reader {
 
 impl Karat {
     /// The person's own, once they have proved to be there. It is told by mail: who stole a session may be the one who asks.
-    pub async fn export_own(&self, owner: Owner<'_>) -> Result<Value, Refused> {
+    pub async fn export_own(&self, owner: Owner<'_>) -> Result<Export, Refused> {
         if !self.has_proven_lately(owner).await? {
             return Err(Refused::ProveFirst);
         }
         let user = &owner.signed_in.user;
+        let busy = |cause| Failure::Later { retry_after: RETRY_AFTER, cause };
+        let room = Arc::clone(&self.exports.0).try_acquire_owned().map_err(|full| busy(full.into()))?;
         self.within(EXPORTS, &format!("export:{}", user.id)).await??;
         let held = self.export(user.id, Reader::Person).await?.ok_or(Refused::Gone)?;
         let mut change = self.store.begin().await?;
@@ -52,11 +81,11 @@ impl Karat {
         self.put_warning(&mut change, user, &mail, None).await?;
         change.commit().await?;
         self.outbox_bell.notify_one();
-        Ok(held)
+        Ok(held.within(room))
     }
 
     /// For somebody else to hand over. The record of a person who has left is in it for as long as it is kept. `None`: nothing is held.
-    pub async fn export_for_operator(&self, user: UserId, reader: Reader) -> Result<Option<Value>, Failure> {
+    pub async fn export_for_operator(&self, user: UserId, reader: Reader) -> Result<Option<Export>, Failure> {
         let held = self.export(user, reader).await?;
         if held.is_some() {
             self.store.record(&self.event(EventKind::DataExported, user).with(json!({ "by": "operator" }))).await?;
@@ -64,7 +93,7 @@ impl Karat {
         Ok(held)
     }
 
-    async fn export(&self, id: UserId, reader: Reader) -> Result<Option<Value>, Failure> {
+    async fn export(&self, id: UserId, reader: Reader) -> Result<Option<Export>, Failure> {
         let user = self.store.user(id).await?;
         let locked_until = self.store.kyc_locked_until(id).await?;
         if user.is_none() && locked_until.is_none() {
@@ -87,7 +116,7 @@ impl Karat {
             held["access"] = self.export_access(user).await?;
             held["protection"] = self.export_protection(user).await?;
         }
-        Ok(Some(held))
+        Ok(Some(Export::new(held, self.store.kyc_documents_of(id).await?)))
     }
 
     /// How reviewers came to their decision is not the person's to know: it says that somebody doubted.
@@ -98,7 +127,7 @@ impl Karat {
         let told = events.into_iter().map(|event| {
             json!({
                 "at": written(event.at), "kind": event.kind, "app": event.client_id, "address": event.address,
-                "detail": without_staff(event.detail),
+                "detail": told_detail(event.kind.as_str(), event.detail, reader),
             })
         });
         Ok(told.collect())
@@ -174,8 +203,15 @@ fn account(user: &User) -> Value {
     })
 }
 
-/// Events name reviewers; those are other people.
-fn without_staff(mut detail: Value) -> Value {
+/// Events name reviewers; those are other people. How a change left the person standing is told by the history of the verification, which
+/// knows what they may be told.
+fn told_detail(kind: &str, mut detail: Value, reader: Reader) -> Value {
+    if kind == EventKind::KycChanged.as_str()
+        && reader == Reader::Person
+        && let Some(detail) = detail.as_object_mut()
+    {
+        detail.remove("state");
+    }
     if let Some(by) = detail.get_mut("by")
         && by.as_str().is_some_and(|by| by.starts_with("reviewer:"))
     {

@@ -1,12 +1,10 @@
 //! The part of an export that tells of the verification.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::{Reader, written};
 use crate::domain::ids::UserId;
-use crate::domain::kyc::{Case, Reason};
+use crate::domain::kyc::{Case, Reason, State};
 use crate::domain::user::User;
 use crate::flow::Failure;
 use crate::flow::karat::Karat;
@@ -25,17 +23,12 @@ impl Karat {
             let draft: Option<Value> = self.store.kyc_draft(&case).await?;
             cases.push(told_case(&case, draft, reader));
         }
-        let mut documents = Vec::new();
-        for document in self.store.kyc_documents_of(id).await? {
-            let content = self.store.kyc_document_content(&document).await?;
-            documents.push(told_document(&document, content.as_ref().map(|content| content.as_slice())));
-        }
         let history = self.store.kyc_history(id).await?;
+        let told_states = told_states(&history);
         let mut told = json!({
             "identity": self.store.identity(id).await?,
             "cases": cases,
-            "documents": documents,
-            "history": history.iter().map(|made| told_transition(made, reader)).collect::<Value>(),
+            "history": history.iter().zip(told_states).map(|(made, told)| told_transition(made, told, reader)).collect::<Value>(),
         });
         if let Some(user) = user {
             told["level"] = json!(self.kyc_tier(user));
@@ -84,7 +77,8 @@ fn told_case(case: &Case, draft: Option<Value>, reader: Reader) -> Value {
     })
 }
 
-fn told_document(document: &Document, content: Option<&[u8]>) -> Value {
+/// Without what it shows.
+pub(super) fn told_document(document: &Document) -> Value {
     json!({
         "case": document.case_id.to_string(),
         "kind": document.kind.as_str(),
@@ -92,17 +86,49 @@ fn told_document(document: &Document, content: Option<&[u8]>) -> Value {
         "size": document.size,
         "sent_at": written(document.created_at),
         "deleted_from": document.delete_at.map(written),
-        "base64": content.map(|content| STANDARD.encode(content)),
     })
 }
 
-fn told_transition(made: &Transition, reader: Reader) -> Value {
+/// The states before and after each transition as the person was told of them, `history` being the newest first: a suspicion against who never
+/// had a level looked like any other final rejection, and goes on doing so (see [`Karat::kyc_state_told`]).
+fn told_states(history: &[Transition]) -> Vec<(&str, &str)> {
+    let (mut ever_held, mut hides) = (false, false);
+    let mut told: Vec<_> = history
+        .iter()
+        .rev()
+        .map(|made| {
+            let hid = hides;
+            ever_held |= made.finding == "approved";
+            hides = match made.finding.as_str() {
+                "rejected" => !ever_held,
+                "approved" | "reinstated" => false,
+                _ => hides,
+            };
+            (hidden(&made.from_state, hid), hidden(&made.to_state, hides))
+        })
+        .collect();
+    told.reverse();
+    told
+}
+
+fn hidden(state: &str, hides: bool) -> &str {
+    match state == State::Suspended.as_str() && hides {
+        true => State::RejectedFinal.as_str(),
+        false => state,
+    }
+}
+
+fn told_transition(made: &Transition, told: (&str, &str), reader: Reader) -> Value {
+    let (from, to) = match reader {
+        Reader::Person => told,
+        Reader::Operator => (made.from_state.as_str(), made.to_state.as_str()),
+    };
     let reason = made.reason.as_deref().map(|reason| match Reason::parse(reason) {
         Some(reason) => told_reason(reason, reader),
         None => Reason::Other.as_str(),
     });
     let mut told = json!({
-        "at": written(made.at), "finding": made.finding, "from": made.from_state, "to": made.to_state,
+        "at": written(made.at), "finding": made.finding, "from": from, "to": to,
         "from_level": made.from_tier, "to_level": made.to_tier, "by": told_actor(&made.actor, reader),
         "case": made.case_id, "reason": reason,
     });
