@@ -4,6 +4,7 @@
 mod support;
 
 mod access;
+mod applications;
 mod approval;
 mod apps;
 mod data;

@@ -5,6 +5,7 @@
 
 use url::Url;
 
+use crate::config::Rate;
 use crate::crypto::token::TokenHash;
 use crate::domain::kyc::{Case, CaseState};
 use crate::domain::time::Seconds;
@@ -13,6 +14,8 @@ use crate::flow::karat::Karat;
 use crate::flow::{Failure, Refused};
 use crate::gateway::kyc::{Application, ProviderError, Started, Verifier, way_out};
 
+/// Ways to a provider for one account: each is a call of its API, which the operator may pay for.
+const WAYS: Rate = Rate { count: 20, window: Seconds::hours(1) };
 /// As long as the shortest-lived of such addresses works.
 const ADDRESS_LIFETIME: Seconds = Seconds::days(6);
 
@@ -27,6 +30,7 @@ impl Karat {
         let Some(case) = self.store.kyc_case(case.id).await?.filter(|case| case.state == CaseState::Collecting) else {
             return Err(Refused::Gone);
         };
+        self.within(WAYS, &format!("kyc:ways:{}", user.id)).await??;
         if let Some(url) = self.way_again(verifier, &application, &case).await? {
             return Ok(url);
         }

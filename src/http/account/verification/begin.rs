@@ -5,7 +5,7 @@ use axum::response::Response;
 use super::super::notice::Notice;
 use super::super::owner::{OwnerForm, OwnerVisit};
 use super::super::{PageQuery, ongoing, within_interaction};
-use super::{PATH, VERIFY, beside, interaction_of, offered, rows, way_on};
+use super::{PATH, VERIFY, beside, elsewhere, interaction_of, offered, rows, way_on};
 use crate::domain::kyc::{CaseState, Provider, Tier};
 use crate::domain::scope::Scope;
 use crate::flow::authorize::Interaction;
@@ -49,7 +49,7 @@ pub async fn post(form: OwnerForm) -> Result<Response, PageError> {
     let interaction = ongoing(&form.at.visit, form.fields.get("interaction")).await?;
     let tier = form.text("level").parse().ok().filter(|tier| *tier > Tier::REGISTERED);
     let (at, interaction) = (form.at, interaction.as_ref());
-    let Some(tier) = tier else { return Ok(at.visit.see_other(VERIFY)) };
+    let Some(tier) = tier else { return Ok(at.visit.see_other(&within_interaction(VERIFY, interaction))) };
     match karat.begin_application(at.owner(), tier).await {
         Ok(_) | Err(NotBegun::UnderReview | NotBegun::Gone) => {
             Ok(at.visit.see_other(&within_interaction(VERIFY, interaction)))
@@ -103,8 +103,12 @@ async fn go_on(at: OwnerVisit, interaction: Option<&Interaction>, open: &Applica
                     let page = HandOverPage { level, url: url.into(), provider: rows::provider_name(provider) };
                     beside(at, VERIFY, interaction, &page).await
                 }
-                // Decided meanwhile.
-                Err(Refused::Gone) => Ok(at.visit.see_other(PATH)),
+                // Decided or given up meanwhile; or the provider is not configured any more, and the app would only lead back here.
+                Err(Refused::Gone) => match karat.application_of(&at.signed_in.user).await? {
+                    Some(_) => Ok(at.visit.see_other(PATH)),
+                    None => Ok(at.visit.see_other(&elsewhere(interaction))),
+                },
+                Err(Refused::TooMany(wait)) => Err(PageError::TooManyRequests { retry_after: wait.retry_after.0 }),
                 Err(refused) => super::super::errors_of(refused).map(|_| at.visit.see_other(PATH)),
             }
         }

@@ -5,7 +5,7 @@ use axum::response::Response;
 use super::super::owner::{OwnerForm, OwnerVisit};
 use super::super::{PageQuery, ongoing, within_interaction};
 use super::begin::wanted;
-use super::{AtStep, PATH, VERIFY, beside, interaction_of, offered, rows, way_on};
+use super::{AtStep, VERIFY, beside, elsewhere, interaction_of, offered, rows, way_on};
 use crate::domain::kyc::{CaseState, DocumentKind, Provider, Reason};
 use crate::flow::Refused;
 use crate::flow::kyc::Step;
@@ -94,7 +94,8 @@ pub async fn get_status(at: OwnerVisit, query: PageQuery) -> Result<Response, Pa
         // With a provider, who tells when there is something to tell.
         CaseState::Collecting if case.provider != Provider::Review => Outcome::UnderReview,
         CaseState::Collecting => return Ok(at.visit.see_other(&within_interaction(VERIFY, interaction))),
-        CaseState::Abandoned => return Ok(at.visit.see_other(PATH)),
+        // In another browser, or by nobody finishing it.
+        CaseState::Abandoned => return Ok(at.visit.see_other(&elsewhere(interaction))),
     };
     let page = StatusPage {
         now: karat.now(),

@@ -97,6 +97,11 @@ impl AtStep {
     }
 }
 
+/// When there is no application to show any more: the app that waits knows what comes next.
+fn elsewhere(interaction: Option<&Interaction>) -> String {
+    interaction.map_or_else(|| PATH.to_owned(), |interaction| format!("/authorize/{}", interaction.id))
+}
+
 fn way_on(open: &Application) -> String {
     let step = open.next_step().map_or("check", Step::as_str);
     format!("{VERIFY}/{step}")
