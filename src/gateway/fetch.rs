@@ -12,7 +12,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap};
+use reqwest::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, HeaderMap};
 use reqwest::{Client, RequestBuilder, redirect, retry};
 use rustls::crypto::aws_lc_rs;
 
@@ -135,10 +135,11 @@ impl Fetcher {
         self.exchange(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))).await
     }
 
-    /// Posts a body of another type.
+    /// Posts a body of another type; the answer may say in JSON what is wrong with it.
     pub async fn post_body(&self, url: &str, media_type: &'static str, body: String) -> Result<Answer, FetchError> {
         let target = self.targets.judge(url)?;
-        self.exchange(self.client(&target).post(target.url).header(CONTENT_TYPE, media_type).body(body)).await
+        let request = self.client(&target).post(target.url).header(CONTENT_TYPE, media_type);
+        self.exchange(request.header(ACCEPT, "application/json").body(body)).await
     }
 
     /// Posts `body`, byte for byte, as `application/json`.

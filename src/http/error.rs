@@ -19,7 +19,9 @@ pub struct PendingErrorPage {
 
 #[derive(Debug)]
 pub enum PageError {
-    BadRequest { detail: String },
+    BadRequest {
+        detail: String,
+    },
     InteractionGone,
     Refused,
     LinkGone,
@@ -28,8 +30,12 @@ pub enum PageError {
     CrossSite,
     TooLarge,
     /// Nothing of the form was kept, and there is no room for it now.
-    UploadsBusy { retry_after: i64 },
-    TooManyRequests { retry_after: i64 },
+    UploadsBusy {
+        retry_after: i64,
+    },
+    TooManyRequests {
+        retry_after: i64,
+    },
     Failed(Failure),
 }
 

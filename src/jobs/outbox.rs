@@ -248,7 +248,7 @@ impl Carrier {
         }
     }
 
-    /// RFC 8935 section 2.
+    /// RFC 8935 section 2: pushed as it is, and answered by 202.
     async fn send_security_event(&self, event: &SecurityEvent) -> Attempt {
         let (uri, token) = match self.karat.security_event_token(event).await {
             Ok(Some(made)) => made,
@@ -258,12 +258,21 @@ impl Carrier {
         match self.fetcher.post_body(&uri, "application/secevent+jwt", token).await {
             Ok(answer) if (200..300).contains(&answer.status) => Attempt::Arrived,
             // Section 2.4: the token was read and refused; it would be the next time.
-            Ok(answer) if answer.status == 400 => Attempt::Refused("the app answered 400".to_owned()),
+            Ok(answer) if answer.status == 400 => {
+                Attempt::Refused(format!("the app answered 400{}", error_code(&answer.body)))
+            }
             Ok(answer) => Attempt::Failed(format!("the app answered {}", answer.status)),
             Err(error @ FetchError::Refused(_)) => Attempt::Refused(error.to_string()),
             Err(error) => Attempt::Failed(error.to_string()),
         }
     }
+}
+
+/// The reason that a receiver of security events gives (RFC 8935 section 2.3).
+fn error_code(body: &[u8]) -> String {
+    let told: Option<serde_json::Value> = serde_json::from_slice(body).ok();
+    let code = told.and_then(|told| told.get("err")?.as_str().map(str::to_owned));
+    code.map(|code| format!(": {code}")).unwrap_or_default()
 }
 
 /// The payload stays readable: the demo's outbox page.

@@ -20,6 +20,7 @@ mod outbox;
 mod process;
 mod roles;
 mod secrets;
+mod security_events;
 mod server;
 mod sms;
 mod visitor;
