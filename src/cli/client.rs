@@ -7,6 +7,7 @@ use anyhow::Context;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::Value;
 
+use super::import::{self, ClientsArguments};
 use super::open::ConfigArgument;
 use super::{Mistyped, print};
 use crate::app::App;
@@ -56,6 +57,8 @@ pub enum ClientCommand {
         #[arg(long, value_name = "BOOL")]
         disabled: Option<bool>,
     },
+    /// Brings apps from another product's metadata; says what of each could not come along.
+    Import(ClientsArguments),
     /// Removes an app with its consents; its tokens are dead.
     Remove(Target),
     /// Makes a new secret, printed this once; the last one works beside it until the next rotation.
@@ -300,6 +303,7 @@ pub async fn run(command: ClientCommand) -> anyhow::Result<()> {
             show_registered(&updated?, target.json)?;
             close(app).await
         }
+        ClientCommand::Import(arguments) => import::clients(arguments).await,
         ClientCommand::Remove(target) => {
             let app = target.config.open().await?;
             app.karat.registrar(&by).remove(&target.client_id).await?;
