@@ -20,6 +20,7 @@ mod role;
 mod serve;
 mod start;
 mod user;
+mod webhook;
 
 use std::process::ExitCode;
 
@@ -68,6 +69,9 @@ enum Command {
         #[command(flatten)]
         config: ConfigArgument,
     },
+    /// Tells systems of yours what happens: endpoints, their secrets, and what was sent.
+    #[command(subcommand)]
+    Webhook(webhook::WebhookCommand),
     /// Explains what the policy decides.
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
@@ -100,6 +104,7 @@ pub fn run() -> ExitCode {
             Command::Kyc(command) => kyc::run(command).await,
             Command::Audit(command) => audit::run(command).await,
             Command::SetupLink { config } => setup_link(&config).await,
+            Command::Webhook(command) => webhook::run(command).await,
             Command::Policy(command) => policy::run(command).await,
             Command::Keys(command) => keys::run(command).await,
             Command::Backup(arguments) => backup::run(arguments).await,

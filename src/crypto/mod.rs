@@ -8,6 +8,7 @@
 //! password_strength  which passwords are refused, and why
 //! sealing_keys       the keys that seal values at rest: where they come from, how they rotate
 //! seal               sealing a value to its table, column and row
+//! webhook_secret     what is shared with systems that hear of events
 //! keyring            signing keys: JWS in, JWS out, JWKS
 //! client_keys        the public keys of clients
 //! assertion          what clients sign with theirs
@@ -25,6 +26,7 @@ pub mod random;
 pub mod seal;
 pub mod sealing_keys;
 pub mod token;
+pub mod webhook_secret;
 
 /// Ends the process because a primitive that cannot fail has failed: the random source of the kernel, or an AEAD on a short
 /// input. Nothing that arrives from outside leads here. Going on would mean predictable tokens or a row written empty, and

@@ -32,3 +32,4 @@ pub mod sms;
 pub mod time;
 pub mod user;
 pub mod verified_claims;
+pub mod webhook;

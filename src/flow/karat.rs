@@ -26,6 +26,7 @@ use crate::domain::policy::Policy;
 use crate::domain::time::Timestamp;
 use crate::gateway::documents::Documents;
 use crate::gateway::kyc::Providers;
+use crate::gateway::targets::Targets;
 use crate::pages::Renderer;
 use crate::storage::Store;
 use crate::storage::ephemeral::Ephemeral;
@@ -81,6 +82,8 @@ pub struct Settings {
     pub tiers: [TierSection; 3],
     pub brand: BrandSection,
     pub sms: SmsSection,
+    /// Where messages may be sent that somebody asked for.
+    pub targets: Targets,
 }
 
 impl From<&Config> for Settings {
@@ -103,6 +106,7 @@ impl From<&Config> for Settings {
             tiers: [config.tier_1.clone(), config.tier_2.clone(), config.tier_3.clone()],
             brand: config.brand.clone(),
             sms: config.sms.clone(),
+            targets: Targets::new(&config.outgoing),
         }
     }
 }

@@ -41,6 +41,7 @@ pub mod throttle;
 pub mod token;
 pub mod userinfo;
 pub mod verified_claims;
+pub mod webhooks;
 
 pub use failure::Failure;
 pub use karat::{Karat, Settings};

@@ -18,6 +18,9 @@ pub const MAIL: Backoff = Backoff { first: Seconds(15), factor: 2, longest: Seco
 /// 5 s, 15 s, 45 s, 2 min, 7 min: an app that restarts hears of the logout, and one that is gone is not asked for long.
 pub const LOGOUT_TOKEN: Backoff = Backoff { first: Seconds(5), factor: 3, longest: Seconds::hours(1), attempts: 6 };
 
+/// 5 s, 20 s, 80 s .. to 8 hours, for about three days: a system that is repaired after a weekend hears of everything.
+pub const WEBHOOK: Backoff = Backoff { first: Seconds(5), factor: 4, longest: Seconds::hours(8), attempts: 16 };
+
 /// 3 s to 30 s for the minutes that a code lives; what is late by then is not sent.
 pub const SMS: Backoff = Backoff { first: Seconds(3), factor: 2, longest: Seconds(30), attempts: 16 };
 
@@ -49,6 +52,11 @@ mod tests {
         assert!((20 * 3600..28 * 3600).contains(&sum(MAIL, 500)), "{}", sum(MAIL, 500));
         assert!((500..700).contains(&sum(LOGOUT_TOKEN, 500)), "{}", sum(LOGOUT_TOKEN, 500));
         assert_eq!((0..).map_while(|before| LOGOUT_TOKEN.wait(before, 0)).count(), 5);
+    }
+
+    #[test]
+    fn systems_of_the_operator_are_tried_for_about_three_days() {
+        assert!((70 * 3600..74 * 3600).contains(&sum(WEBHOOK, 500)), "{}", sum(WEBHOOK, 500));
     }
 
     #[test]

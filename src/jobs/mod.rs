@@ -1,7 +1,7 @@
 //! Background loops: small, each over one use case, stopped together.
 //!
 //! ```text
-//! outbox        mails, text messages and logout tokens on their way out
+//! outbox        mails, text messages and logout tokens on their way out, and beside them what systems of the operator hear
 //! clean_up      what has expired goes, in small batches
 //! recoveries    owners hear of recoveries that run
 //! verification  levels end, and what was kept for long enough is destroyed
@@ -25,6 +25,7 @@ use crate::config::Config;
 use crate::flow::Karat;
 use crate::gateway::fetch::{Fetcher, FetcherError};
 use crate::gateway::mail::{Mailer, MailerError};
+use crate::storage::outbox::Lane;
 
 /// The loops of one node. Dropped without [`Jobs::stop`], they end at once, in the middle of what they do.
 pub struct Jobs {
@@ -51,7 +52,9 @@ impl Jobs {
         let (stop, told) = watch::channel(false);
         let told = Stop(told);
         let mut loops = JoinSet::new();
-        loops.spawn(outbox::run(Arc::new(carrier), told.clone()));
+        let carrier = Arc::new(carrier);
+        loops.spawn(outbox::run(carrier.clone(), Lane::PeopleAndApps, told.clone()));
+        loops.spawn(outbox::run(carrier, Lane::Webhooks, told.clone()));
         loops.spawn(clean_up::run(karat.clone(), told.clone()));
         loops.spawn(recoveries::run(karat.clone(), told.clone()));
         loops.spawn(verification::run(karat.clone(), told.clone()));

@@ -9,8 +9,9 @@
 //! certain to have been told at least once, and mails and logout tokens carry an id by which a second one is known.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use super::Stop;
@@ -23,12 +24,15 @@ use crate::flow::Karat;
 use crate::gateway::fetch::{FetchError, Fetcher};
 use crate::gateway::mail::{Mailer, OutgoingMail};
 use crate::gateway::sms::{OutgoingSms, Texter};
-use crate::storage::outbox::{Lease, Leased, LogoutNotice, Mail, Outgoing, SecurityEvent, Share, Sms};
+use crate::storage::outbox::{
+    Lane, Lease, Leased, LogoutNotice, Mail, Outgoing, SecurityEvent, Share, Sms, WebhookCall,
+};
 use crate::storage::sms::SmsReport;
+use crate::storage::webhooks::deliveries::{DeliveryAttempt, DeliveryState};
 
 /// Looked for new entries this often when no bell rings: those of other nodes, and retries.
 const TICK: Duration = Duration::from_secs(2);
-/// Entries in flight on one node.
+/// Entries in flight on one node, in each lane.
 const MOST_IN_FLIGHT: usize = 32;
 /// On all nodes together, for one target: who hangs holds up nobody else.
 const SHARE: Share = Share { mails: 4, of_one_target: 2 };
@@ -74,17 +78,22 @@ pub struct Carrier {
     texter: Option<Texter>,
     fetcher: Fetcher,
     terms: Terms,
+    webhook_bell: Arc<Notify>,
 }
 
-pub async fn run(carrier: Arc<Carrier>, mut stop: Stop) {
-    let bell = carrier.karat.outbox_bell.clone();
+/// Each lane has places of its own: the operator's systems, however slow, keep no mail and no app waiting.
+pub async fn run(carrier: Arc<Carrier>, lane: Lane, mut stop: Stop) {
+    let bell = match lane {
+        Lane::PeopleAndApps => carrier.karat.outbox_bell.clone(),
+        Lane::Webhooks => carrier.webhook_bell.clone(),
+    };
     let mut in_flight: JoinSet<()> = JoinSet::new();
     loop {
         while let Some(ended) = in_flight.try_join_next() {
             note_panic(ended);
         }
         let free = MOST_IN_FLIGHT - in_flight.len();
-        let rest = match carrier.lease(free).await {
+        let rest = match carrier.lease(lane, free).await {
             Ok(lease) => {
                 for leased in lease.due {
                     let carrier = carrier.clone();
@@ -101,7 +110,8 @@ pub async fn run(carrier: Arc<Carrier>, mut stop: Stop) {
             biased;
             () = stop.asked() => break,
             Some(ended) = in_flight.join_next() => note_panic(ended),
-            () = bell.notified() => {}
+            // The bell wakes one: who hears it first wakes the other.
+            () = bell.notified() => if lane == Lane::PeopleAndApps { carrier.webhook_bell.notify_one() },
             () = tokio::time::sleep(rest) => {}
         }
     }
@@ -119,16 +129,16 @@ fn note_panic(ended: Result<(), tokio::task::JoinError>) {
 impl Carrier {
     pub fn new(karat: Arc<Karat>, mailer: Option<Mailer>, fetcher: Fetcher, config: &Config) -> Self {
         let texter = Texter::new(&config.sms, karat.issuer(), fetcher.clone());
-        Self { karat, mailer, texter, fetcher, terms: Terms::of(config) }
+        Self { karat, mailer, texter, fetcher, terms: Terms::of(config), webhook_bell: Arc::default() }
     }
 
-    async fn lease(&self, free: usize) -> Result<Lease, crate::storage::Error> {
+    async fn lease(&self, lane: Lane, free: usize) -> Result<Lease, crate::storage::Error> {
         let most = i64::try_from(free).unwrap_or(0);
         if most == 0 {
             return Ok(Lease::default());
         }
         let now = self.karat.now();
-        let lease = self.karat.store.lease_outgoing(now, now.plus(self.terms.lease), most, SHARE).await?;
+        let lease = self.karat.store.lease_of(lane, (now, now.plus(self.terms.lease)), most, SHARE).await?;
         for id in &lease.unreadable {
             tracing::error!(id, "an entry of the outbox cannot be opened (another sealing key?); it is given up");
             self.karat.store.finish_outgoing(id, "unreadable", false, now).await?;
@@ -142,6 +152,7 @@ impl Carrier {
             Outgoing::Sms(sms) => (self.send_sms(&leased.id, sms).await, backoff::SMS),
             Outgoing::LogoutToken(notice) => (self.send_logout_token(notice).await, backoff::LOGOUT_TOKEN),
             Outgoing::SecurityEvent(event) => (self.send_security_event(event).await, backoff::LOGOUT_TOKEN),
+            Outgoing::Webhook(call) => (self.send_webhook(call, leased.attempts).await, backoff::WEBHOOK),
         };
         if let Err(error) = self.note(&leased, attempt, backoff).await {
             tracing::warn!(id = leased.id, %error, "the outcome of a delivery could not be noted; it may happen twice");
@@ -266,6 +277,48 @@ impl Carrier {
             Err(error) => Attempt::Failed(error.to_string()),
         }
     }
+
+    /// Standard Webhooks. What came of it stands in the log before the outbox forgets it: whoever dies in between sends it again.
+    async fn send_webhook(&self, call: &WebhookCall, before: i64) -> Attempt {
+        let message = match self.karat.signed_webhook(call).await {
+            Ok(Some(message)) => message,
+            Ok(None) => return Attempt::Done("not sent: the endpoint is switched off or gone"),
+            Err(failure) => return Attempt::Failed(failure.to_string()),
+        };
+        let headers = [
+            ("webhook-id", message.delivery.id.as_str()),
+            ("webhook-timestamp", message.timestamp.as_str()),
+            ("webhook-signature", message.signatures.as_str()),
+        ];
+        let (at, began) = (self.karat.now(), Instant::now());
+        let answer = self.fetcher.post_json(&message.url, &headers, message.delivery.body.clone()).await;
+        let millis = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
+        let status = answer.as_ref().ok().map(|answer| answer.status);
+        let (attempt, mut state) = match answer {
+            Ok(answer) if (200..300).contains(&answer.status) => (Attempt::Arrived, DeliveryState::Arrived),
+            Ok(answer) if answer.status == GONE => {
+                if let Err(failure) = self.karat.switch_off_webhook(&call.endpoint).await {
+                    return Attempt::Failed(failure.to_string());
+                }
+                (Attempt::Refused("the endpoint answered 410 and is switched off".to_owned()), DeliveryState::GivenUp)
+            }
+            Ok(answer) => (Attempt::Failed(format!("the endpoint answered {}", answer.status)), DeliveryState::Waiting),
+            Err(error @ FetchError::Refused(_)) => (Attempt::Refused(error.to_string()), DeliveryState::GivenUp),
+            Err(error) => (Attempt::Failed(error.to_string()), DeliveryState::Waiting),
+        };
+        let error = match &attempt {
+            Attempt::Failed(why) | Attempt::Refused(why) if status.is_none() => Some(shortened(why)),
+            _ => None,
+        };
+        if state == DeliveryState::Waiting && backoff::WEBHOOK.wait(before, 0).is_none() {
+            state = DeliveryState::GivenUp;
+        }
+        let made = DeliveryAttempt { at, status, millis, error };
+        match self.karat.note_webhook(&message.delivery, made, state).await {
+            Ok(()) => attempt,
+            Err(failure) => Attempt::Failed(failure.to_string()),
+        }
+    }
 }
 
 /// The reason that a receiver of security events gives (RFC 8935 section 2.3).
@@ -274,6 +327,9 @@ fn error_code(body: &[u8]) -> String {
     let code = told.and_then(|told| told.get("err")?.as_str().map(str::to_owned));
     code.map(|code| format!(": {code}")).unwrap_or_default()
 }
+
+/// Nobody is there any more (RFC 9110 section 15.5.11).
+const GONE: u16 = 410;
 
 /// The payload stays readable: the demo's outbox page.
 const KEPT: &str = "kept";

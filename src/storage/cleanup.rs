@@ -7,6 +7,9 @@ use crate::domain::time::{Seconds, Timestamp};
 /// How long finished things stay as evidence.
 const EVIDENCE: Seconds = Seconds::days(7);
 
+/// How long the log of messages to the operator's systems is kept.
+const DELIVERIES: Seconds = Seconds::days(30);
+
 const BATCHES: [&str; 9] = [
     "DELETE FROM registrations WHERE id IN (SELECT id FROM registrations WHERE expires_at < $1 LIMIT $2)",
     "DELETE FROM mailed_actions WHERE hash IN (SELECT hash FROM mailed_actions WHERE expires_at < $1 LIMIT $2)",
@@ -30,6 +33,15 @@ impl Store {
         for text in BATCHES {
             removed += self.write(text).bind(before).bind(batch).run().await?;
         }
+        removed += self
+            .write(
+                "DELETE FROM webhook_deliveries WHERE id IN \
+                 (SELECT id FROM webhook_deliveries WHERE created_at < $1 LIMIT $2)",
+            )
+            .bind(now.minus(DELIVERIES))
+            .bind(batch)
+            .run()
+            .await?;
         Ok(removed)
     }
 }

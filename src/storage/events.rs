@@ -4,6 +4,7 @@ use sqlx::FromRow;
 
 use super::Error;
 use super::store::{Change, Store, from_json, to_json};
+use super::webhooks::announced;
 use crate::domain::ids::{ClientId, UserId};
 use crate::domain::time::Timestamp;
 
@@ -137,9 +138,13 @@ impl Store {
 }
 
 impl Change {
+    /// Systems that want to hear of it do, once the change is committed.
     pub async fn record(&mut self, event: &Event) -> Result<(), Error> {
         add(self.sql(ADD), event)?.run().await?;
-        Ok(())
+        match announced::told(event) {
+            Some((kind, data)) => self.announce(kind, event.at, data).await,
+            None => Ok(()),
+        }
     }
 
     /// Leaves of a deleted person's events what happened and when, not from where.

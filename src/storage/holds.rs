@@ -1,5 +1,6 @@
 //! Holds: when the one of an account ends, and every one there was.
 
+use serde_json::json;
 use sqlx::FromRow;
 
 use super::Error;
@@ -7,6 +8,7 @@ use super::store::{Change, Store};
 use crate::domain::hold::{Hold, HoldCause};
 use crate::domain::ids::UserId;
 use crate::domain::time::Timestamp;
+use crate::domain::webhook::WebhookEvent;
 
 #[derive(FromRow)]
 struct Row {
@@ -58,7 +60,12 @@ impl Change {
             .await?;
         let (until,): (Option<i64>,) =
             self.sql("SELECT hold_until FROM users WHERE id = $1").bind(user.to_string()).one().await?;
-        Ok((lifted, until.map(Timestamp::from_unix).filter(|until| *until > now)))
+        let until = until.map(Timestamp::from_unix).filter(|until| *until > now);
+        if lifted > 0 {
+            let told = json!({ "user_id": user.to_string(), "hold_until": until });
+            self.announce(WebhookEvent::HoldLifted, now, told).await?;
+        }
+        Ok((lifted, until))
     }
 
     /// Lengthens the account's hold to `hold.ends_at`, and answers when it ends now: never earlier than before, whoever else
@@ -79,6 +86,9 @@ impl Change {
             .await?;
         let (until,): (Option<i64>,) =
             self.sql("SELECT hold_until FROM users WHERE id = $1").bind(user.to_string()).one().await?;
-        Ok(until.map_or(hold.ends_at, Timestamp::from_unix))
+        let until = until.map_or(hold.ends_at, Timestamp::from_unix);
+        let told = json!({ "user_id": user.to_string(), "cause": hold.cause.as_str(), "hold_until": until });
+        self.announce(WebhookEvent::HoldStarted, hold.began_at, told).await?;
+        Ok(until)
     }
 }

@@ -36,6 +36,7 @@ pub mod statement;
 pub mod store;
 pub mod users;
 pub mod value;
+pub mod webhooks;
 mod writer;
 
 pub use db::{Db, Kind, OpenSettings, Tx};

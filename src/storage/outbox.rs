@@ -18,6 +18,7 @@ pub enum Outgoing {
     Sms(Sms),
     LogoutToken(LogoutNotice),
     SecurityEvent(SecurityEvent),
+    Webhook(WebhookCall),
 }
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,6 +73,13 @@ pub struct SecurityEvent {
     pub kind: SecurityEventKind,
 }
 
+/// A message that an endpoint of the operator's is to get. It is signed when it is sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WebhookCall {
+    pub endpoint: String,
+    pub delivery: String,
+}
+
 /// In the vocabulary of OpenID CAEP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -88,6 +96,7 @@ impl Outgoing {
             Self::Sms(_) => "sms",
             Self::LogoutToken(_) => "logout_token",
             Self::SecurityEvent(_) => "security_event",
+            Self::Webhook(_) => "webhook",
         }
     }
 
@@ -98,6 +107,7 @@ impl Outgoing {
             Self::Sms(_) => "sms".to_owned(),
             Self::LogoutToken(notice) => notice.client_id.to_string(),
             Self::SecurityEvent(event) => event.client_id.to_string(),
+            Self::Webhook(call) => format!("webhook:{}", call.endpoint),
         }
     }
 }
@@ -117,6 +127,13 @@ pub struct Lease {
     pub due: Vec<Leased>,
     /// Entries that cannot be opened: their payload is damaged, or sealed under a key that is gone.
     pub unreadable: Vec<String>,
+}
+
+/// Which entries: the operator's own systems have a lane beside the one of people and apps, so that they cannot fill it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    PeopleAndApps,
+    Webhooks,
 }
 
 /// How many entries may be leased at once, over all nodes.
@@ -196,6 +213,17 @@ impl Store {
         most: i64,
         share: Share,
     ) -> Result<Lease, Error> {
+        self.lease_of(Lane::PeopleAndApps, (now, until), most, share).await
+    }
+
+    /// As [`Store::lease_outgoing`], in either lane.
+    pub async fn lease_of(
+        &self,
+        lane: Lane,
+        (now, until): (Timestamp, Timestamp),
+        most: i64,
+        share: Share,
+    ) -> Result<Lease, Error> {
         let rows: Vec<Row> = self
             .write(
                 "UPDATE outbox SET leased_until = $1 WHERE finished_at IS NULL AND leased_until <= $2 AND id IN \
@@ -204,7 +232,8 @@ impl Store {
                  AS place, CASE WHEN o.kind IN ('mail', 'sms') THEN $4 ELSE $5 END AS share \
                  FROM outbox o LEFT JOIN (SELECT target, COUNT(*) AS held FROM outbox \
                  WHERE finished_at IS NULL AND leased_until > $2 GROUP BY target) l ON l.target = o.target \
-                 WHERE o.finished_at IS NULL AND o.next_attempt_at <= $2 AND o.leased_until <= $2) due \
+                 WHERE o.finished_at IS NULL AND o.next_attempt_at <= $2 AND o.leased_until <= $2 \
+                 AND CASE WHEN o.kind = 'webhook' THEN 1 ELSE 0 END = $6) due \
                  WHERE place <= share ORDER BY next_attempt_at, id LIMIT $3) \
                  RETURNING id, sealed, target, attempts",
             )
@@ -213,6 +242,7 @@ impl Store {
             .bind(most)
             .bind(share.mails)
             .bind(share.of_one_target)
+            .bind(i64::from(lane == Lane::Webhooks))
             .all()
             .await?;
         let mut lease = Lease::default();

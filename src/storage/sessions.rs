@@ -1,5 +1,6 @@
 //! Browser sessions. The cookie's token is stored as a hash; the id is the `sid` that apps hear.
 
+use serde_json::json;
 use sqlx::FromRow;
 
 use super::Error;
@@ -8,6 +9,7 @@ use crate::crypto::token::TokenHash;
 use crate::domain::authentication::Authentication;
 use crate::domain::ids::{SessionId, UserId};
 use crate::domain::time::Timestamp;
+use crate::domain::webhook::WebhookEvent;
 
 #[derive(Clone, Debug)]
 pub struct Session {
@@ -124,7 +126,13 @@ impl Change {
         .bind(session.expires_at)
         .run()
         .await?;
-        Ok(())
+        let told = json!({
+            "user_id": session.user_id.to_string(),
+            "session_id": session.id.to_string(),
+            "acr": session.authentication.acr.as_str(),
+            "amr": session.authentication.amr,
+        });
+        self.announce(WebhookEvent::SessionStarted, session.last_seen_at, told).await
     }
 
     /// A new log-in within a running session: a new token, the old one dead. `false` when the session has ended.
@@ -190,9 +198,14 @@ impl Change {
     /// Ends the sessions and answers how many there were.
     pub async fn end_sessions(&mut self, which: &Running, now: Timestamp) -> Result<usize, Error> {
         let text = "UPDATE sessions SET ended_at = $4 \
-                    WHERE user_id = $1 AND ended_at IS NULL AND ($2 = '' OR id = $2) AND id <> $3";
-        let ended = self.sql(text).bind(which.user()).bind(which.only()).bind(which.but()).bind(now).run().await?;
-        Ok(usize::try_from(ended).unwrap_or(usize::MAX))
+                    WHERE user_id = $1 AND ended_at IS NULL AND ($2 = '' OR id = $2) AND id <> $3 RETURNING id";
+        let ended: Vec<(String,)> =
+            self.sql(text).bind(which.user()).bind(which.only()).bind(which.but()).bind(now).all().await?;
+        for (session,) in &ended {
+            let told = json!({ "user_id": which.user(), "session_id": session });
+            self.announce(WebhookEvent::SessionEnded, now, told).await?;
+        }
+        Ok(ended.len())
     }
 }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::audit::AuditEntry;
+use super::webhooks::{Subscription, Subscriptions};
 use super::{Db, Error, Statement, Tx};
 use crate::crypto::seal::{Place, Sealer};
 use crate::domain::scope::Scope;
@@ -15,6 +16,7 @@ use crate::domain::scope::Scope;
 pub struct Store {
     pub(super) db: Db,
     sealer: Arc<Sealer>,
+    pub(super) subscriptions: Arc<Subscriptions>,
 }
 
 /// Several writes that happen together or not at all. Dropped without [`Change::commit`], nothing has happened.
@@ -23,11 +25,13 @@ pub struct Change {
     sealer: Arc<Sealer>,
     /// Written last, by the commit: whoever writes to the end of the chain keeps the others waiting.
     pub(super) audited: Vec<AuditEntry>,
+    /// Who hears of what is recorded.
+    pub(super) subscriptions: Arc<Vec<Subscription>>,
 }
 
 impl Store {
     pub fn new(db: Db, sealer: Arc<Sealer>) -> Self {
-        Self { db, sealer }
+        Self { db, sealer, subscriptions: Arc::default() }
     }
 
     pub fn db(&self) -> &Db {
@@ -35,7 +39,9 @@ impl Store {
     }
 
     pub async fn begin(&self) -> Result<Change, Error> {
-        Ok(Change { tx: self.db.begin().await?, sealer: self.sealer.clone(), audited: Vec::new() })
+        let subscriptions = self.subscriptions().await?;
+        let tx = self.db.begin().await?;
+        Ok(Change { tx, sealer: self.sealer.clone(), audited: Vec::new(), subscriptions })
     }
 
     pub(super) fn read(&self, text: &'static str) -> Statement<'_> {

@@ -8,6 +8,7 @@ mod support;
 mod smtp;
 
 mod care;
+mod client_imports;
 mod commands;
 mod demo_data;
 mod doctor;
@@ -24,3 +25,4 @@ mod security_events;
 mod server;
 mod sms;
 mod visitor;
+mod webhooks;

@@ -13,7 +13,7 @@ pub async fn mails_to(app: &TestApp, address: &str) -> Vec<Mail> {
     for leased in store.lease_outgoing(now, now.plus(Seconds(60)), 1_000, all).await.unwrap().due {
         match leased.payload {
             Outgoing::Mail(_) => store.finish_outgoing(&leased.id, "sent", true, now).await.unwrap(),
-            Outgoing::LogoutToken(_) | Outgoing::SecurityEvent(_) | Outgoing::Sms(_) => {
+            Outgoing::LogoutToken(_) | Outgoing::SecurityEvent(_) | Outgoing::Webhook(_) | Outgoing::Sms(_) => {
                 store.retry_outgoing(&leased.id, now, "not a mail").await.unwrap()
             }
         }

@@ -136,6 +136,8 @@ impl Karat {
         let made = self.transition(user.id, finding, cause, &changed);
         let event = self.event(EventKind::KycChanged, user.id).with(serde_json::json!({
             "finding": made.finding, "from": made.from_tier, "to": made.to_tier, "state": made.to_state, "by": made.actor,
+            "level": made.to_tier, "previous_level": made.from_tier,
+            "state_told": self.kyc_state_told(&changed.after).as_str(), "reason_told": reason_told(finding),
         }));
         change.add_kyc_transition(&made).await?;
         change.record(&event).await?;
@@ -183,6 +185,14 @@ impl Karat {
             reason: reason.map(|reason| Reason::as_str(reason).to_owned()),
             evidence: cause.evidence.clone(),
         }
+    }
+}
+
+/// Nobody who is suspended learns why.
+fn reason_told(finding: &Finding) -> Option<&'static str> {
+    match finding {
+        Finding::Rejected { reason, .. } => Some(reason.told().as_str()),
+        _ => None,
     }
 }
 

@@ -254,6 +254,7 @@ impl Karat {
 fn described(session: &Session) -> serde_json::Value {
     let authentication = &session.authentication;
     serde_json::json!({
+        "session_id": session.id.to_string(),
         "acr": authentication.acr.as_str(),
         "amr": authentication.amr,
         "agent": session.device.agent,
