@@ -14,6 +14,7 @@ use super::mail_limits::About;
 use super::register::minutes_left;
 use super::{Failure, Refused};
 use crate::crypto::token::{OpaqueToken, TokenHash};
+use crate::domain::email::EmailAddress;
 use crate::domain::grant::RevocationReason;
 use crate::domain::hold::HoldCause;
 use crate::domain::ids::UserId;
@@ -22,6 +23,7 @@ use crate::domain::user::User;
 use crate::pages::mail::{AccountFrozen, AccountUnfrozen, UnfreezeAccount};
 use crate::storage::Change;
 use crate::storage::events::EventKind;
+use crate::storage::freezing::FrozenFrom;
 use crate::storage::grants::Reach;
 use crate::storage::mailed_actions::{MailedAction, Purpose};
 
@@ -31,7 +33,7 @@ const PERMIT_LIFETIME: Seconds = Seconds::minutes(15);
 
 impl Karat {
     pub async fn freeze_own(&self, owner: Owner<'_>) -> Result<(), Failure> {
-        self.freeze(&owner.signed_in.user, owner.browser, "page").await
+        self.freeze(&owner.signed_in.user, owner.browser, None).await
     }
 
     /// Whether a link still freezes. Looking freezes nothing: mail scanners look, too.
@@ -41,24 +43,36 @@ impl Karat {
 
     /// The link stays good, and freezing what is frozen does no harm.
     pub async fn freeze_by_link(&self, token: &str, browser: &Browser) -> Result<UserId, Refused> {
-        let user = self.open_freeze(token).await?;
-        self.freeze(&user, browser, "mail").await?;
+        let (user, link) = self.open_freeze(token).await?;
+        self.freeze(&user, browser, Some(&link)).await?;
         Ok(user.id)
     }
 
     /// Also when the mail went to an address that has been replaced since: that may be why it is used.
-    async fn open_freeze(&self, token: &str) -> Result<User, Refused> {
+    async fn open_freeze(&self, token: &str) -> Result<(User, MailedAction), Refused> {
         let token = OpaqueToken::parse(token).ok_or(Refused::Gone)?;
         let found = self.store.mailed_action(&token.hash(), Purpose::Freeze, self.now()).await?;
         let action = found.ok_or(Refused::Gone)?;
-        self.store.user(action.user_id).await?.ok_or(Refused::Gone)
+        let user = self.store.user(action.user_id).await?.ok_or(Refused::Gone)?;
+        Ok((user, action))
     }
 
-    async fn freeze(&self, user: &User, browser: &Browser, by: &str) -> Result<(), Failure> {
+    /// `link`: of the mail, when it was not done on the account's own page.
+    async fn freeze(&self, user: &User, browser: &Browser, link: Option<&MailedAction>) -> Result<(), Failure> {
         let now = self.now();
+        let known = self.store.frozen_from(user.id).await?;
+        // Whoever had the account before its address was replaced outweighs who has the new one, in whatever order they come.
+        let from = link
+            .filter(|link| link.email != user.email)
+            .map(|link| FrozenFrom { email: link.email.clone(), linked_at: link.created_at })
+            .filter(|from| known.as_ref().is_none_or(|known| from.linked_at < known.linked_at));
         let mut change = self.store.begin().await?;
-        if !change.freeze(user.id, now).await? {
+        let froze = change.freeze(user.id, now).await?;
+        if !froze && from.is_none() {
             return Ok(());
+        }
+        if let Some(from) = &from {
+            change.set_frozen_from(user.id, from).await?;
         }
         self.end_sessions(&mut change, user.id, Ending::All, RevocationReason::Frozen).await?;
         // Those that outlive their session as well.
@@ -68,16 +82,29 @@ impl Karat {
             change.void_mailed_actions(user.id, purpose).await?;
         }
         let event = self.event(EventKind::Frozen, user.id).from_address(&browser.address.to_string());
-        change.record(&event.with(serde_json::json!({ "by": by, "agent": browser.agent }))).await?;
+        let by = if link.is_some() { "mail" } else { "page" };
+        let detail = serde_json::json!({ "by": by, "earlier_address": from.is_some(), "agent": browser.agent });
+        change.record(&event.with(detail)).await?;
         let mail = AccountFrozen { at: now, login_link: self.issuer.join("/login") };
-        self.put_mail_to(&mut change, user, &mail).await?;
+        if froze {
+            self.put_mail_to(&mut change, user, &mail).await?;
+        }
+        if let Some(from) = from {
+            self.put_mail_to(&mut change, &with_mailbox(user, from.email), &mail).await?;
+        }
         change.commit().await?;
         self.outbox_bell.notify_one();
         Ok(())
     }
 
+    /// Where the link that unfreezes is mailed to: who took an account over and gave it another address does not get it.
+    async fn unfreezing_mailbox(&self, user: &User) -> Result<EmailAddress, Failure> {
+        Ok(self.store.frozen_from(user.id).await?.map_or_else(|| user.email.clone(), |from| from.email))
+    }
+
     /// Somebody who knows the password came to a frozen account: its mailbox gets the link that unfreezes.
     pub(super) async fn mail_unfreezing(&self, user: &User) -> Result<(), Failure> {
+        let user = &with_mailbox(user, self.unfreezing_mailbox(user).await?);
         if self.count_mail_to(&user.email, About::Unfreezing).await?.is_err() {
             return Ok(());
         }
@@ -115,8 +142,8 @@ impl Karat {
             return Err(Refused::Gone);
         }
         change.commit().await?;
-        let key = permit_key(&browser.binding);
-        self.ephemeral.put(&key, &action.user_id.to_string(), PERMIT_LIFETIME.as_duration()).await?;
+        let (key, permit) = (permit_key(&browser.binding), permit_of(action.user_id, &action.email));
+        self.ephemeral.put(&key, &permit, PERMIT_LIFETIME.as_duration()).await?;
         Ok(())
     }
 
@@ -125,8 +152,8 @@ impl Karat {
         let found = self.store.mailed_action(&token.hash(), Purpose::Unfreeze, self.now()).await?;
         let action = found.ok_or(Refused::Gone)?;
         let user = self.store.user(action.user_id).await?.filter(User::is_frozen).ok_or(Refused::Gone)?;
-        // A link that was mailed to an address that is no longer the person's proves nothing.
-        if user.email != action.email {
+        // A link that was mailed to another mailbox than the one that counts now proves nothing.
+        if self.unfreezing_mailbox(&user).await? != action.email {
             return Err(Refused::Gone);
         }
         Ok(action)
@@ -138,13 +165,14 @@ impl Karat {
             return Ok(user.is_active());
         }
         let permitted = self.ephemeral.get(&permit_key(&browser.binding)).await?;
-        Ok(permitted == Some(user.id.to_string()))
+        Ok(permitted == Some(permit_of(user.id, &self.unfreezing_mailbox(user).await?)))
     }
 
     /// Within the change that begins the session of a permitted log-in.
     pub(super) async fn unfreeze(&self, change: &mut Change, user: &User, browser: &Browser) -> Result<bool, Failure> {
         let permitted = self.ephemeral.take(&permit_key(&browser.binding)).await?;
-        if permitted != Some(user.id.to_string()) || !change.unfreeze(user.id).await? {
+        let mailbox = change.frozen_from(user.id).await?.map_or_else(|| user.email.clone(), |from| from.email);
+        if permitted != Some(permit_of(user.id, &mailbox)) || !change.unfreeze(user.id).await? {
             return Ok(false);
         }
         // Earlier mails freeze it no more; those to an address that was replaced still do, since that may be why.
@@ -155,6 +183,16 @@ impl Karat {
         self.put_warning(change, user, &AccountUnfrozen { at: self.now() }, hold_until).await?;
         Ok(true)
     }
+}
+
+/// The same person, reached elsewhere.
+fn with_mailbox(user: &User, email: EmailAddress) -> User {
+    User { email, ..user.clone() }
+}
+
+/// Not good any more when another mailbox counts meanwhile.
+fn permit_of(user: UserId, mailbox: &EmailAddress) -> String {
+    format!("{user}:{}", TokenHash::of_text("unfreezing", mailbox.as_str()).as_str())
 }
 
 fn permit_key(browser: &TokenHash) -> String {

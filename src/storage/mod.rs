@@ -13,6 +13,7 @@ pub mod directory;
 pub mod ephemeral;
 pub mod error;
 pub mod events;
+pub mod freezing;
 pub mod grants;
 pub mod holds;
 pub mod imports;

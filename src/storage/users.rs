@@ -338,27 +338,6 @@ impl Change {
         Ok(())
     }
 
-    /// `false` when it was frozen already.
-    pub async fn freeze(&mut self, id: UserId, now: Timestamp) -> Result<bool, Error> {
-        let frozen = self
-            .sql("UPDATE users SET frozen_at = $1 WHERE id = $2 AND frozen_at IS NULL")
-            .bind(now)
-            .bind(id.to_string())
-            .run()
-            .await?;
-        Ok(frozen == 1)
-    }
-
-    /// `false` when it is not frozen.
-    pub async fn unfreeze(&mut self, id: UserId) -> Result<bool, Error> {
-        let thawed = self
-            .sql("UPDATE users SET frozen_at = NULL WHERE id = $1 AND frozen_at IS NOT NULL")
-            .bind(id.to_string())
-            .run()
-            .await?;
-        Ok(thawed == 1)
-    }
-
     pub async fn remove_user(&mut self, id: UserId) -> Result<(), Error> {
         self.sql("DELETE FROM users WHERE id = $1").bind(id.to_string()).run().await?;
         Ok(())

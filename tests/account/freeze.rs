@@ -7,7 +7,7 @@ use karat::storage::outbox::{Outgoing, Share};
 
 use crate::person::{is_logged_in, log_in, logged_in, press, send};
 use crate::support::app::web_client;
-use crate::support::mails::{link_in, mail_with, mails_to};
+use crate::support::mails::{code_in, link_in, mail_with, mails_to, newest_to};
 use crate::support::{AuthenticatorApp, Backends, Browser, PASSWORD, Person, RelyingParty, TestApp};
 
 const ADA: &str = "ada@example.com";
@@ -96,6 +96,90 @@ async fn the_link_of_a_mail_freezes_at_once_and_the_owner_gets_back_in(backends:
     let again = link_in(&app, &again, "/freeze?token=");
     assert_eq!(owner.get(&again).await.status, 200, "the mail that tells of it does");
     assert!(mail_with(&app, ADA, "was unfrozen").await.text.contains("on hold"));
+}
+
+const STOLEN: &str = "thief@example.com";
+
+/// Somebody with the password gives the account another address. Answers the freeze link that the old mailbox got.
+async fn taken_over(app: &TestApp) -> (Browser, String) {
+    let thief = logged_in(app, ADA).await;
+    let pending = send(&thief, "/account/email", &[("new_email", STOLEN), ("current_password", PASSWORD)]).await;
+    app.advance(60);
+    let code = code_in(&newest_to(app, STOLEN).await);
+    let done = press(&thief, &pending, "/account/email/code", &[("code", &code)]).await;
+    assert_eq!(done.path(), "/account/email/done", "{}", done.text());
+    (thief, link_in(app, &newest_to(app, ADA).await, "/freeze?token="))
+}
+
+/// The links to unfreeze that were mailed there.
+async fn ways_back(app: &TestApp, address: &str) -> Vec<String> {
+    let mails = mails_to(app, address).await;
+    let links = mails.iter().filter(|mail| mail.text.contains("/unfreeze?token="));
+    links.map(|mail| link_in(app, mail, "/unfreeze?token=")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn frozen_from_the_mailbox_it_had_an_account_is_unfrozen_from_there_alone_on_sqlite_and_memory() {
+    frozen_from_the_mailbox_it_had_an_account_is_unfrozen_from_there_alone(Backends::SqliteAndMemory).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn frozen_from_the_mailbox_it_had_an_account_is_unfrozen_from_there_alone_on_postgres_and_redis() {
+    frozen_from_the_mailbox_it_had_an_account_is_unfrozen_from_there_alone(Backends::PostgresAndRedis).await;
+}
+
+async fn frozen_from_the_mailbox_it_had_an_account_is_unfrozen_from_there_alone(backends: Backends) {
+    let app = TestApp::on(backends).await;
+    let person = app.person(ADA).await;
+    let (thief, link) = taken_over(&app).await;
+    app.advance(60);
+    let owner = Browser::new(&app.base);
+    let done = owner.submit(&owner.get(&link).await, &[]).await;
+    assert_eq!(done.path(), "/frozen", "{}", done.text());
+    assert!(is_frozen(&app, &person).await && !is_logged_in(&thief).await);
+    assert!(newest_to(&app, ADA).await.text.contains("frozen"), "the mailbox that froze it is told");
+
+    app.advance(60);
+    let page = log_in(&thief, STOLEN, PASSWORD).await;
+    assert!(page.text().contains("Your account is frozen"), "{}", page.text());
+    assert_eq!(ways_back(&app, STOLEN).await, Vec::<String>::new(), "the thief gets no link");
+    let link = ways_back(&app, ADA).await.pop().expect("the owner does");
+    let page = owner.submit(&owner.get(&link).await, &[]).await;
+    let page = owner.submit(&page, &[("email", STOLEN), ("password", PASSWORD)]).await;
+    assert_eq!(page.path(), "/account/security", "{}", page.text());
+    assert!(!is_frozen(&app, &person).await);
+    assert_eq!(app.karat.store.frozen_from(person.id).await.unwrap(), None);
+
+    // Frozen again by its own button, it is the mailbox that it has that counts.
+    press(&owner, &owner.get("/account/security/freeze").await, "/account/security/freeze", &[]).await;
+    app.advance(60);
+    log_in(&owner, STOLEN, PASSWORD).await;
+    assert_eq!(ways_back(&app, STOLEN).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thief_who_freezes_the_account_first_gets_no_way_back_past_the_owners_link() {
+    let app = TestApp::start().await;
+    let person = app.person(ADA).await;
+    let (thief, link) = taken_over(&app).await;
+    press(&thief, &thief.get("/account/security/freeze").await, "/account/security/freeze", &[]).await;
+    app.advance(60);
+    log_in(&thief, STOLEN, PASSWORD).await;
+    let early = ways_back(&app, STOLEN).await.pop().expect("nobody has objected yet");
+    let page = thief.get(&early).await;
+    let permitted = thief.submit(&page, &[]).await;
+    assert!(permitted.text().contains("Log in now to unfreeze"), "{}", permitted.text());
+
+    // The owner comes before the log-in that it permits.
+    let owner = Browser::new(&app.base);
+    assert_eq!(owner.submit(&owner.get(&link).await, &[]).await.path(), "/frozen");
+    let page = thief.submit(&permitted, &[("email", STOLEN), ("password", PASSWORD)]).await;
+    assert!(page.text().contains("Your account is frozen"), "{}", page.text());
+    assert!(is_frozen(&app, &person).await);
+    app.advance(60);
+    log_in(&thief, STOLEN, PASSWORD).await;
+    assert_eq!(ways_back(&app, STOLEN).await.len(), 1, "no other one");
+    assert!(!ways_back(&app, ADA).await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
