@@ -218,6 +218,7 @@ struct PersonView<'a> {
     #[serde(flatten)]
     person: &'a DemoPerson,
     badge: String,
+    tone: &'static str,
     /// What their authenticator app would show now, and next.
     codes: Option<[String; 2]>,
 }
@@ -231,7 +232,7 @@ impl<'a> PersonView<'a> {
             Some(app.generate(u64::try_from(at.unix()).ok()?).to_string())
         };
         let codes = |seed| Some([code(seed, now)?, code(seed, now.plus(Seconds(30)))?]);
-        Self { person, badge: person.standing.badge(), codes: person.authenticator_seed.and_then(codes) }
+        Self { person, badge: person.standing.badge(), tone: person.standing.tone(), codes: person.authenticator_seed.and_then(codes) }
     }
 }
 

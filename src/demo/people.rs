@@ -53,6 +53,15 @@ impl DemoStanding {
             Self::Reviewer => "Reviewer".to_owned(),
         }
     }
+
+    /// How the badge looks.
+    pub const fn tone(self) -> &'static str {
+        match self {
+            Self::Verified(_) | Self::Reviewer => "good",
+            Self::Suspended => "bad",
+            Self::Unverified | Self::Waiting | Self::OnHold => "open",
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default, Serialize)]
