@@ -11,10 +11,12 @@ use serde::Serialize;
 
 use super::claims_view::date_and_time;
 use super::logout_token::LogoutTokenRefused;
-use super::relying_party::{LoginOptions, RelyingPartyError};
+use super::notices::notice_of;
+use super::pending::LoginOptions;
+use super::relying_party::RelyingPartyError;
 use super::security_event;
 use super::sessions::{Notice, SignedIn, Who};
-use super::site::{Site, home, notice_of};
+use super::site::{Site, home};
 use super::vault;
 use crate::domain::time::Timestamp;
 

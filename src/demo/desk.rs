@@ -232,7 +232,12 @@ impl<'a> PersonView<'a> {
             Some(app.generate(u64::try_from(at.unix()).ok()?).to_string())
         };
         let codes = |seed| Some([code(seed, now)?, code(seed, now.plus(Seconds(30)))?]);
-        Self { person, badge: person.standing.badge(), tone: person.standing.tone(), codes: person.authenticator_seed.and_then(codes) }
+        Self {
+            person,
+            badge: person.standing.badge(),
+            tone: person.standing.tone(),
+            codes: person.authenticator_seed.and_then(codes),
+        }
     }
 }
 

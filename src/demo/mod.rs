@@ -8,6 +8,8 @@
 //! site.rs                the pages and URLs which both apps share
 //! actions.rs             the main button: asking for what it takes, doing it, losing it
 //! relying_party.rs       OpenID Connect: log in, refresh, userinfo, log out
+//! pending.rs tokens.rs   a log-in on its way, and what comes of it
+//! notices.rs             what went wrong, in plain words
 //! provider.rs            discovery and keys of the provider, fetched when first needed
 //! id_token.rs            what an ID token must prove
 //! logout_token.rs        what a back-channel logout must prove
@@ -26,6 +28,8 @@ mod claims_view;
 pub mod desk;
 mod id_token;
 mod logout_token;
+mod notices;
+mod pending;
 pub mod people;
 mod provider;
 pub mod relying_party;
@@ -34,6 +38,7 @@ mod security_event;
 mod serving;
 mod sessions;
 mod site;
+mod tokens;
 pub mod trading;
 mod vault;
 mod vault_calls;

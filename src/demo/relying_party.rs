@@ -9,8 +9,8 @@ use openidconnect::core::{
 use openidconnect::{
     AccessToken, AdditionalClaims, AuthenticationContextClass, AuthorizationCode, ClientId, ClientSecret, CsrfToken,
     EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl, LogoutRequest, Nonce, OAuth2TokenResponse,
-    PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl, RedirectUrl, RefreshToken, Scope, SubjectIdentifier,
-    TokenResponse, UserInfoClaims, UserInfoError,
+    PkceCodeChallenge, PostLogoutRedirectUrl, RedirectUrl, Scope, SubjectIdentifier, TokenResponse, UserInfoClaims,
+    UserInfoError,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -18,9 +18,11 @@ use url::Url;
 
 use super::id_token::{self, IdTokenRefused, NonceRule};
 use super::logout_token::{self, LogoutToken, LogoutTokenRefused};
+use super::pending::{AuthorizationAnswer, LoginOptions, PendingLogin};
 use super::provider::{DiscoveryFailed, Http, Metadata, ProviderDirectory, with_causes};
+use super::tokens::Tokens;
 use crate::crypto::clock::Clock;
-use crate::domain::time::{Seconds, Timestamp};
+use crate::domain::time::Seconds;
 
 /// Paths to register for the client, below the app's base URL: redirect URI, post-logout redirect URI and
 /// `backchannel_logout_uri`.
@@ -55,85 +57,6 @@ pub struct RelyingParty {
     redirect_url: RedirectUrl,
     pub(super) http: Http,
     pub(super) directory: ProviderDirectory,
-}
-
-/// What a developer may add to the authorization request.
-#[derive(Debug, Default, Deserialize)]
-pub struct LoginOptions {
-    /// `login`, `consent`, `select_account` or `none`.
-    pub prompt: Option<String>,
-    /// Largest age of the log-in in seconds.
-    pub max_age: Option<String>,
-    pub acr_values: Option<String>,
-    pub login_hint: Option<String>,
-    /// Space-separated; in place of the app's own scopes.
-    pub scope: Option<String>,
-    /// `query` or `form_post`.
-    pub response_mode: Option<String>,
-}
-
-/// A log-in that has been started and not yet come back; kept with the browser session that started it.
-pub struct PendingLogin {
-    pub started: Timestamp,
-    state: CsrfToken,
-    nonce: Nonce,
-    pkce: PkceCodeVerifier,
-    max_age: Option<Seconds>,
-    scopes: Vec<String>,
-}
-
-/// The provider's answer at the redirect URI (RFC 6749 sections 4.1.2 and 4.1.2.1, RFC 9207 section 2).
-#[derive(Debug, Default, Deserialize)]
-pub struct AuthorizationAnswer {
-    pub code: Option<String>,
-    pub state: Option<String>,
-    pub iss: Option<String>,
-    pub error: Option<String>,
-    pub error_description: Option<String>,
-}
-
-/// Tokens of one person at this app, with the ID token's claims already verified.
-#[derive(Clone)]
-pub struct Tokens {
-    pub id_token: CoreIdToken,
-    pub id_claims: Map<String, Value>,
-    pub access_token: AccessToken,
-    pub refresh_token: Option<RefreshToken>,
-    /// As granted by the provider; the requested ones when the answer named none (RFC 6749 section 5.1).
-    pub scope: String,
-    pub access_token_expires: Option<Timestamp>,
-    pub obtained: Timestamp,
-    nonce: Nonce,
-}
-
-impl Tokens {
-    pub fn subject(&self) -> &str {
-        self.id_claims.get("sub").and_then(Value::as_str).unwrap_or_default()
-    }
-
-    pub fn allows(&self, scope: &str) -> bool {
-        self.scope.split(' ').any(|granted| granted == scope)
-    }
-
-    /// From now on the app acts as if it had not been granted.
-    pub fn drop_scope(&mut self, scope: &str) {
-        self.scope = self.scope.split(' ').filter(|granted| *granted != scope).collect::<Vec<_>>().join(" ");
-    }
-
-    /// How far the provider has verified the person.
-    pub fn level(&self) -> Option<i64> {
-        self.id_claims.get("kyc_level").and_then(Value::as_i64)
-    }
-
-    /// Until when the provider holds back what moves money; `None` when it does not.
-    pub fn hold_until(&self, now: Timestamp) -> Option<Timestamp> {
-        let until = self.id_claims.get("hold_until").and_then(Value::as_i64).map(Timestamp::from_unix);
-        until.filter(|until| *until > now)
-    }
-
-    pub fn session_id(&self) -> Option<&str> {
-        self.id_claims.get("sid").and_then(Value::as_str)
-    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -387,19 +310,6 @@ impl RelyingParty {
             obtained,
             nonce,
         }
-    }
-}
-
-impl PendingLogin {
-    pub fn asks(&self, scope: &str) -> bool {
-        self.scopes.iter().any(|asked| asked == scope)
-    }
-
-    /// Whether the answer's `state` is this log-in's.
-    pub fn awaits(&self, state: &str) -> bool {
-        // Compared in constant time: the state is what keeps a forged answer out (RFC 6749 section 10.12).
-        use subtle::ConstantTimeEq;
-        self.state.secret().as_bytes().ct_eq(state.as_bytes()).into()
     }
 }
 

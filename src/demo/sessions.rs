@@ -12,7 +12,8 @@ use openidconnect::CsrfToken;
 use serde_json::Value;
 
 use super::logout_token::LogoutToken;
-use super::relying_party::{PendingLogin, Tokens};
+use super::pending::PendingLogin;
+use super::tokens::Tokens;
 use crate::domain::time::{Seconds, Timestamp};
 
 /// Sessions kept at once; the one unused for longest makes room.

@@ -3,7 +3,8 @@
 use openidconnect::AsyncHttpClient as _;
 
 use super::provider::with_causes;
-use super::relying_party::{CLOCK_SKEW, RelyingParty, RelyingPartyError, Tokens, at};
+use super::relying_party::{CLOCK_SKEW, RelyingParty, RelyingPartyError, at};
+use super::tokens::Tokens;
 use super::vault;
 
 impl RelyingParty {

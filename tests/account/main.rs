@@ -28,6 +28,7 @@ mod registration;
 mod registration_proofs;
 mod remembered;
 mod review;
+mod review_deciding;
 mod second_factor;
 mod security_page;
 mod sessions;
