@@ -205,7 +205,7 @@ async fn ask(browser: &Browser, page: &Page) -> reqwest::Response {
     answer
 }
 
-async fn exported(app: &TestApp, person: UserId, reader: Reader) -> Option<Value> {
+pub async fn exported(app: &TestApp, person: UserId, reader: Reader) -> Option<Value> {
     let mut export = app.karat.export_for_operator(person, reader).await.unwrap()?;
     let mut text = String::new();
     while let Some(piece) = export.next(&app.karat).await.unwrap() {

@@ -1,12 +1,14 @@
 //! The pages of the operator's reviewers: who gets in, what is shown, and what deciding does.
 
-use karat::domain::kyc::{CaseState, Reason, State, Tier};
+use karat::domain::kyc::{CaseState, State, Tier};
 use karat::domain::role::Role;
-use karat::domain::time::Timestamp;
 use karat::flow::admin::Authority;
+use karat::flow::export::Reader;
 
+use crate::data::exported;
 use crate::person::{logged_in, press};
-use crate::support::applications::{self, PICTURE, draft, submitted};
+use crate::support::applications::{PICTURE, draft, submitted};
+use crate::support::mails::mails_to;
 use crate::support::{AuthenticatorApp, Backends, Browser, PASSWORD, Page, Person, TestApp};
 
 pub const ERIKA: &str = "erika@example.com";
@@ -182,5 +184,43 @@ async fn the_list_is_turned_and_narrowed() {
     assert!(rita.get("/review?state=approved").await.text().contains("There are none."));
     for odd in ["?page=0", "?page=99999999999", "?level=9", "?state=x", "?page=-3"] {
         assert_eq!(rita.get(&format!("/review{odd}")).await.status, 200, "{odd}");
+    }
+}
+
+/// For colleagues: it changes nothing, wakes nobody, and is not in what the person takes along.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_note_is_kept_for_colleagues_and_changes_nothing() {
+    for backends in [Backends::SqliteAndMemory, Backends::PostgresAndRedis] {
+        let app = TestApp::on(backends).await;
+        let erika = app.person(ERIKA).await;
+        let case = submitted(&app.karat, erika.id, Tier::STANDARD, &draft()).await;
+        let (rita, rolf) = (reviewer(&app, RITA).await, reviewer(&app, ROLF).await);
+        let path = format!("/review/{}", case.id);
+        let mails = mails_to(&app, ERIKA).await.len();
+        let (before, history) = (standing(&app, &erika).await, app.karat.store.kyc_history(erika.id).await.unwrap());
+
+        // A proof from long ago is enough, as nothing is decided.
+        app.advance(1_800);
+        let words = "She called.\n<b>Passport</b> is on its way.";
+        let page = press(&rita, &open(&rita, &path).await, &format!("{path}/note"), &[("words", words)]).await;
+        assert!(page.text().contains("She called. <b>Passport</b> is on its way."), "escaped: {}", page.text());
+        let page = open(&rolf, &path).await;
+        assert!(page.text().contains("She called.") && page.text().contains(RITA), "{}", page.text());
+        let empty = press(&rita, &page, &format!("{path}/note"), &[("words", " \n ")]).await;
+        assert_ne!(empty.status, 500, "{}", empty.text());
+        let notes = app.karat.store.kyc_notes(erika.id).await.unwrap();
+        assert_eq!(notes.len(), 1, "an empty one is none");
+        assert!(notes[0].author.starts_with("reviewer:"));
+
+        assert_eq!(standing(&app, &erika).await, before);
+        assert_eq!(app.karat.store.kyc_history(erika.id).await.unwrap(), history);
+        assert_eq!(app.karat.store.kyc_case(case.id).await.unwrap().unwrap().state, CaseState::Submitted);
+        assert_eq!(mails_to(&app, ERIKA).await.len(), mails);
+        let sealed: (Vec<u8>,) = app.karat.store.db().read("SELECT sealed FROM kyc_notes").one().await.unwrap();
+        assert!(!sealed.0.windows(6).any(|window| window == b"called"), "it is sealed");
+        let told = exported(&app, erika.id, Reader::Person).await.unwrap().to_string();
+        assert!(!told.contains("called"), "{told}");
+        let all = exported(&app, erika.id, Reader::Operator).await.unwrap().to_string();
+        assert!(all.contains("She called."), "{all}");
     }
 }

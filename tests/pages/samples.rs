@@ -1,17 +1,13 @@
 //! One sample or more of every page and mail, with the facts a person would see.
 
-use karat::domain::authenticator::{NewApp, Way};
 use karat::domain::policy::{Refusal, Withheld};
 use karat::domain::time::{Seconds, Timestamp};
 use karat::pages::account::*;
 use karat::pages::consent::{ConsentPage, ConsentScope};
-use karat::pages::enrolment::*;
 use karat::pages::errors::{ErrorKind, ErrorPage};
-use karat::pages::factors::*;
 use karat::pages::form_post::FormPostPage;
 use karat::pages::login::{LoginAs, LoginPage, SelectAccountPage};
 use karat::pages::logout::{LoggedOutPage, LogoutPage};
-use karat::pages::passkeys::{PasskeyProofPage, PasskeyQuestion, PasskeyRow, PasskeysPage};
 use karat::pages::password::*;
 use karat::pages::register::*;
 use karat::pages::terms::{AcceptTermsPage, TermsPage};
@@ -358,6 +354,7 @@ fn other_pages(put: &mut Collector<'_>) {
         let mut page = ErrorPage::new(kind, "01939f2e-7f3a-7c11-9c0e-3f2b8a1d4e5f");
         match kind {
             ErrorKind::BadRequest => page = page.with_detail("invalid redirect_uri"),
+            ErrorKind::UploadsBusy => page = page.with_retry_after(15),
             ErrorKind::TooManyRequests => page = page.with_retry_after(600),
             ErrorKind::Unavailable => page = page.with_retry_after(5),
             _ => {}
