@@ -187,8 +187,8 @@ mod tests {
 
     #[test]
     fn a_cast_of_a_column_to_bytes_is_spelt_for_postgres() {
-        let text = "UPDATE t SET a = CAST(b AS BLOB), c = CAST(d AS BIGINT)";
-        assert_eq!(replace_casts(text), "UPDATE t SET a = convert_to(b, 'UTF8'), c = CAST(d AS BIGINT)");
+        let text = "SET a = CAST(b AS BLOB), c = CAST(d AS BIGINT)";
+        assert_eq!(replace_casts(text), "SET a = convert_to(b, 'UTF8'), c = CAST(d AS BIGINT)");
     }
 
     #[test]
