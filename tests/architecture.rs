@@ -47,18 +47,27 @@ fn every_module_of_the_crate_is_a_floor() {
 /// What a person is worth to apps is changed by a finding, and who they are by a decided case: there is no third door.
 #[test]
 fn a_standing_and_an_identity_are_each_written_in_one_place() {
-    let mut files = Vec::new();
-    rust_files(&root().join("src"), &mut files);
-    let calling = |write: &str| {
-        let calls = files.iter().filter(|file| fs::read_to_string(file).unwrap().contains(write));
-        let mut calls: Vec<&str> = calls.map(|file| file.strip_prefix(root()).unwrap().to_str().unwrap()).collect();
-        calls.sort_unstable();
-        calls
-    };
     // `due.rs` writes back what it read, with another day on which to look again.
     assert_eq!(calling(".set_kyc_standing("), ["src/flow/kyc/due.rs", "src/flow/kyc/record.rs"]);
     assert_eq!(calling(".set_identity("), ["src/flow/kyc/verdict.rs"]);
     assert_eq!(calling("SET kyc ="), ["src/storage/kyc/mod.rs"]);
+}
+
+/// At the command line everything is allowed: no request may come by that authority.
+#[test]
+fn only_the_command_line_acts_as_the_operator() {
+    let all = calling("Authority::operator()");
+    assert!(all.len() > 1 && all.iter().all(|file| file.starts_with("src/cli/")), "{all:?}");
+}
+
+/// The files that hold a text, sorted.
+fn calling(text: &str) -> Vec<String> {
+    let mut files = Vec::new();
+    rust_files(&root().join("src"), &mut files);
+    let calls = files.iter().filter(|file| fs::read_to_string(file).unwrap().contains(text));
+    let mut calls: Vec<_> = calls.map(|file| file.strip_prefix(root()).unwrap().to_str().unwrap().to_owned()).collect();
+    calls.sort_unstable();
+    calls
 }
 
 #[test]

@@ -7,14 +7,15 @@
 
 use serde_json::json;
 
+use super::Refusal;
 use super::audit::Target;
-use super::{Authority, Refusal};
 use crate::crypto::token::OpaqueToken;
 use crate::domain::admin::Act;
 use crate::domain::authentication::Acr;
 use crate::domain::role::Role;
 use crate::flow::account::Owner;
 use crate::flow::karat::Karat;
+use crate::storage::audit::AuditEntry;
 use crate::storage::events::EventKind;
 
 impl Karat {
@@ -50,9 +51,9 @@ impl Karat {
         change.grant_role(user.id, Role::Owner, "setup", now).await?;
         let told = json!({ "role": Role::Owner.as_str(), "granted": true, "by": "setup" });
         change.record(&self.event(EventKind::RoleChanged, user.id).with(told.clone())).await?;
-        let by = Authority::operator().from_address(&owner.browser.address.to_string(), "");
-        let entry = by.entry(self, Act::ChangeRoles, Target::user(user.id), told);
-        change.audit(crate::storage::audit::AuditEntry { actor: "setup".to_owned(), ..entry });
+        let address = Some(owner.browser.address.to_string());
+        let entry = self.house_entry("setup", Act::ChangeRoles.as_str(), Target::user(user.id), told);
+        change.audit(AuditEntry { address, ..entry });
         Ok(change.commit().await?)
     }
 }
