@@ -102,7 +102,9 @@ impl Karat {
         let now = self.now();
         let mut change = self.store.begin().await?;
         let locked = Condition::Locked { since: now, because: because.clone() };
-        change.set_condition(user.id, &locked).await?;
+        if !change.set_condition(user.id, &locked).await? {
+            return Ok(Changed::Already);
+        }
         self.end_sessions(&mut change, user.id, Ending::All, RevocationReason::Locked).await?;
         // Those that outlive their session as well.
         change.revoke_grants(user.id, &Reach::Everything, RevocationReason::Locked, now).await?;
@@ -121,7 +123,9 @@ impl Karat {
             return Ok(Changed::Already);
         }
         let mut change = self.store.begin().await?;
-        change.set_condition(user.id, &Condition::Active).await?;
+        if !change.set_condition(user.id, &Condition::Active).await? {
+            return Ok(Changed::Already);
+        }
         change.record(&self.event(EventKind::Unlocked, user.id)).await?;
         change.audit(by.entry(self, Act::UnfreezePerson, Target::user(user.id), json!({ "reason": words(reason) })));
         change.commit().await?;

@@ -281,19 +281,17 @@ impl Change {
         Ok(())
     }
 
-    /// Locks, or lifts the lock. What the person froze stays frozen.
-    pub async fn set_condition(&mut self, id: UserId, condition: &Condition) -> Result<(), Error> {
+    /// Locks, or lifts the lock. What the person froze stays frozen. `false` when it stood so already: of two at once, one gets `true`.
+    pub async fn set_condition(&mut self, id: UserId, condition: &Condition) -> Result<bool, Error> {
         let (at, because) = match condition {
             Condition::Active | Condition::Frozen { .. } => (None, None),
             Condition::Locked { since, because } => (Some(*since), Some(because.clone())),
         };
-        self.sql("UPDATE users SET locked_at = $1, locked_because = $2 WHERE id = $3")
-            .bind(at)
-            .bind(because)
-            .bind(id.to_string())
-            .run()
-            .await?;
-        Ok(())
+        let text = match at {
+            Some(_) => "UPDATE users SET locked_at = $1, locked_because = $2 WHERE id = $3 AND locked_at IS NULL",
+            None => "UPDATE users SET locked_at = $1, locked_because = $2 WHERE id = $3 AND locked_at IS NOT NULL",
+        };
+        Ok(self.sql(text).bind(at).bind(because).bind(id.to_string()).run().await? == 1)
     }
 
     /// `None` for the phrase takes it away.

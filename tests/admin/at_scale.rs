@@ -108,7 +108,7 @@ const LOOKS: [&str; 16] = [
     "/admin/audit",
     "/admin/audit?actor=operator",
     "/admin/audit?act=clients.change",
-    "/admin/audit?target=client%3Aapp-00042",
+    "/admin/audit?about=client%3Aapp-00042",
     "/admin/outbox",
 ];
 

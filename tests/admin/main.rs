@@ -6,6 +6,7 @@ mod support;
 mod at_scale;
 mod audit;
 mod directory;
+mod house_scopes;
 mod people;
 mod proposals;
 mod roles;

@@ -68,3 +68,25 @@ async fn of_who_is_not_there_nothing_is_done() {
     assert!(matches!(app.karat.grant_role(&by, nobody, Role::Support, "").await, Err(Refusal::NotFound)));
     assert!(matches!(app.karat.hold_person(&by, nobody, Seconds(60), "x").await, Err(Refusal::NotFound)));
 }
+
+async fn two_freeze_at_once_and_one_does(backends: Backends) {
+    let app = TestApp::on(backends).await;
+    let by = Authority::operator();
+    let ben = app.person("ben@example.com").await.id;
+    let user = app.karat.store.user(ben).await.unwrap().unwrap();
+    let (one, other) =
+        tokio::join!(app.karat.lock_account(&by, &user, "first"), app.karat.lock_account(&by, &user, "second"));
+    assert_ne!(one.unwrap(), other.unwrap());
+    let wanted = karat::storage::audit::Wanted::default();
+    assert_eq!(app.karat.audited(&by, &wanted, None, 10).await.unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_freeze_at_once_and_one_does_on_sqlite() {
+    two_freeze_at_once_and_one_does(Backends::SqliteAndMemory).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_freeze_at_once_and_one_does_on_postgres() {
+    two_freeze_at_once_and_one_does(Backends::PostgresAndRedis).await;
+}

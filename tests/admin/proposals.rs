@@ -106,3 +106,16 @@ async fn a_removed_authenticator_ends_sessions_and_money_waits() {
     assert!(user.hold_until.is_some_and(|until| until > app.clock_now()));
     assert!(matches!(app.karat.grave(&owner, wanted, "again").await, Err(Refusal::NotFound)));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proposal_of_a_frozen_account_counts_no_more() {
+    let app = TestApp::start_with(Backends::SqliteAndMemory, FOUR_EYES).await;
+    let (olga_id, olga) = staff(&app, "olga@example.com", &[Role::Owner]).await;
+    let (_, oskar) = staff(&app, "oskar@example.com", &[Role::Owner]).await;
+    let ben = app.person("ben@example.com").await.id;
+    let id = id_of(app.karat.grant_role(&olga, ben, Role::Support, "first line").await);
+    let stolen = app.karat.store.user(olga_id).await.unwrap().unwrap();
+    app.karat.lock_account(&oskar, &stolen, "her phone was stolen").await.unwrap();
+    assert!(matches!(app.karat.confirm_proposal(&oskar, &id).await, Err(Refusal::Conflict(_))));
+    assert!(!app.karat.store.has_role(ben, Role::Support).await.unwrap());
+}

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Authority, Refusal};
+use super::{Authority, Grave, Refusal};
 use crate::crypto::random::random_bytes;
 use crate::domain::admin::Act;
 use crate::domain::ids::UserId;
@@ -113,6 +113,7 @@ impl Karat {
 
     /// That somebody took the log away is in the log.
     pub async fn note_audit_export(&self, by: &Authority, wanted: &Wanted) -> Result<(), Refusal> {
+        self.may_export(by, &Grave::ExportAudit).await?;
         let mut change = self.store.begin().await?;
         let told = json!({ "actor": wanted.actor, "act": wanted.act, "since": wanted.since, "until": wanted.until });
         change.audit(by.entry(self, Act::ExportAudit, Target("audit", String::new()), told));

@@ -16,6 +16,9 @@ use crate::flow::karat::Karat;
 /// The scope with which an app acts for the operator's people. What they may do, their roles say.
 pub const SCOPE: &str = "karat:admin";
 
+/// How the scopes begin that open operations of the house.
+pub const OWN: &str = "karat:";
+
 /// Who asks, proven. Made here and nowhere else, once for each request.
 #[derive(Clone, Debug)]
 pub struct Authority {
@@ -112,6 +115,28 @@ impl Authority {
             true => Err(Refusal::Own),
             false => Ok(()),
         }
+    }
+
+    /// Whether a client with this scope would be able to do nothing that whoever registers or changes it may not do. Only owners make
+    /// apps that act for the operator's people.
+    pub fn may_give_scope(&self, scope: &Scope) -> Result<(), Refusal> {
+        for value in scope.iter().filter(|value| value.starts_with(OWN)) {
+            if value == SCOPE {
+                self.allowed(Act::ChangeRoles)?;
+                continue;
+            }
+            let covered = Scope::of([value]);
+            let opened = || Act::ALL.iter().filter(|act| act.scope().is_some_and(|needed| covers(&covered, needed)));
+            if opened().next().is_none() {
+                return Err(Refusal::invalid("scope", format!("{value} opens nothing here")));
+            }
+            opened().try_for_each(|act| self.allowed(*act))?;
+        }
+        Ok(())
+    }
+
+    fn allowed(&self, act: Act) -> Result<(), Refusal> {
+        if self.may(act) { Ok(()) } else { Err(Refusal::Forbidden(act)) }
     }
 
     pub fn from_address(mut self, address: &str, request_id: &str) -> Self {

@@ -10,6 +10,7 @@ use crate::domain::ids::UserId;
 use crate::domain::kyc::{Finding, Reason, Tier};
 use crate::domain::role::Role;
 use crate::domain::time::Seconds;
+use crate::domain::user::User;
 use crate::flow::karat::Karat;
 use crate::flow::kyc::{Cause, Subject};
 use crate::storage::Change;
@@ -158,9 +159,10 @@ impl Karat {
         if person == proposal.proposed_by {
             return Err(Refusal::SameEyes);
         }
-        // Who has lost the right since is not heard any more.
-        let proposers = self.store.roles_of(proposal.proposed_by).await?;
-        if !proposers.iter().any(|role| role.may(wanted.act())) {
+        // Who has lost the right since is not heard any more, and neither is an account that was frozen: it may have been stolen when it asked.
+        let proposer = self.store.user(proposal.proposed_by).await?.filter(User::is_active);
+        let roles = self.store.roles_of(proposal.proposed_by).await?;
+        if proposer.is_none() || !roles.iter().any(|role| role.may(wanted.act())) {
             return Err(Refusal::conflict("whoever proposed this may not do it any more"));
         }
         let prepared = self.prepare(&wanted).await?;

@@ -63,6 +63,7 @@ impl Registrar<'_> {
         self.by.permit(Act::AddClient)?;
         let made = self.complete_secret(&mut wanted, &[])?;
         let client = self.rules.judge(&wanted, &[]).map_err(RegistrarError::Refused)?;
+        self.by.may_give_scope(&client.scope)?;
         let picture = read_logo(&wanted)?;
         let mut change = self.store.begin().await?;
         match change.add_client(&client, Origin::Registered, self.clock.now()).await {
@@ -92,6 +93,9 @@ impl Registrar<'_> {
         let kept = metadata::secrets(&old);
         let made = self.complete_secret(&mut wanted, kept)?;
         let mut client = self.rules.judge(&wanted, kept).map_err(RegistrarError::Refused)?;
+        // Where an app that may do more sends people, and by which key it proves itself, is worth what the app is worth.
+        self.by.may_give_scope(&old.scope)?;
+        self.by.may_give_scope(&client.scope)?;
         client.disabled = disabled.unwrap_or(old.disabled);
         client.pages.has_logo |= old.pages.has_logo;
         let picture = read_logo(&wanted)?;
@@ -123,6 +127,7 @@ impl Registrar<'_> {
     pub async fn rotate_secret(&self, id: &str, given: Option<&str>, only: bool) -> Result<Registered, RegistrarError> {
         self.by.permit(Act::RotateClientSecret)?;
         let old = self.own(id).await?;
+        self.by.may_give_scope(&old.scope)?;
         let mut client = old.clone();
         let made = if given.is_some() { None } else { Some(secret::generate()) };
         let text = given.or(made.as_ref().map(OpaqueToken::expose)).unwrap_or_default();
