@@ -30,6 +30,7 @@ error-birthdate-invalid = Enter a date of birth in the past, such as 1990-04-23.
 error-zoneinfo-invalid = Enter a time zone such as Europe/Madrid.
 error-locale-invalid = Choose one of the languages.
 error-confirm-required = Tick the box to confirm.
+error-last-owner = You are the only owner of this installation. Make somebody else an owner first.
 
 ## Done
 

@@ -30,6 +30,7 @@ error-birthdate-invalid = Escribe una fecha de nacimiento pasada, por ejemplo 19
 error-zoneinfo-invalid = Escribe una zona horaria, por ejemplo Europe/Madrid.
 error-locale-invalid = Elige uno de los idiomas.
 error-confirm-required = Marca la casilla para confirmar.
+error-last-owner = Eres la única persona propietaria de esta instalación. Nombra antes a otra.
 
 ## Hecho
 

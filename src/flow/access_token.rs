@@ -8,7 +8,7 @@ use super::Failure;
 use super::karat::Karat;
 use crate::crypto::keyring::Expected;
 use crate::crypto::token::OpaqueToken;
-use crate::domain::client::Client;
+use crate::domain::client::{Client, GrantType};
 use crate::domain::error::OAuthError;
 use crate::domain::grant::Grant;
 use crate::domain::hold::running;
@@ -177,7 +177,7 @@ impl Karat {
             return Ok(None);
         }
         let Some(client) = self.clients.find(claims.client_id.as_str()).await? else { return Ok(None) };
-        let Some(grant_id) = claims.grant_id else { return Ok(Some(LiveToken { claims, holder: None })) };
+        let Some(grant_id) = claims.grant_id else { return Ok(service_token(claims, &client)) };
         let Some((grant, user)) = self.live_grant(grant_id, &client, now).await? else { return Ok(None) };
         let scope = self.decide(&claims.scope, &client, &user, &grant.authentication).granted;
         if scope.is_empty() {
@@ -229,4 +229,17 @@ pub struct IdTokenHint {
     pub audience: ClientId,
     /// The `sid` claim.
     pub session: Option<String>,
+}
+
+/// A program's token is worth what its client may have now, not what it might have had when the token was made.
+fn service_token(mut claims: AccessTokenClaims, client: &Client) -> Option<LiveToken> {
+    if !client.grant_types.contains(&GrantType::ClientCredentials) {
+        return None;
+    }
+    let left = claims.scope.intersection(&client.scope);
+    if left.is_empty() && !claims.scope.is_empty() {
+        return None;
+    }
+    claims.scope = left;
+    Some(LiveToken { claims, holder: None })
 }

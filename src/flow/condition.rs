@@ -15,6 +15,7 @@ use crate::domain::email::EmailAddress;
 use crate::domain::grant::RevocationReason;
 use crate::domain::ids::UserId;
 use crate::domain::profile::Profile;
+use crate::domain::role::Role;
 use crate::domain::user::{Condition, User};
 use crate::pages::Locale;
 use crate::pages::mail::AccountLocked;
@@ -99,8 +100,19 @@ impl Karat {
         if user.is_locked() {
             return Ok(Changed::Already);
         }
+        let roles = self.store.roles_of(user.id).await?;
+        if !roles.is_empty() {
+            // Or whoever may do least could shut out those who may undo it.
+            by.permit(Act::ChangeRoles)?;
+        }
         let now = self.now();
         let mut change = self.store.begin().await?;
+        if !change.hold_account(user.id).await? {
+            return Err(Refusal::NotFound);
+        }
+        if roles.contains(&Role::Owner) {
+            self.keep_an_owner(&mut change, user.id, true).await?;
+        }
         let locked = Condition::Locked { since: now, because: because.clone() };
         if !change.set_condition(user.id, &locked).await? {
             return Ok(Changed::Already);

@@ -112,6 +112,7 @@ keys! {
     ZONEINFO_INVALID = "error-zoneinfo-invalid";
     LOCALE_INVALID = "error-locale-invalid";
     CONFIRM_REQUIRED = "error-confirm-required";
+    LAST_OWNER = "error-last-owner";
 
     // verification
     NAME_REQUIRED = "error-name-required";

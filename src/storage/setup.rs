@@ -3,6 +3,7 @@
 use super::Error;
 use super::store::{Change, Store};
 use crate::crypto::token::TokenHash;
+use crate::domain::ids::UserId;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 
@@ -67,11 +68,25 @@ impl Change {
         Ok(used == 1 && owner.is_none())
     }
 
-    /// How many owners there are, while nobody else changes roles: the row of the audit log's end is held.
-    pub async fn owners(&mut self) -> Result<i64, Error> {
+    /// Links that were printed before somebody became the owner otherwise lead nowhere, also when that owner goes.
+    pub async fn void_setup_links(&mut self) -> Result<(), Error> {
+        self.sql("DELETE FROM setup_links").run().await?;
+        Ok(())
+    }
+
+    /// Whether there are owners beside `user` whose accounts can be used, while nobody else changes roles: the row of the audit log's end
+    /// is held.
+    pub async fn has_other_owners(&mut self, user: UserId) -> Result<bool, Error> {
         self.sql("UPDATE audit_head SET seq = seq WHERE id = 1").run().await?;
-        let (count,): (i64,) =
-            self.sql("SELECT COUNT(*) FROM roles WHERE role = $1").bind(Role::Owner.as_str()).one().await?;
-        Ok(count)
+        let (count,): (i64,) = self
+            .sql(
+                "SELECT COUNT(*) FROM roles r JOIN users u ON u.id = r.user_id \
+                 WHERE r.role = $1 AND r.user_id <> $2 AND u.locked_at IS NULL AND u.frozen_at IS NULL",
+            )
+            .bind(Role::Owner.as_str())
+            .bind(user.to_string())
+            .one()
+            .await?;
+        Ok(count > 0)
     }
 }

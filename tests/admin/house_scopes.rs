@@ -1,6 +1,7 @@
 //! An app is worth what its scope opens: nobody makes one, or takes one over, that may do more than they may themselves.
 
 use karat::config::ClientSection;
+use karat::domain::client::ConsentRule;
 use karat::domain::redirect_uri::ApplicationType;
 use karat::domain::role::Role;
 use karat::flow::admin::{Authority, Refusal};
@@ -51,4 +52,24 @@ async fn a_scope_of_the_house_that_opens_nothing_is_a_mistake() {
     let refused = app.karat.registrar(&by).add(service("typo", "karat:peple")).await;
     assert!(matches!(refused, Err(RegistrarError::Denied(Refusal::Invalid(_)))));
     app.karat.registrar(&by).add(service("right", "karat:people")).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_for_the_operators_people_asks_them_and_bears_nobodys_name() {
+    let app = TestApp::start().await;
+    let (olga, owner) = staff(&app, "olga@example.com", &[Role::Owner]).await;
+    let registrar = app.karat.registrar(&owner);
+    let desk = |consent: Option<ConsentRule>| ClientSection {
+        client_id: "desk".to_owned(),
+        kind: ApplicationType::Web,
+        redirect_uris: vec!["https://desk.example.com/callback".to_owned()],
+        scope: Some("openid karat:admin".to_owned()),
+        consent,
+        ..ClientSection::default()
+    };
+    let silent = registrar.add(desk(Some(ConsentRule::FirstParty))).await;
+    assert!(matches!(silent, Err(RegistrarError::Refused(_))));
+    registrar.add(desk(None)).await.unwrap();
+    let named = registrar.add(service(&olga.to_string(), "trade:read")).await;
+    assert!(matches!(named, Err(RegistrarError::Taken(_))));
 }

@@ -119,3 +119,17 @@ async fn a_proposal_of_a_frozen_account_counts_no_more() {
     assert!(matches!(app.karat.confirm_proposal(&oskar, &id).await, Err(Refusal::Conflict(_))));
     assert!(!app.karat.store.has_role(ben, Role::Support).await.unwrap());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whom_a_proposal_is_about_does_not_decline_it() {
+    let app = TestApp::start_with(Backends::SqliteAndMemory, FOUR_EYES).await;
+    let (_, olga) = staff(&app, "olga@example.com", &[Role::Owner]).await;
+    let (oskar_id, oskar) = staff(&app, "oskar@example.com", &[Role::Owner]).await;
+    let (odo_id, odo) = staff(&app, "odo@example.com", &[Role::Owner]).await;
+    let id = id_of(app.karat.withdraw_role(&olga, oskar_id, Role::Owner, "leaves").await);
+    assert!(matches!(app.karat.decline_proposal(&oskar, &id).await, Err(Refusal::Own)));
+    let late = admitted(&app, odo_id, Seconds::hours(1)).await.unwrap();
+    assert!(matches!(app.karat.decline_proposal(&late, &id).await, Err(Refusal::StepUp)));
+    app.karat.confirm_proposal(&odo, &id).await.unwrap();
+    assert!(!app.karat.store.has_role(oskar_id, Role::Owner).await.unwrap());
+}

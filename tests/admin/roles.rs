@@ -64,3 +64,40 @@ async fn who_loses_a_role_is_a_stranger_at_the_next_request() {
     app.karat.withdraw_role(&Authority::operator(), id, Role::Support, "").await.unwrap();
     assert!(admitted(&app, id, Seconds(0)).await.is_none());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_shuts_out_those_who_stand_above_them() {
+    let app = TestApp::start().await;
+    let (olga_id, owner) = staff(&app, "olga@example.com", &[Role::Owner]).await;
+    let (_, support) = staff(&app, "sam@example.com", &[Role::Support]).await;
+    let (clara_id, _) = staff(&app, "clara@example.com", &[Role::Compliance]).await;
+    let user = async |id| app.karat.store.user(id).await.unwrap().unwrap();
+    for id in [olga_id, clara_id] {
+        let frozen = app.karat.lock_account(&support, &user(id).await, "a joke").await;
+        assert!(matches!(frozen, Err(Refusal::Forbidden(Act::ChangeRoles))), "{frozen:?}");
+    }
+    app.karat.lock_account(&owner, &user(clara_id).await, "left the house").await.unwrap();
+    let last = app.karat.lock_account(&Authority::operator(), &user(olga_id).await, "gone").await;
+    assert!(matches!(last, Err(Refusal::Conflict(_))), "{last:?}");
+    // A frozen owner is none: the other one stays.
+    let (oskar_id, _) = staff(&app, "oskar@example.com", &[Role::Owner]).await;
+    app.karat.lock_account(&owner, &user(oskar_id).await, "stolen phone").await.unwrap();
+    let left = app.karat.withdraw_role(&Authority::operator(), olga_id, Role::Owner, "").await;
+    assert!(matches!(left, Err(Refusal::Conflict(_))), "{left:?}");
+    app.karat.withdraw_role(&Authority::operator(), oskar_id, Role::Owner, "").await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_was_not_used_leads_nowhere_once_there_was_an_owner() {
+    let app = TestApp::start().await;
+    let link = app.karat.setup_link().await.unwrap().expect("nobody owns this yet");
+    let token = link.rsplit_once('=').unwrap().1;
+    assert!(app.karat.setup_is_open(token).await.unwrap());
+    let (olga, _) = staff(&app, "olga@example.com", &[Role::Owner]).await;
+    assert!(!app.karat.setup_is_open(token).await.unwrap());
+    let mut change = app.karat.store.begin().await.unwrap();
+    change.withdraw_role(olga, Role::Owner).await.unwrap();
+    change.commit().await.unwrap();
+    assert!(!app.karat.setup_is_open(token).await.unwrap(), "also when nobody is left");
+    assert!(app.karat.setup_link().await.unwrap().is_some(), "the command line makes a new one");
+}

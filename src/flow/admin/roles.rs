@@ -40,6 +40,20 @@ impl Karat {
         self.grave(by, Grave::Role { user, role, granted: false }, reason).await
     }
 
+    /// Changes of roles take turns, so that of two owners who remove each other at once one stays. `leaves`: `user` will not be one any more.
+    pub(in crate::flow) async fn keep_an_owner(
+        &self,
+        change: &mut Change,
+        user: UserId,
+        leaves: bool,
+    ) -> Result<(), Refusal> {
+        let others = change.has_other_owners(user).await?;
+        if leaves && !others && change.has_role(user, Role::Owner).await? {
+            return Err(Refusal::conflict("this is the only owner: make another one first"));
+        }
+        Ok(())
+    }
+
     pub(super) async fn switch_role(
         &self,
         change: &mut Change,
@@ -50,15 +64,14 @@ impl Karat {
         if !change.hold_account(user).await? {
             return Err(Refusal::NotFound);
         }
-        // Who loses roles keeps none that somebody else is just giving: changes of roles take turns.
-        let owners = change.owners().await?;
-        if role == Role::Owner && !granted && owners < 2 && change.has_role(user, Role::Owner).await? {
-            return Err(Refusal::conflict("this is the only owner: make another one first"));
-        }
+        self.keep_an_owner(change, user, role == Role::Owner && !granted).await?;
         let changed = match granted {
             true => change.grant_role(user, role, &by.actor(), self.now()).await?,
             false => change.withdraw_role(user, role).await?,
         };
+        if changed && granted && role == Role::Owner {
+            change.void_setup_links().await?;
+        }
         if !changed {
             let stands = if granted { "has the role already" } else { "does not have the role" };
             return Err(Refusal::Conflict(format!("the person {stands}")));

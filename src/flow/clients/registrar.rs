@@ -8,7 +8,7 @@ use crate::crypto::clock::Clock;
 use crate::crypto::random::new_uuid;
 use crate::crypto::token::OpaqueToken;
 use crate::domain::admin::Act;
-use crate::domain::client::{Client, ClientAuthentication, SecretHash};
+use crate::domain::client::{Client, ClientAuthentication, ConsentRule, SecretHash};
 use crate::domain::ids::ClientId;
 use crate::flow::admin::{self, Authority};
 use crate::flow::karat::Karat;
@@ -63,7 +63,13 @@ impl Registrar<'_> {
         self.by.permit(Act::AddClient)?;
         let made = self.complete_secret(&mut wanted, &[])?;
         let client = self.rules.judge(&wanted, &[]).map_err(RegistrarError::Refused)?;
-        self.by.may_give_scope(&client.scope)?;
+        self.may_make(&client)?;
+        if let Ok(person) = client.id.as_str().parse()
+            && self.store.user(person).await?.is_some()
+        {
+            // As the `sub` of a program's tokens it would pass for the person (RFC 9700 section 4.15).
+            return Err(RegistrarError::Taken(client.id));
+        }
         let picture = read_logo(&wanted)?;
         let mut change = self.store.begin().await?;
         match change.add_client(&client, Origin::Registered, self.clock.now()).await {
@@ -95,7 +101,7 @@ impl Registrar<'_> {
         let mut client = self.rules.judge(&wanted, kept).map_err(RegistrarError::Refused)?;
         // Where an app that may do more sends people, and by which key it proves itself, is worth what the app is worth.
         self.by.may_give_scope(&old.scope)?;
-        self.by.may_give_scope(&client.scope)?;
+        self.may_make(&client)?;
         client.disabled = disabled.unwrap_or(old.disabled);
         client.pages.has_logo |= old.pages.has_logo;
         let picture = read_logo(&wanted)?;
@@ -154,6 +160,15 @@ impl Registrar<'_> {
         let wanted: ClientId = id.parse().map_err(|_| unknown())?;
         let all = self.store.clients().await?;
         all.into_iter().find(|(client, _)| client.id == wanted).ok_or_else(unknown)
+    }
+
+    fn may_make(&self, client: &Client) -> Result<(), RegistrarError> {
+        self.by.may_give_scope(&client.scope)?;
+        if client.scope.contains(admin::authority::SCOPE) && client.consent == ConsentRule::FirstParty {
+            let why = "an app that acts for the operator's people always asks them";
+            return Err(refused("consent", why.to_owned()));
+        }
+        Ok(())
     }
 
     async fn own(&self, id: &str) -> Result<Client, RegistrarError> {

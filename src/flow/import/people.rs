@@ -154,7 +154,8 @@ impl Karat {
             let locked = Condition::Locked { since: now, because: LOCKED_BEFORE.to_owned() };
             change.set_condition(id, &locked).await?;
         }
-        if let Some(seed) = &person.totp {
+        // Whoever prepared an account at an address that is not theirs must not keep a factor in it.
+        if let Some(seed) = person.totp.as_ref().filter(|_| person.email_verified) {
             totp::bring(self, change, id, seed).await?;
         }
         let mut detail = json!({ "by": "import" });
