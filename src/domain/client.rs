@@ -85,7 +85,7 @@ pub enum ClientAuthentication {
 }
 
 /// Whom an assertion must be made out to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AssertionAudience {
     /// The token endpoint or the issuer (OpenID Connect Core section 9).
@@ -221,7 +221,7 @@ impl Default for ResponseModes {
 }
 
 /// When the consent page is shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ConsentRule {
     /// Once for each scope value, until withdrawn.
@@ -234,7 +234,7 @@ pub enum ConsentRule {
 }
 
 /// What becomes of a request for scope that is withheld for something the person lacks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WhenWithheld {
     /// The person is led to what helps, and may go on with less.

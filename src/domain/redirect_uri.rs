@@ -8,7 +8,7 @@ use url::Url;
 const LONGEST: usize = 2000;
 
 /// What kind of app a client is (OpenID Connect Dynamic Client Registration section 2, `application_type`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ApplicationType {
     /// Runs on a server or in a browser page; its redirect URIs are https.

@@ -1,7 +1,7 @@
 //! Removing what has expired, in small batches that let other writers in between.
 
-use super::Error;
 use super::store::Store;
+use super::{Error, idempotency};
 use crate::domain::time::{Seconds, Timestamp};
 
 /// How long finished things stay as evidence.
@@ -39,6 +39,15 @@ impl Store {
                  (SELECT id FROM webhook_deliveries WHERE created_at < $1 LIMIT $2)",
             )
             .bind(now.minus(DELIVERIES))
+            .bind(batch)
+            .run()
+            .await?;
+        removed += self
+            .write(
+                "DELETE FROM idempotency_keys WHERE (caller, name) IN \
+                 (SELECT caller, name FROM idempotency_keys WHERE created_at <= $1 LIMIT $2)",
+            )
+            .bind(now.minus(idempotency::KEPT_FOR))
             .bind(batch)
             .run()
             .await?;

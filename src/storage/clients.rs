@@ -38,6 +38,14 @@ impl Store {
         found.map(|(settings,)| from_json(&settings, "clients.settings")).transpose()
     }
 
+    pub async fn client_and_origin(&self, id: &ClientId) -> Result<Option<(Client, Origin)>, Error> {
+        let found: Option<(String, String)> =
+            self.read("SELECT settings, origin FROM clients WHERE id = $1").bind(id.as_str()).optional().await?;
+        found
+            .map(|(settings, origin)| Ok((from_json(&settings, "clients.settings")?, Origin::parse(&origin))))
+            .transpose()
+    }
+
     pub async fn clients(&self) -> Result<Vec<(Client, Origin)>, Error> {
         let rows: Vec<(String, String)> = self.read("SELECT settings, origin FROM clients ORDER BY id").all().await?;
         rows.into_iter()
@@ -67,6 +75,16 @@ impl Change {
             .run()
             .await?;
         Ok(())
+    }
+
+    /// The client as it stands, and as it stays until this change is committed.
+    pub async fn hold_client(&mut self, id: &ClientId) -> Result<Option<Client>, Error> {
+        let found: Option<(String,)> = self
+            .sql("UPDATE clients SET updated_at = updated_at WHERE id = $1 RETURNING settings")
+            .bind(id.as_str())
+            .optional()
+            .await?;
+        found.map(|(settings,)| from_json(&settings, "clients.settings")).transpose()
     }
 
     /// `false` when there is no such client.

@@ -16,6 +16,7 @@ pub mod events;
 pub mod freezing;
 pub mod grants;
 pub mod holds;
+pub mod idempotency;
 pub mod imports;
 pub mod keys;
 pub mod kyc;

@@ -76,6 +76,11 @@ impl Karat {
         Ok(self.store.audited(wanted, before.unwrap_or(i64::MAX), most).await?)
     }
 
+    pub async fn audited_one(&self, by: &Authority, id: &str) -> Result<Chained, Refusal> {
+        by.permit(Act::ReadAudit)?;
+        self.store.audit_entry(id).await?.ok_or(Refusal::NotFound)
+    }
+
     /// From the beginning to the head: gaps, changed rows and rows after the head are found. `head`, noted down elsewhere, also shows an
     /// end that was cut off.
     pub async fn verify_audit(&self, by: &Authority, head: Option<&Head>) -> Result<Verdict, Refusal> {

@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod authority;
+pub mod cases;
 pub mod difference;
 pub mod directory;
 pub mod house;

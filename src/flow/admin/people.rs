@@ -1,10 +1,10 @@
 //! Looking after people's accounts: sessions, consents, holds, authenticators that were lost.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::audit::Target;
 use super::proposals::words;
-use super::{Authority, Refusal};
+use super::{Authority, Grave, Refusal};
 use crate::domain::admin::Act;
 use crate::domain::authenticator::AuthenticatorKind;
 use crate::domain::grant::RevocationReason;
@@ -13,6 +13,7 @@ use crate::domain::ids::{ClientId, SessionId, UserId};
 use crate::domain::time::{Seconds, Timestamp};
 use crate::domain::user::User;
 use crate::flow::authenticators::change::SecurityChange;
+use crate::flow::export::Reader;
 use crate::flow::karat::Karat;
 use crate::flow::logout::Ending;
 use crate::flow::tell_apps::RightsChange;
@@ -118,6 +119,16 @@ impl Karat {
         change.audit(by.entry(self, Act::LiftHold, Target::user(user), json!({ "until": until, "reason": reason })));
         change.commit().await?;
         Ok(until)
+    }
+
+    /// What is held about somebody, without documents: those are for reviewers, and for the command line. That it was taken is in the log.
+    pub async fn export_person(&self, by: &Authority, user: UserId) -> Result<Value, Refusal> {
+        self.may_export(by, &Grave::ExportPerson { user }).await?;
+        let held = self.export_for_operator(user, Reader::Operator).await?.ok_or(Refusal::NotFound)?;
+        let mut change = self.store.begin().await?;
+        change.audit(by.entry(self, Act::ExportPerson, Target::user(user), json!({ "step": "taken" })));
+        change.commit().await?;
+        Ok(held.without_documents())
     }
 
     /// Asked for through [`super::Grave::RemoveAuthenticator`]. The person is told, is out everywhere, and money waits.

@@ -1,4 +1,4 @@
-//! Registering clients and changing them, for the command line. Those that the configuration keeps are changed there.
+//! Registering clients and changing them, for console, API and command line. Those that the configuration keeps are changed there.
 
 use serde_json::json;
 
@@ -6,7 +6,7 @@ use super::{Refusal, Rules, logo, metadata, secret};
 use crate::config::ClientSection;
 use crate::crypto::clock::Clock;
 use crate::crypto::random::new_uuid;
-use crate::crypto::token::OpaqueToken;
+use crate::crypto::token::{OpaqueToken, TokenHash};
 use crate::domain::admin::Act;
 use crate::domain::client::{Client, ClientAuthentication, ConsentRule, SecretHash};
 use crate::domain::ids::ClientId;
@@ -22,6 +22,27 @@ pub struct Registrar<'a> {
     pub rules: &'a Rules,
     pub clock: &'a Clock,
     pub by: &'a Authority,
+    /// What whoever asks has read: a client that is another by now is not changed (RFC 9110 section 13.1.1). `None`: whatever it is.
+    pub seen: Option<ClientVersion>,
+}
+
+/// A client as it stands, in short: equal texts are equal registrations.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientVersion(String);
+
+impl ClientVersion {
+    pub fn of(client: &Client) -> Result<Self, storage::Error> {
+        let text = serde_json::to_string(client).map_err(|error| storage::Error::Corrupt(error.to_string()))?;
+        Ok(Self(TokenHash::of_text("client version", &text).into_string()))
+    }
+
+    pub fn from_text(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -53,11 +74,16 @@ pub struct Registered {
 
 impl Karat {
     pub fn registrar<'a>(&'a self, by: &'a Authority) -> Registrar<'a> {
-        Registrar { store: &self.store, rules: &self.rules, clock: &self.clock, by }
+        Registrar { store: &self.store, rules: &self.rules, clock: &self.clock, by, seen: None }
     }
 }
 
 impl Registrar<'_> {
+    /// For a change of what was read as `version`, and of nothing else.
+    pub fn having_seen(self, version: Option<ClientVersion>) -> Self {
+        Self { seen: version, ..self }
+    }
+
     /// Makes a secret when the client needs one and the metadata brings none.
     pub async fn add(&self, mut wanted: ClientSection) -> Result<Registered, RegistrarError> {
         self.by.permit(Act::AddClient)?;
@@ -106,9 +132,8 @@ impl Registrar<'_> {
         client.pages.has_logo |= old.pages.has_logo;
         let picture = read_logo(&wanted)?;
         let mut change = self.store.begin().await?;
-        if !change.update_client(&client, self.clock.now()).await? {
-            return Err(RegistrarError::Unknown(id.to_owned()));
-        }
+        hold_unchanged(&mut change, &old).await?;
+        change.update_client(&client, self.clock.now()).await?;
         if picture.is_some() {
             change.set_client_logo(&client.id, picture).await?;
         }
@@ -122,6 +147,7 @@ impl Registrar<'_> {
         self.by.permit(Act::RemoveClient)?;
         let old = self.own(id).await?;
         let mut change = self.store.begin().await?;
+        hold_unchanged(&mut change, &old).await?;
         change.revoke_grants_of_client(&old.id, self.clock.now()).await?;
         change.remove_client(&old.id).await?;
         self.record(&mut change, (Act::RemoveClient, "removed"), (Some(&old), None)).await?;
@@ -149,6 +175,7 @@ impl Registrar<'_> {
             }
         }
         let mut change = self.store.begin().await?;
+        hold_unchanged(&mut change, &old).await?;
         change.update_client(&client, self.clock.now()).await?;
         self.record(&mut change, (Act::RotateClientSecret, "secret rotated"), (Some(&old), Some(&client))).await?;
         change.commit().await?;
@@ -156,10 +183,10 @@ impl Registrar<'_> {
     }
 
     pub async fn show(&self, id: &str) -> Result<(Client, Origin), RegistrarError> {
+        self.by.permit(Act::ReadClients)?;
         let unknown = || RegistrarError::Unknown(id.to_owned());
         let wanted: ClientId = id.parse().map_err(|_| unknown())?;
-        let all = self.store.clients().await?;
-        all.into_iter().find(|(client, _)| client.id == wanted).ok_or_else(unknown)
+        self.store.client_and_origin(&wanted).await?.ok_or_else(unknown)
     }
 
     fn may_make(&self, client: &Client) -> Result<(), RegistrarError> {
@@ -173,7 +200,10 @@ impl Registrar<'_> {
 
     async fn own(&self, id: &str) -> Result<Client, RegistrarError> {
         match self.show(id).await? {
-            (client, Origin::Registered) => Ok(client),
+            (client, Origin::Registered) => match &self.seen {
+                Some(seen) if *seen != ClientVersion::of(&client)? => Err(RegistrarError::Stale(client.id)),
+                _ => Ok(client),
+            },
             (client, Origin::Configuration) => Err(RegistrarError::Configured(client.id)),
         }
     }
@@ -221,6 +251,15 @@ impl Registrar<'_> {
             detail: json!({ "change": what }),
         };
         change.record(&event).await
+    }
+}
+
+/// Within the change, and until it is committed: the client is still what it was when the change was thought out.
+async fn hold_unchanged(change: &mut Change, old: &Client) -> Result<(), RegistrarError> {
+    match change.hold_client(&old.id).await? {
+        Some(now) if now == *old => Ok(()),
+        Some(_) => Err(RegistrarError::Stale(old.id.clone())),
+        None => Err(RegistrarError::Unknown(old.id.to_string())),
     }
 }
 

@@ -41,6 +41,14 @@ impl Export {
         Self { _room: Some(room), ..self }
     }
 
+    /// For whom documents are not to see. Nothing has been read of it yet.
+    pub fn without_documents(self) -> Value {
+        match self.place {
+            Place::Beginning(held) => *held,
+            _ => Value::Null,
+        }
+    }
+
     /// `None` at the end.
     pub async fn next(&mut self, karat: &Karat) -> Result<Option<String>, Failure> {
         let (piece, place) = match std::mem::replace(&mut self.place, Place::End) {
