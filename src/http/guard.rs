@@ -6,6 +6,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use super::admin::api::{self, problem::Problem};
 use super::cookies::Cookie;
 use super::error::PendingErrorPage;
 use super::reply::{error_policy, html_page};
@@ -39,7 +40,9 @@ pub async fn guard(State(web): State<Web>, request: Request, next: Next) -> Resp
     } else {
         StatusCode::MISDIRECTED_REQUEST.into_response()
     };
-    if let Some(page) = pending_page(&response) {
+    if let Some(problem) = pending_problem(&response, &path) {
+        response = problem.answer(&response, &web.karat, &id);
+    } else if let Some(page) = pending_page(&response) {
         response = error_page(&web, response, page, (locale, &id, &path));
     }
     finish(response, &web, &id)
@@ -58,6 +61,15 @@ fn is_our_host(request: &Request, web: &Web) -> bool {
         _ => return false,
     };
     hosts.next().is_none() && named.eq_ignore_ascii_case(&web.host)
+}
+
+/// Programs of the operator's get problems, whoever refuses.
+fn pending_problem(response: &Response, path: &str) -> Option<Problem> {
+    let told = response.extensions().get::<Problem>().cloned();
+    told.or_else(|| match path.starts_with(api::PREFIX) {
+        true => pending_page(response).map(|_| Problem::of_status(response.status())),
+        false => None,
+    })
 }
 
 /// Answers without a body get a page: routing's own refusals as well as ours.

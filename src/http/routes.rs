@@ -69,10 +69,9 @@ pub fn router(web: Web) -> Router {
     let hooks = Router::new()
         .route("/hooks/sms/twilio", post(hooks::sms::twilio))
         .route("/hooks/sms/webhook", post(hooks::sms::webhook));
-    let admin = Router::new().route("/admin/api/v1/policy/explain", post(admin::policy::explain));
     protocol
         .merge(pages)
-        .merge(admin)
+        .merge(admin::api::router(&web))
         .merge(hooks)
         .merge(factors())
         .merge(sms())

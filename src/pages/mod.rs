@@ -5,6 +5,7 @@
 //! no clock and no storage.
 
 pub mod account;
+pub mod api_docs;
 pub mod approval;
 pub mod assets;
 pub mod catalogue;

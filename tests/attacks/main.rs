@@ -56,6 +56,7 @@ mod a81_security_changes;
 mod a82_provider_webhooks;
 mod a83_lost_levels;
 mod a84_identity_claims;
+mod a85_admin_api;
 mod a87_secrets_stay_secret;
 mod a88_faults;
 mod a89_floods;

@@ -201,6 +201,9 @@ fn flow_pages(put: &mut Collector<'_>) {
     let identifier = "https://id.example.com/trust-frameworks/exchange-kyc/v1".to_owned();
     let framework = TrustFrameworkPage { identifier, levels };
     put.page("trust-framework", &framework, frame(locale, "/trust-frameworks/exchange-kyc/v1"));
+    let document = karat::http::admin::api::document("https://id.example.com");
+    let described = karat::http::admin::api::docs::page(&document, "https://id.example.com");
+    put.page("api-docs", &described, frame(locale, "/admin/api/v1/docs"));
     let stranger = AppBadge {
         name: "Gilt Wallet".into(),
         verified: false,

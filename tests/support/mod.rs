@@ -2,6 +2,7 @@
 //! (`relying_party`), fresh databases.
 #![allow(dead_code, unused_imports)]
 
+pub mod api;
 pub mod app;
 pub mod applications;
 pub mod authenticator;

@@ -1,3 +1,3 @@
-//! What programs of the operator's ask, with a token of their own.
+//! What the operator's people and programs ask.
 
-pub mod policy;
+pub mod api;

@@ -1,0 +1,10 @@
+api-docs-title = Admin API
+api-docs-lead = Everything that the operator’s people and programs do, over HTTP and in JSON.
+api-docs-document = The OpenAPI 3.1 document
+api-docs-token = Send an access token in the Authorization header: a service’s with the scope of the operation, or a person’s with the scope karat:admin.
+api-docs-parameters = Parameters
+api-docs-required = required
+api-docs-body = The body:
+api-docs-answers = Answers
+api-docs-schemas = Shapes
+api-docs-problems = Problems

@@ -1,0 +1,10 @@
+api-docs-title = API de administración
+api-docs-lead = Todo lo que hacen las personas y los programas del operador, por HTTP y en JSON.
+api-docs-document = El documento OpenAPI 3.1
+api-docs-token = Envía un token de acceso en la cabecera Authorization: el de un servicio con el alcance de la operación, o el de una persona con el alcance karat:admin.
+api-docs-parameters = Parámetros
+api-docs-required = obligatorio
+api-docs-body = El cuerpo:
+api-docs-answers = Respuestas
+api-docs-schemas = Estructuras
+api-docs-problems = Problemas

@@ -1,0 +1,173 @@
+//! Clients by the API: registered, read, changed by who has seen them, removed.
+
+use karat::domain::role::Role;
+use karat::domain::time::Seconds;
+use karat::flow::admin::Authority;
+use karat::storage::audit::Wanted;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::api::{person, service};
+use crate::support::app::web_client;
+use crate::support::relying_party::answer;
+use crate::support::{Backends, TestApp};
+
+fn shop() -> Value {
+    json!({
+        "client_id": "shop",
+        "metadata": {
+            "kind": "web",
+            "client_name": "The Shop",
+            "redirect_uris": ["https://shop.example.com/callback"],
+            "scope": "openid email",
+        },
+    })
+}
+
+async fn acts(app: &TestApp) -> Vec<String> {
+    let all = app.karat.audited(&Authority::operator(), &Wanted::default(), None, 100).await.unwrap();
+    all.into_iter().rev().filter(|row| row.entry.actor != "operator").map(|row| row.entry.act).collect()
+}
+
+async fn a_client_lives_from_registration_to_removal(backends: Backends) {
+    let app = TestApp::on(backends).await;
+    let api = service(&app, "registrar", "karat:clients").await;
+    let made = api.post("/clients", shop()).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    assert_eq!(made.headers["location"].to_str().unwrap(), app.url("/admin/api/v1/clients/shop"));
+    let secret = made.text("client_secret").to_owned();
+    assert!(secret.len() >= 32);
+    let found = api.get("/clients/shop").await;
+    assert_eq!((found.status, found.etag()), (200, made.etag()));
+    assert_eq!((found.text("origin"), &found.body["live_secrets"]), ("registered", &json!(1)));
+    assert_eq!(found.body["metadata"]["client_name"], "The Shop");
+    assert!(!found.body.to_string().contains(&secret) && !found.body.to_string().contains("hash"), "{found:?}");
+
+    // What is not said has the strict choice again, what is left out of a patch stays.
+    let named =
+        json!({ "metadata": { "client_name": "Shop", "post_logout_redirect_uris": ["https://shop.example.com/"] } });
+    let patched = api.change(Method::PATCH, "/clients/shop", &found.etag(), Some(named)).await;
+    assert_eq!(patched.status, 200, "{patched:?}");
+    assert_eq!(patched.body["client"]["metadata"]["client_name"], "Shop");
+    assert_eq!(patched.body["client"]["metadata"]["scope"], "email openid");
+    let removed = json!({ "metadata": { "post_logout_redirect_uris": null } });
+    let patched = api.change(Method::PATCH, "/clients/shop", &patched.etag(), Some(removed)).await;
+    assert_eq!(patched.body["client"]["metadata"]["post_logout_redirect_uris"], json!([]));
+    let whole = json!({ "disabled": true, "metadata": shop()["metadata"] });
+    let put = api.change(Method::PUT, "/clients/shop", &patched.etag(), Some(whole)).await;
+    assert_eq!((put.status, &put.body["client"]["disabled"]), (200, &json!(true)), "{put:?}");
+    assert!(app.karat.clients.find("shop").await.unwrap().is_none(), "at once");
+    let on = json!({ "disabled": false });
+    let put = api.change(Method::PATCH, "/clients/shop", &put.etag(), Some(on)).await;
+    assert!(app.karat.clients.find("shop").await.unwrap().is_some());
+    assert!(put.body.get("client_secret").is_none(), "the secret is the one it was");
+
+    let rotated = api.post("/clients/shop/secret", json!({})).await;
+    assert_eq!((rotated.status, &rotated.body["client"]["live_secrets"]), (200, &json!(2)), "{rotated:?}");
+    assert_ne!(rotated.text("client_secret"), secret);
+    let only = api.post("/clients/shop/secret", json!({ "only": true })).await;
+    assert_eq!(only.body["client"]["live_secrets"], 1);
+
+    let gone = api.change(Method::DELETE, "/clients/shop", &only.etag(), None).await;
+    assert_eq!(gone.status, 204, "{gone:?}");
+    assert_eq!(api.get("/clients/shop").await.problem(), "not-found");
+    let told = ["add", "change", "change", "change", "change", "rotate_secret", "rotate_secret", "remove"];
+    let told: Vec<String> = told.iter().map(|act| format!("clients.{act}")).collect();
+    assert_eq!(acts(&app).await, told, "one entry a change");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_lives_from_registration_to_removal_on_sqlite() {
+    a_client_lives_from_registration_to_removal(Backends::SqliteAndMemory).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_lives_from_registration_to_removal_on_postgres() {
+    a_client_lives_from_registration_to_removal(Backends::PostgresAndRedis).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_is_said_field_by_field_and_leaves_no_entry() {
+    let app = TestApp::start().await;
+    app.add_client(&web_client("web")).await;
+    let api = service(&app, "registrar", "karat:clients").await;
+    let mut wrong = shop();
+    wrong["metadata"]["redirect_uris"] = json!(["https://shop.example.com/callback", "javascript:alert(1)"]);
+    let refused = api.post("/clients", wrong).await;
+    assert_eq!((refused.status, refused.problem()), (422, "invalid"), "{refused:?}");
+    let field = refused.body["errors"][0]["field"].as_str().unwrap();
+    assert!(field.starts_with("metadata.redirect_uris"), "{refused:?}");
+    let mut surprising = shop();
+    surprising["metadata"]["client_secret"] = json!("chosen by the caller, and long enough for anything");
+    assert_eq!(api.post("/clients", surprising).await.problem(), "malformed");
+    let mut taken = shop();
+    taken["client_id"] = json!("web");
+    assert_eq!(api.post("/clients", taken).await.problem(), "conflict");
+    for path in ["/clients/nothing", "/clients/%20", "/clients/a%2Fb", "/clients/a%00b"] {
+        assert_eq!(api.get(path).await.problem(), "not-found", "{path}");
+    }
+    assert!(acts(&app).await.is_empty());
+}
+
+async fn of_two_changes_of_what_both_have_seen_one_is_stale(backends: Backends) {
+    let app = TestApp::on(backends).await;
+    let api = service(&app, "registrar", "karat:clients").await;
+    let seen = api.post("/clients", shop()).await.etag();
+    let body = |n: usize| Some(json!({ "metadata": { "client_name": format!("Shop {n}") } }));
+    for method in [Method::PATCH, Method::PUT, Method::DELETE] {
+        let request = api.request(method.clone(), "/clients/shop");
+        let whole = json!({ "disabled": false, "metadata": shop()["metadata"] });
+        let request = if method == Method::DELETE { request } else { request.json(&whole) };
+        let unseen = answer(request).await;
+        assert_eq!((unseen.status, unseen.problem()), (428, "precondition-missing"), "{method}");
+    }
+    let mut all = Vec::new();
+    for n in 0..8 {
+        let (request, body) = (api.request(Method::PATCH, "/clients/shop"), body(n));
+        all.push(tokio::spawn(answer(request.header("if-match", &seen).json(&body))));
+    }
+    let mut statuses = Vec::new();
+    for one in all {
+        statuses.push(one.await.unwrap().status);
+    }
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 412, 412, 412, 412, 412, 412, 412]);
+    for stale in [seen.as_str(), "\"nothing\"", "W/\"weak\""] {
+        let late = api.change(Method::DELETE, "/clients/shop", stale, None).await;
+        assert_eq!(late.problem(), "stale", "{stale}");
+    }
+    assert_eq!(api.change(Method::DELETE, "/clients/shop", "unquoted", None).await.problem(), "malformed");
+    assert_eq!(api.change(Method::DELETE, "/clients/shop", "*", None).await.status, 204);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_changes_of_what_both_have_seen_one_is_stale_on_sqlite() {
+    of_two_changes_of_what_both_have_seen_one_is_stale(Backends::SqliteAndMemory).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_changes_of_what_both_have_seen_one_is_stale_on_postgres() {
+    of_two_changes_of_what_both_have_seen_one_is_stale(Backends::PostgresAndRedis).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_registers_by_role_and_by_a_passkey_shown_lately() {
+    let app = TestApp::start().await;
+    let (id, admin) = person(&app, "carla@example.com", &[Role::ClientAdmin], Seconds(0)).await;
+    let (_, support) = person(&app, "sam@example.com", &[Role::Support], Seconds(0)).await;
+    let (_, late) = person(&app, "lars@example.com", &[Role::ClientAdmin], Seconds::hours(2)).await;
+    assert_eq!(support.post("/clients", shop()).await.problem(), "forbidden");
+    let refused = late.post("/clients", shop()).await;
+    assert_eq!((refused.status, refused.problem()), (401, "step-up"));
+    let challenge = refused.headers["www-authenticate"].to_str().unwrap();
+    for part in ["error=\"insufficient_user_authentication\"", "acr_values=\"phr\"", "max_age=\"600\""] {
+        assert!(challenge.contains(part), "{challenge}");
+    }
+    assert_eq!(late.get("/clients/desk-of-lars").await.status, 200, "reading takes no passkey");
+    assert_eq!(admin.post("/clients", shop()).await.status, 201);
+    let about = Wanted { target: Some(("client".to_owned(), "shop".to_owned())), ..Wanted::default() };
+    let rows = app.karat.audited(&Authority::operator(), &about, None, 10).await.unwrap();
+    let entry = &rows[0].entry;
+    assert_eq!((entry.actor.clone(), entry.address.as_deref()), (format!("person:{id}"), Some("127.0.0.1")));
+    assert!(entry.request_id.is_some());
+}

@@ -1,0 +1,10 @@
+//! `/admin/api/v1`.
+
+mod audit;
+mod clients;
+mod description;
+mod idempotency;
+mod people;
+mod problems;
+mod rights;
+mod roles;
