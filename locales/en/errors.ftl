@@ -10,6 +10,7 @@ error-throttled = Too many attempts. Please try again in { $minutes ->
 error-email-required = Enter your e-mail address.
 error-email-invalid = Enter an e-mail address such as name@example.com.
 error-email-too-long = This e-mail address is too long.
+error-email-taken = This address has an account already. Log in to it below.
 error-email-same = This is already your address.
 error-password-required = Enter your password.
 error-password-too-short = Use at least { $min } characters.

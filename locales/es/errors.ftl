@@ -10,6 +10,7 @@ error-throttled = Demasiados intentos. Vuelve a probar dentro de { $minutes ->
 error-email-required = Escribe tu correo electrónico.
 error-email-invalid = Escribe un correo electrónico como nombre@example.com.
 error-email-too-long = Este correo electrónico es demasiado largo.
+error-email-taken = Esta dirección ya tiene una cuenta. Inicia sesión más abajo.
 error-email-same = Esta ya es tu dirección.
 error-password-required = Escribe tu contraseña.
 error-password-too-short = Usa al menos { $min } caracteres.

@@ -20,6 +20,7 @@ use crate::domain::user::{Condition, User};
 use crate::pages::Locale;
 use crate::pages::mail::AccountLocked;
 use crate::storage;
+use crate::storage::audit::AuditEntry;
 use crate::storage::events::EventKind;
 use crate::storage::grants::Reach;
 
@@ -55,6 +56,15 @@ impl Karat {
     /// The terms are not accepted on anybody's behalf: the person is asked at the first log-in.
     pub async fn make_account(&self, by: &Authority, wanted: NewAccount) -> Result<User, NotMade> {
         by.permit(Act::AddPerson)?;
+        self.add_account(wanted, |id| by.entry(self, Act::AddPerson, Target::user(id), json!({}))).await
+    }
+
+    /// `entry` is what the audit log says of it.
+    pub(in crate::flow) async fn add_account(
+        &self,
+        wanted: NewAccount,
+        entry: impl FnOnce(UserId) -> AuditEntry,
+    ) -> Result<User, NotMade> {
         let personal = [wanted.email.as_str(), wanted.name.as_deref().unwrap_or_default()];
         self.judge_password(&wanted.password, &personal).await.map_err(Failure::from)??;
         let hash = self.passwords.hash(&wanted.password).await.map_err(Failure::from)?;
@@ -74,7 +84,7 @@ impl Karat {
             kyc: Default::default(),
         };
         let event = self.event(EventKind::Registered, user.id).with(json!({ "by": "operator" }));
-        let entry = by.entry(self, Act::AddPerson, Target::user(user.id), json!({}));
+        let entry = entry(user.id);
         let made = async {
             let mut change = self.store.begin().await?;
             change.add_user(&user, &hash).await?;

@@ -21,8 +21,10 @@ pub enum Cookie {
     Locale,
     /// What the page after a form says once.
     Notice,
-    /// Where a reviewer was when the log-in came in between.
+    /// Where one of the operator's people was when the log-in came in between.
     Errand,
+    /// The token of the set-up link.
+    Setup,
 }
 
 impl Cookie {
@@ -42,6 +44,8 @@ impl Cookie {
             (Self::Notice, false) => "karat_notice",
             (Self::Errand, true) => "__Host-karat_errand",
             (Self::Errand, false) => "karat_errand",
+            (Self::Setup, true) => "__Host-karat_setup",
+            (Self::Setup, false) => "karat_setup",
         }
     }
 

@@ -5,8 +5,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::domain::error::{ErrorCode, OAuthError};
-use crate::flow::Failure;
 use crate::flow::authorize::{AuthorizeError, InteractionError};
+use crate::flow::{Failure, admin};
 use crate::pages::errors::ErrorKind;
 
 /// Travels in the response's extensions to the guard.
@@ -68,6 +68,19 @@ impl From<crate::storage::Error> for PageError {
 impl From<crate::pages::RenderError> for PageError {
     fn from(error: crate::pages::RenderError) -> Self {
         Self::Failed(error.into())
+    }
+}
+
+impl From<admin::Refusal> for PageError {
+    /// What a page cannot lead on from.
+    fn from(refusal: admin::Refusal) -> Self {
+        match refusal {
+            admin::Refusal::NotFound => Self::NotFound,
+            admin::Refusal::Failed(failure) => Self::Failed(failure),
+            other @ (admin::Refusal::Conflict(_) | admin::Refusal::Invalid(_)) => Self::bad_request(other.to_string()),
+            // Theirs to see, and not theirs to do.
+            _ => Self::Refused,
+        }
     }
 }
 

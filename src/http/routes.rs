@@ -78,6 +78,7 @@ pub fn router(web: Web) -> Router {
         .merge(protection())
         .merge(safeguards())
         .merge(review())
+        .merge(console())
         .merge(verifiers())
         .merge(privacy())
         .merge(verification(&web))
@@ -183,6 +184,58 @@ fn review() -> Router<Web> {
         .route("/review/{case}/send-back", post(case::post_send_back))
         .route("/review/{case}/note", post(case::post_note))
         .route("/review/{case}/documents/{kind}", get(documents::get))
+}
+
+/// The first owner, and what the operator's people work with.
+fn console() -> Router<Web> {
+    use super::admin::console::{
+        self, audit, client_form, clients, house, overview, people, person, policy, proposals, roles,
+    };
+    use super::admin::setup;
+    Router::new()
+        .route("/setup", get(setup::get))
+        .route("/setup/account", post(setup::post_account))
+        .route("/setup/own", post(setup::post_own))
+        .route("/admin", get(overview::get))
+        .route("/admin/prove", get(console::get_prove))
+        .route("/admin/people", get(people::get))
+        .route("/admin/people/find", post(people::post_find))
+        .route("/admin/people/{id}", get(person::get))
+        .route("/admin/people/{id}/freeze", post(person::post_freeze))
+        .route("/admin/people/{id}/unfreeze", post(person::post_unfreeze))
+        .route("/admin/people/{id}/end-sessions", post(person::post_end_sessions))
+        .route("/admin/people/{id}/remove-authenticator", post(person::post_remove_authenticator))
+        .route("/admin/people/{id}/hold", post(person::post_hold))
+        .route("/admin/people/{id}/lift", post(person::post_lift))
+        .route("/admin/people/{id}/withdraw", post(person::post_withdraw))
+        .route("/admin/people/{id}/export", post(person::post_export))
+        .route("/admin/clients", get(clients::get))
+        .route("/admin/clients/new", get(client_form::get_new).post(client_form::post_new))
+        .route("/admin/clients/{id}", get(clients::get_one))
+        .route("/admin/clients/{id}/edit", get(client_form::get_edit).post(client_form::post_edit))
+        .route("/admin/clients/{id}/rotate", post(clients::post_rotate))
+        .route("/admin/clients/{id}/disable", post(clients::post_disable))
+        .route("/admin/clients/{id}/enable", post(clients::post_enable))
+        .route("/admin/clients/{id}/remove", post(clients::post_remove))
+        .route("/admin/clients/{id}/test", post(clients::post_test))
+        .route("/admin/keys", get(house::get_keys))
+        .route("/admin/keys/rotate", post(house::post_rotate))
+        .route("/admin/keys/retire", post(house::post_retire))
+        .route("/admin/outbox", get(house::get_outbox))
+        .route("/admin/outbox/retry", post(house::post_retry))
+        .route("/admin/system", get(house::get_system))
+        .route("/admin/policy", get(policy::get))
+        .route("/admin/policy/explain", post(policy::post_explain))
+        .route("/admin/audit", get(audit::get))
+        .route("/admin/audit/verify", post(audit::post_verify))
+        .route("/admin/audit/export", post(audit::post_export))
+        .route("/admin/audit/{id}", get(audit::get_entry))
+        .route("/admin/proposals", get(proposals::get))
+        .route("/admin/proposals/{id}/confirm", post(proposals::post_confirm))
+        .route("/admin/proposals/{id}/decline", post(proposals::post_decline))
+        .route("/admin/roles", get(roles::get))
+        .route("/admin/roles/give", post(roles::post_give))
+        .route("/admin/roles/take", post(roles::post_take))
 }
 
 /// What providers of verification tell.

@@ -20,6 +20,8 @@ pub struct AccountPage {
     pub apps: i64,
     /// Decides applications of others: a link to `/review` (`review-link`).
     pub reviews: bool,
+    /// Has a role: a link to `/admin` (`console-link`).
+    pub console: bool,
 }
 
 /// `/account/password`. Posts `current_password`, `new_password`; button `password-submit`.

@@ -33,6 +33,8 @@ keys! {
     EMAIL_REQUIRED = "error-email-required";
     EMAIL_INVALID = "error-email-invalid";
     EMAIL_TOO_LONG = "error-email-too-long";
+    /// Said to whoever holds the set-up link, and to nobody else.
+    EMAIL_TAKEN = "error-email-taken";
     EMAIL_SAME = "error-email-same";
 
     // password
@@ -166,6 +168,41 @@ keys! {
     NOTICE_TOTP_ADDED = "notice-totp-added";
     NOTICE_PASSKEY_ADDED = "notice-passkey-added";
     NOTICE_PROFILE_SAVED = "notice-profile-saved";
+
+    // the console
+    /// `detail`: what the rule says, in English.
+    ADMIN_REFUSED = "error-admin-refused";
+    ADMIN_CLIENT_TAKEN = "error-admin-client-taken";
+    ADMIN_NO_PERSON = "error-admin-no-person";
+    ADMIN_NO_CLIENT = "error-admin-no-client";
+    ADMIN_NO_SCOPE = "error-admin-no-scope";
+    NOTICE_ADMIN_FACTOR_NEEDED = "notice-admin-factor-needed";
+    NOTICE_ADMIN_PASSKEY_NEEDED = "notice-admin-passkey-needed";
+    NOTICE_ADMIN_OWNER = "notice-admin-owner";
+    NOTICE_ADMIN_PROPOSED = "notice-admin-proposed";
+    NOTICE_ADMIN_CONFIRMED = "notice-admin-confirmed";
+    NOTICE_ADMIN_DECLINED = "notice-admin-declined";
+    NOTICE_ADMIN_REASON_NEEDED = "notice-admin-reason-needed";
+    NOTICE_ADMIN_OWN = "notice-admin-own";
+    NOTICE_ADMIN_SAME_EYES = "notice-admin-same-eyes";
+    NOTICE_ADMIN_STALE = "notice-admin-stale";
+    NOTICE_ADMIN_ROLE_GIVEN = "notice-admin-role-given";
+    NOTICE_ADMIN_ROLE_TAKEN = "notice-admin-role-taken";
+    NOTICE_ADMIN_FROZEN = "notice-admin-frozen";
+    NOTICE_ADMIN_UNFROZEN = "notice-admin-unfrozen";
+    NOTICE_ADMIN_SESSIONS_ENDED = "notice-admin-sessions-ended";
+    NOTICE_ADMIN_AUTHENTICATOR_REMOVED = "notice-admin-authenticator-removed";
+    NOTICE_ADMIN_HOLD_STARTED = "notice-admin-hold-started";
+    NOTICE_ADMIN_HOLD_LIFTED = "notice-admin-hold-lifted";
+    NOTICE_ADMIN_CONSENT_WITHDRAWN = "notice-admin-consent-withdrawn";
+    NOTICE_ADMIN_KEY_ROTATED = "notice-admin-key-rotated";
+    NOTICE_ADMIN_KEY_RETIRED = "notice-admin-key-retired";
+    NOTICE_ADMIN_RETRIED = "notice-admin-retried";
+    NOTICE_ADMIN_CLIENT_SAVED = "notice-admin-client-saved";
+    NOTICE_ADMIN_CLIENT_OFF = "notice-admin-client-off";
+    NOTICE_ADMIN_CLIENT_ON = "notice-admin-client-on";
+    NOTICE_ADMIN_CLIENT_REMOVED = "notice-admin-client-removed";
+    NOTICE_ADMIN_NOBODY_FOUND = "notice-admin-nobody-found";
 
     // the pages of reviewers
     NOTICE_REVIEW_APPROVED = "notice-review-approved";

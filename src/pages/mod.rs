@@ -5,6 +5,7 @@
 //! no clock and no storage.
 
 pub mod account;
+pub mod admin;
 pub mod api_docs;
 pub mod approval;
 pub mod assets;

@@ -9,6 +9,7 @@
 //! errors | errors_for("f")   the messages for one field
 //! value | exact              printed unchanged but escaped: for form values that must survive
 //! time | day / moment / iso  a Timestamp in words ("22 November 2026", "..., 13:47 UTC") and for <time datetime>
+//! text | in_query            as it may stand in the query of an address
 //! text | date                "22 November 2026" of "2026-11-22"
 //! code | country             the name of a country; `countries` is the list of them, each with `code` and `name`
 //! time | ago(now)            "5 minutes ago"
@@ -58,6 +59,9 @@ pub fn teach(environment: &mut Environment<'static>, locale: Locale, catalogue: 
 
     environment.add_filter("errors_for", errors_for);
     environment.add_filter("exact", |value: String| Value::from_safe_string(untrusted::escaped(&value)));
+    environment.add_filter("in_query", |value: String| -> String {
+        form_urlencoded::byte_serialize(value.as_bytes()).collect()
+    });
     environment.add_filter("initial", initial);
     let speak = Arc::clone(&words);
     environment.add_filter("day", move |time: i64| speak.day(instant(time)?));

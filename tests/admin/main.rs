@@ -6,6 +6,7 @@ mod support;
 mod api;
 mod at_scale;
 mod audit;
+mod console;
 mod directory;
 mod house_scopes;
 mod people;

@@ -1,5 +1,6 @@
 //! Whole stories in a real browser: Chromium, the demo apps and a provider.
 
+mod administering;
 #[path = "../support/chromium.rs"]
 mod chromium;
 mod demo_command;

@@ -11,7 +11,7 @@ use crate::samples;
 fn previews_are_written() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/previews");
     fs::create_dir_all(folder.join("assets")).expect("folder");
-    for name in ["karat.css", "favicon.svg"] {
+    for name in ["karat.css", "admin.css", "favicon.svg"] {
         let path = assets::url(name).expect("asset");
         let hashed = path.strip_prefix(assets::PREFIX).expect("below /assets/");
         fs::write(folder.join("assets").join(hashed), &assets::lookup(hashed).expect("asset").bytes).expect("written");

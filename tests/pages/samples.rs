@@ -15,6 +15,8 @@ use karat::pages::trust_framework::{LevelMeant, TrustFrameworkPage};
 use karat::pages::unavailable::UnavailablePage;
 use karat::pages::{AppBadge, FieldErrors, Frame, HoldNotice, Locale, Message, Page, Renderer, RendererSettings, keys};
 
+#[path = "admin_samples.rs"]
+mod admin;
 #[path = "factor_samples.rs"]
 mod factors;
 #[path = "mail_samples.rs"]
@@ -87,6 +89,7 @@ pub fn pages() -> Vec<Sample> {
         other_pages(&mut put);
         sms::pages(&mut put);
         review::pages(&mut put);
+        admin::pages(&mut put);
     }
     samples
 }
@@ -231,6 +234,7 @@ fn account_pages(put: &mut Collector<'_>) {
         sessions: 3,
         apps: 1,
         reviews: true,
+        console: true,
     };
     put.page("account", &home, at("/account").with_notice(Message::new(keys::NOTICE_PROFILE_SAVED)));
     let bare = AccountPage {
@@ -240,6 +244,7 @@ fn account_pages(put: &mut Collector<'_>) {
         apps: 0,
         sessions: 1,
         reviews: false,
+        console: false,
         ..home
     };
     put.page("account-bare", &bare, at("/account"));

@@ -131,6 +131,23 @@ impl Karat {
         Ok(held.without_documents())
     }
 
+    /// As [`Karat::export_person`], with the reason that somebody at the console gave.
+    pub async fn take_export_of(&self, by: &Authority, user: UserId, reason: &str) -> Result<Value, Refusal> {
+        self.may_export(by, &Grave::ExportPerson { user }).await?;
+        let reason = words(reason);
+        if reason.is_empty() {
+            return Err(Refusal::ReasonMissing);
+        }
+        // What reviewers noted is for those who may read it.
+        let reader = if by.may(Act::ReadCases) { Reader::Operator } else { Reader::Person };
+        let held = self.export_for_operator(user, reader).await?.ok_or(Refusal::NotFound)?;
+        let mut change = self.store.begin().await?;
+        let told = json!({ "step": "taken", "reason": reason });
+        change.audit(by.entry(self, Act::ExportPerson, Target::user(user), told));
+        change.commit().await?;
+        Ok(held.without_documents())
+    }
+
     /// Asked for through [`super::Grave::RemoveAuthenticator`]. The person is told, is out everywhere, and money waits.
     pub(super) async fn take_authenticator(
         &self,

@@ -119,7 +119,7 @@ impl Asked {
 }
 
 /// Takes over the session and leads on: back to the app's dispatcher, or to the room of the account.
-pub(super) async fn logged_in(
+pub(in crate::http) async fn logged_in(
     mut visit: Visit,
     begun: NewSession,
     interaction: Option<&Interaction>,

@@ -11,9 +11,9 @@ pub mod language;
 pub mod login;
 pub mod logo;
 pub mod mfa;
-mod notice;
+pub(in crate::http) mod notice;
 pub mod overview;
-mod owner;
+pub(in crate::http) mod owner;
 pub mod password;
 pub mod password_reset;
 pub mod profile;
@@ -78,6 +78,8 @@ const PLACES: &[(&str, &str)] = &[
     ("phone", "/account/security/phone"),
     ("recovery-codes", "/account/security/recovery-codes"),
     ("review", "/review"),
+    ("admin", "/admin"),
+    ("setup", "/setup"),
     ("verification", "/account/verification"),
     ("verify", "/verify"),
 ];
@@ -91,7 +93,7 @@ pub fn place_for(slug: Option<&str>) -> &'static str {
 }
 
 /// What a refused form shows beside its fields, or the page that is shown instead.
-fn errors_of(refused: Refused) -> Result<FieldErrors, PageError> {
+pub(in crate::http) fn errors_of(refused: Refused) -> Result<FieldErrors, PageError> {
     match refused {
         Refused::Form(errors) => Ok(errors),
         Refused::TooMany(wait) => Ok(FieldError::whole_form(login::throttled(wait)).into()),

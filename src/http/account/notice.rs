@@ -5,6 +5,7 @@ use axum::http::HeaderMap;
 
 use super::review::ReviewNotice;
 use crate::domain::time::Seconds;
+use crate::http::admin::console::ConsoleNotice;
 use crate::http::cookies::Cookie;
 use crate::http::visit::Visit;
 use crate::pages::{Message, keys};
@@ -39,6 +40,7 @@ pub enum Notice {
     SmsSent,
     PhoneAdded,
     Review(ReviewNotice),
+    Console(ConsoleNotice),
     ApplicationGivenUp,
 }
 
@@ -67,6 +69,9 @@ impl Notice {
         }
         if let Some(review) = ReviewNotice::parse(text) {
             return Some(Self::Review(review));
+        }
+        if let Some(console) = ConsoleNotice::parse(text) {
+            return Some(Self::Console(console));
         }
         let plain = [
             Self::RegistrationOver,
@@ -124,6 +129,7 @@ impl Notice {
             Self::SmsSent => "sms-sent",
             Self::PhoneAdded => "phone-added",
             Self::Review(review) => review.slug(),
+            Self::Console(console) => console.slug(),
             Self::ApplicationGivenUp => "application-given-up",
         }
     }
@@ -142,6 +148,7 @@ impl Notice {
             Self::AppWithdrawn => Message::new(keys::NOTICE_APP_WITHDRAWN),
             Self::ProfileSaved => Message::new(keys::NOTICE_PROFILE_SAVED),
             Self::Review(review) => review.message(),
+            Self::Console(console) => console.message(),
             Self::SmsSent => Message::new(keys::NOTICE_SMS_SENT),
             Self::PhoneAdded => Message::new(keys::NOTICE_PHONE_ADDED),
             Self::ApplicationGivenUp => Message::new(keys::NOTICE_APPLICATION_GIVEN_UP),

@@ -11,6 +11,7 @@ use crate::domain::hold::running;
 use crate::domain::parameters::Parameters;
 use crate::flow::account::Owner;
 use crate::flow::authorize::{Interaction, SignedIn};
+use crate::http::cookies::Cookie;
 use crate::http::error::PageError;
 use crate::http::form::PageForm;
 use crate::http::reply::see_other;
@@ -53,7 +54,7 @@ impl FromRequest<Web> for OwnerForm {
 impl OwnerVisit {
     /// A session that is worth less than the person's own protection asks for, as one from before a factor was enrolled,
     /// opens no page of the account.
-    pub(super) async fn of(visit: Visit, headers: HeaderMap, path: &str) -> Result<Self, Box<Response>> {
+    pub(in crate::http) async fn of(visit: Visit, headers: HeaderMap, path: &str) -> Result<Self, Box<Response>> {
         let Some(signed_in) = visit.signed_in.clone() else {
             return Err(Box::new(visit.finish(see_other(&login_for(path)))));
         };
@@ -87,6 +88,11 @@ impl OwnerVisit {
 
     pub fn owner(&self) -> Owner<'_> {
         Owner { signed_in: &self.signed_in, browser: &self.visit.browser }
+    }
+
+    /// Whether the browser holds a set-up link, which it goes back to.
+    pub fn is_setting_up(&self) -> bool {
+        Cookie::Setup.read(&self.headers, self.visit.web.is_https()).is_some()
     }
 
     /// As [`OwnerVisit::fresh`], for forms that ask for the password themselves: who has nothing else need not show it twice.
@@ -143,6 +149,9 @@ fn login_for(path: &str) -> String {
 fn room_of(path: &str) -> Option<&str> {
     if path == "/review" || path.starts_with("/review/") {
         return Some("review");
+    }
+    if path == "/admin" || path.starts_with("/admin/") {
+        return Some("admin");
     }
     if path == "/verify" || path.starts_with("/verify/") {
         return Some("verify");

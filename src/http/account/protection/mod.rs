@@ -3,7 +3,7 @@
 pub mod devices;
 pub mod factors;
 pub mod phrase;
-mod rows;
+pub mod rows;
 pub mod settings_lock;
 
 use axum::response::Response;

@@ -53,7 +53,7 @@ pub fn event_rows(events: &[PastEvent]) -> impl Iterator<Item = EventRow> {
 }
 
 /// What stands after `event-` in the key of its words.
-fn words_for(kind: &str) -> Option<&'static str> {
+pub fn words_for(kind: &str) -> Option<&'static str> {
     let known = [
         (EventKind::Registered, "registered"),
         (EventKind::LoggedIn, "logged-in"),

@@ -33,6 +33,9 @@ pub(super) async fn enrolled(
         Accepted::SignedIn(begun) => at.visit.sign_in(begun.signed_in, &begun.token, begun.device.as_ref()),
         Accepted::Pending | Accepted::AwaitsApproval | Accepted::Gone => return Ok(at.visit.see_other("/login")),
     }
+    if interaction.is_none() && at.is_setting_up() {
+        return Ok(at.go("/setup", notice));
+    }
     let codes = karat.store.recovery_codes_of(verified.user_id()).await?;
     let path = match (codes.left, interaction) {
         (0, _) => {

@@ -1,0 +1,158 @@
+//! Apps in the console: the guided form, the secret shown once, and the test of a log-in.
+
+use karat::domain::client::{ClientAuthentication, ConsentRule};
+use karat::domain::redirect_uri::ApplicationType;
+use karat::domain::role::Role;
+use karat::flow::clients::metadata::secrets;
+
+use super::desk;
+use crate::support::{Backends, Page, TestApp};
+
+const NEW: &str = "/admin/clients/new";
+const URI: &str = "https://shop.test/callback";
+
+fn secret_of(page: &Page) -> String {
+    let rest = page.body.split("id=\"client-secret\"").nth(1).expect("a secret is shown");
+    rest.split_once('>').unwrap().1.split('<').next().unwrap().to_owned()
+}
+
+async fn an_app_is_registered_tested_rotated_and_removed(backends: Backends) {
+    let app = TestApp::on(backends).await;
+    let cara = desk(&app, "cara@example.com", &[Role::ClientAdmin]).await;
+    let kinds = cara.open(NEW).await;
+    for kind in ["web", "single_page", "native", "service"] {
+        assert!(kinds.body.contains(&format!("id=\"kind-{kind}\"")), "{kind}");
+    }
+    let form = cara.open("/admin/clients/new?kind=web").await;
+    let wrong = [
+        ("client_id", "the shop"),
+        ("client_name", "Shop"),
+        ("redirect_uris", "http://shop.test/cb"),
+        ("scope", "openid"),
+    ];
+    let page = cara.press(&form, NEW, &wrong).await;
+    assert_eq!(page.status, 422);
+    assert!(
+        page.body.contains("id=\"client_id-error\"") && page.body.contains("id=\"redirect_uris-error\""),
+        "{}",
+        page.text()
+    );
+    assert!(page.body.contains("http://shop.test/cb"), "nothing typed is lost");
+    assert!(app.karat.clients.find("shop").await.unwrap().is_none());
+
+    let right = [
+        ("client_id", "shop"),
+        ("client_name", "Shop"),
+        ("redirect_uris", "https://shop.test/callback\r\nhttps://beta.shop.test/callback"),
+        ("scope", "openid  email"),
+        ("consent", "first_party"),
+        ("client_uri", "https://shop.test/"),
+    ];
+    let made = cara.press(&page, NEW, &right).await;
+    assert_eq!(made.status, 200, "{}", made.text());
+    let secret = secret_of(&made);
+    assert!(secret.len() > 40 && made.text().contains("openid-client"), "{}", made.text());
+    let client = app.karat.clients.find("shop").await.unwrap().expect("it is registered");
+    assert_eq!(
+        (client.kind, client.require_pkce, client.consent),
+        (ApplicationType::Web, true, ConsentRule::FirstParty)
+    );
+    assert_eq!(client.redirect_uris.len(), 2);
+    assert!(!cara.open("/admin/clients/shop").await.body.contains(&secret), "once");
+    let again = cara.press(&form, NEW, &right).await;
+    assert!(again.text().contains("There is an app with this id already."), "{}", again.text());
+
+    let page = cara.open("/admin/clients/shop").await;
+    let tested = cara.press(&page, "/admin/clients/shop/test", &[("redirect_uri", URI)]).await;
+    assert!(
+        tested.text().contains("It would be let in.") && tested.body.contains("href=\"/authorize/"),
+        "{}",
+        tested.text()
+    );
+    let elsewhere = cara.press(&page, "/admin/clients/shop/test", &[("redirect_uri", "https://evil.test/")]).await;
+    assert!(elsewhere.text().contains("It would be refused."), "{}", elsewhere.text());
+
+    let rotated = cara.press(&page, "/admin/clients/shop/rotate", &[]).await;
+    assert_ne!(secret_of(&rotated), secret);
+    assert!(rotated.text().contains("2 secrets"), "{}", rotated.text());
+    let client = app.karat.clients.find("shop").await.unwrap().unwrap();
+    assert_eq!(secrets(&client).len(), 2);
+
+    let form = cara.open("/admin/clients/shop/edit").await;
+    let change = [("client_name", "The Shop"), ("redirect_uris", URI), ("scope", "openid"), ("consent", "always")];
+    let saved = cara.press(&form, "/admin/clients/shop/edit", &change).await;
+    assert!(saved.text().contains("The app is saved.") && saved.text().contains("The Shop"), "{}", saved.text());
+    let client = app.karat.clients.find("shop").await.unwrap().unwrap();
+    assert_eq!((client.redirect_uris.len(), secrets(&client).len(), client.consent), (1, 2, ConsentRule::Always));
+
+    let off = cara.press(&saved, "/admin/clients/shop/disable", &[]).await;
+    assert!(off.text().contains("switched off"), "{}", off.text());
+    let gone = cara.press(&off, "/admin/clients/shop/remove", &[]).await;
+    assert!(
+        gone.text().contains("The app is removed") && !gone.body.contains("/admin/clients/shop"),
+        "{}",
+        gone.text()
+    );
+    let log = desk(&app, "adele@example.com", &[Role::Auditor]).await.open("/admin/audit?about=client%3Ashop").await;
+    for act in ["clients.add", "clients.rotate_secret", "clients.change", "clients.remove"] {
+        assert!(log.text().contains(act), "{act}: {}", log.text());
+    }
+    assert!(!log.body.contains(&secret));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_is_registered_tested_rotated_and_removed_on_sqlite() {
+    an_app_is_registered_tested_rotated_and_removed(Backends::SqliteAndMemory).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_is_registered_tested_rotated_and_removed_on_postgres() {
+    an_app_is_registered_tested_rotated_and_removed(Backends::PostgresAndRedis).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_kind_of_app_gets_what_suits_it() {
+    let app = TestApp::start().await;
+    let olga = desk(&app, "olga@example.com", &[Role::Owner]).await;
+    let register = async |kind: &str, more: &[(&str, &str)]| {
+        let form = olga.open(&format!("/admin/clients/new?kind={kind}")).await;
+        let id = kind.replace('_', "-");
+        let all = [&[("client_id", id.as_str()), ("client_name", "An app")], more].concat();
+        let page = olga.press(&form, NEW, &all).await;
+        (app.karat.clients.find(&id).await.unwrap().unwrap_or_else(|| panic!("{kind}: {}", page.text())), page)
+    };
+    let (spa, page) = register("single_page", &[("redirect_uris", URI), ("scope", "openid")]).await;
+    assert_eq!(
+        (spa.kind, spa.authentication.clone(), spa.require_pkce),
+        (ApplicationType::Web, ClientAuthentication::None, true)
+    );
+    assert!(page.text().contains("oidc-client-ts") && !page.body.contains("id=\"secret\""), "{}", page.text());
+    let (native, page) = register("native", &[("redirect_uris", "com.example.app:/cb"), ("scope", "openid")]).await;
+    assert_eq!((native.kind, native.authentication.clone()), (ApplicationType::Native, ClientAuthentication::None));
+    assert!(page.text().contains("AppAuth"), "{}", page.text());
+    let (service, page) = register("service", &[("scope", "payments"), ("audience", "https://api.test")]).await;
+    assert_eq!(
+        (service.kind, service.audience.as_slice()),
+        (ApplicationType::Service, ["https://api.test".to_owned()].as_slice())
+    );
+    assert!(page.body.contains("id=\"secret\"") && page.text().contains("grant_type=client_credentials"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_typed_comes_back_after_the_passkey() {
+    let app = TestApp::start().await;
+    let mut cara = desk(&app, "cara@example.com", &[Role::ClientAdmin]).await;
+    let form = cara.open("/admin/clients/new?kind=web").await;
+    app.advance(11 * 60);
+    let typed =
+        [("client_id", "shop"), ("client_name", "My long typed name"), ("redirect_uris", URI), ("scope", "openid")];
+    let asked = cara.press(&form, NEW, &typed).await;
+    let back = cara.show_passkey(&app, &asked).await;
+    assert_eq!(back.url, "/admin/clients/new?kind=web", "{}", back.text());
+    assert!(back.body.contains("My long typed name") && back.body.contains(URI), "{}", back.text());
+    // Nobody else finds it there.
+    let other = desk(&app, "olga@example.com", &[Role::Owner]).await;
+    assert!(!other.open("/admin/clients/new?kind=web").await.body.contains("My long typed name"));
+    let made = cara.press(&back, NEW, &typed).await;
+    assert!(made.body.contains("id=\"secret\""), "{}", made.text());
+}
