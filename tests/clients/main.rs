@@ -11,6 +11,7 @@ mod folder;
 mod httpd;
 mod openid_client;
 mod openidconnect_crate;
+mod schemathesis;
 #[path = "../support/mod.rs"]
 mod support;
 mod visitor;

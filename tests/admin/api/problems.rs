@@ -26,7 +26,7 @@ async fn every_refusal_is_a_problem_with_type_title_status_and_detail() {
     let json = |text: String| {
         answer(api.request(Method::POST, "/clients").header("content-type", "application/json").body(text))
     };
-    for text in ["", "{", "[]", "null", "{\"client_id\":\"a\"}", "{\"client_id\":\"a\\u0000b\",\"metadata\":{}}"] {
+    for text in ["", "{", "[]", "null", "{\"client_id\":\"a\"}"] {
         let told = json(text.to_owned()).await;
         assert_eq!((told.status, told.problem()), (400, "malformed"), "{text}");
     }
@@ -37,12 +37,16 @@ async fn every_refusal_is_a_problem_with_type_title_status_and_detail() {
     let typed = api.post("/clients", json!({ "client_id": "a", "metadata": { "redirect_uris": [1] } })).await;
     assert!(typed.text("detail").starts_with("metadata.redirect_uris[0]: "), "{typed:?}");
     let reader = service(&app, "reader", "karat:audit.read").await;
-    for query in ["limit=0", "limit=101", "limit=a", "surprise=1", "act=none", "limit=1&limit=2", "actor=%00"] {
+    for query in ["limit=0", "limit=101", "limit=a", "surprise=1", "act=none", "limit=1&limit=2"] {
         let told = reader.get(&format!("/audit?{query}")).await;
         assert_eq!((told.status, told.problem()), (400, "malformed"), "{query}");
     }
     assert_eq!(reader.get("/audit?limit=100").await.status, 200);
-    assert_eq!(reader.get("/audit?cursor=none").await.problem(), "invalid");
+    for query in ["cursor=none", "actor=%00"] {
+        assert_eq!(reader.get(&format!("/audit?{query}")).await.problem(), "invalid", "{query}");
+    }
+    let nul = json("{\"client_id\":\"a\\u0000b\",\"metadata\":{}}".to_owned()).await;
+    assert_eq!((nul.status, nul.problem()), (422, "invalid"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

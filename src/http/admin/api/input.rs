@@ -73,7 +73,7 @@ pub fn without_nul(parts: &Parts) -> Result<(), Problem> {
         return Err(Problem::not_found());
     }
     match parts.uri.query().is_some_and(|query| query.contains(NUL_IN_URL)) {
-        true => Err(Problem::malformed("a NUL is no text")),
+        true => Err(Problem::invalid("query", "a NUL is no text")),
         false => Ok(()),
     }
 }
@@ -81,7 +81,7 @@ pub fn without_nul(parts: &Parts) -> Result<(), Problem> {
 /// Names the place where it is not as it should be.
 pub fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, Problem> {
     if text.windows(NUL_IN_JSON.len()).any(|part| part == NUL_IN_JSON) {
-        return Err(Problem::malformed("a NUL is no text"));
+        return Err(Problem::invalid("body", "a NUL is no text"));
     }
     let mut json = serde_json::Deserializer::from_slice(text);
     let read = serde_path_to_error::deserialize(&mut json).map_err(|error| {

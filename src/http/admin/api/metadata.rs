@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::named;
 use crate::config::ClientSection;
 use crate::domain::client::{AssertionAudience, ConsentRule, WhenWithheld};
 use crate::domain::redirect_uri::ApplicationType;
@@ -29,7 +30,7 @@ macro_rules! metadata {
 }
 
 metadata! {
-    #[schema(inline)]
+    #[schema(schema_with = named::kinds)]
     kind: ApplicationType,
     #[serde(skip_serializing_if = "Option::is_none")]
     client_name: Option<String>,
@@ -86,20 +87,20 @@ metadata! {
     #[schema(inline)]
     when_withheld: Option<WhenWithheld>,
     /// In seconds, as all lifetimes.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "named::perhaps_seconds")]
     #[schema(value_type = Option<i64>)]
     access_token_lifetime: Option<Seconds>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "named::perhaps_seconds")]
     #[schema(value_type = Option<i64>)]
     id_token_lifetime: Option<Seconds>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "named::perhaps_seconds")]
     #[schema(value_type = Option<i64>)]
     refresh_idle_lifetime: Option<Seconds>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "named::perhaps_seconds")]
     #[schema(value_type = Option<i64>)]
     refresh_absolute_lifetime: Option<Seconds>,
     default_acr_values: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "named::perhaps_seconds")]
     #[schema(value_type = Option<i64>)]
     default_max_age: Option<Seconds>,
     #[serde(skip_serializing_if = "Option::is_none")]

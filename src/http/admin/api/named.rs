@@ -11,6 +11,7 @@ use crate::domain::authentication::Acr;
 use crate::domain::jose::Algorithm;
 use crate::domain::kyc::CaseState;
 use crate::domain::role::Role;
+use crate::domain::time::Seconds;
 use crate::pages::Locale;
 use crate::storage::directory::Filter;
 
@@ -50,6 +51,41 @@ pub fn acrs() -> Schema {
 
 pub fn algorithms() -> Schema {
     one_of(Algorithm::ALL.map(Algorithm::as_str))
+}
+
+pub fn kinds() -> Schema {
+    one_of(["web", "native", "service"])
+}
+
+/// To JSON Schema 73.0 is an integer; to serde it is not.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Number {
+    Whole(i64),
+    Float(f64),
+}
+
+/// Beyond it not every whole number is one (RFC 8259 section 6).
+const LARGEST_EXACT: f64 = 9_007_199_254_740_991.0;
+
+impl Number {
+    fn whole<E: de::Error>(self) -> Result<i64, E> {
+        match self {
+            Self::Whole(number) => Ok(number),
+            #[allow(clippy::cast_possible_truncation, reason = "is whole and small enough")]
+            Self::Float(number) if number.fract() == 0.0 && number.abs() <= LARGEST_EXACT => Ok(number as i64),
+            Self::Float(_) => Err(E::custom("not a whole number")),
+        }
+    }
+}
+
+pub fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    Number::deserialize(deserializer)?.whole()
+}
+
+pub fn perhaps_seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Seconds>, D::Error> {
+    let number = Option::<Number>::deserialize(deserializer)?;
+    number.map(|number| number.whole().map(Seconds)).transpose()
 }
 
 pub fn locales() -> Schema {

@@ -63,6 +63,7 @@ pub struct NewPerson {
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewHold {
+    #[serde(deserialize_with = "named::whole")]
     #[schema(minimum = 1, maximum = 2_592_000)]
     seconds: i64,
     /// For the audit log.

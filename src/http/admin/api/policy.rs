@@ -36,7 +36,7 @@ pub struct Question {
     client: String,
     /// The client's whole registered scope when absent.
     #[serde(default)]
-    #[schema(value_type = Option<String>, pattern = "^[!#-\\[\\]-~]+( [!#-\\[\\]-~]+)*$", max_length = 1000)]
+    #[schema(value_type = Option<String>, pattern = "^[!#-\\[\\]-~]{1,128}( [!#-\\[\\]-~]{1,128}){0,7}$")]
     scope: Option<Scope>,
     /// The strongest that the person has enrolled when absent.
     #[serde(default, deserialize_with = "acr")]
@@ -72,7 +72,7 @@ fn acr<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Acr>, D::Err
 }
 
 fn age<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
-    let age = i64::deserialize(deserializer)?;
+    let age = named::whole(deserializer)?;
     match (0..=LONGEST_AGE).contains(&age) {
         true => Ok(age),
         false => Err(de::Error::custom("a number of seconds, from 0 to ten years")),

@@ -1,0 +1,65 @@
+//! The fuzzer `schemathesis` against the admin API: no fault, nothing that the description does not tell, nothing taken that it does not
+//! allow, as a service with every scope and as a person with every role.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use karat::domain::role::Role;
+use karat::domain::time::Seconds;
+
+use crate::support::api::{person, service};
+use crate::support::app::web_client;
+use crate::support::{Backends, TestApp};
+
+const SCOPES: &str =
+    "karat:clients karat:people karat:kyc.read karat:policy karat:audit.read karat:system karat:webhooks";
+/// Of one run.
+const SECONDS: &str = "60";
+
+async fn seeded(backends: Backends) -> TestApp {
+    let app = TestApp::on(backends).await;
+    for n in 0..3 {
+        app.person(&format!("ben-{n}@example.com")).await;
+        app.add_client(&web_client(&format!("shop-{n}"))).await;
+    }
+    app
+}
+
+async fn fuzz(app: &TestApp, token: &str) -> anyhow::Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let program = root.join("target/schemathesis/bin/schemathesis");
+    let scratch = crate::folder::Folder::fresh()?;
+    let mut command = std::process::Command::new(&program);
+    command
+        .arg("--config-file")
+        .arg(root.join("tests/clients/schemathesis.toml"))
+        .arg("run")
+        .arg(app.url("/admin/api/v1/openapi.json"))
+        .args(["--header", &format!("Authorization: Bearer {token}")])
+        .args(["--checks", "all", "--phases", "examples,coverage,fuzzing", "--max-time", SECONDS])
+        .args(["--generation-deterministic", "--continue-on-failure", "--no-shrink", "--suppress-health-check", "all"])
+        .args(["--warnings", "off", "--max-examples", "20"])
+        .env("NO_COLOR", "1")
+        .current_dir(scratch.path());
+    let output = tokio::task::spawn_blocking(move || command.output())
+        .await?
+        .with_context(|| format!("{} does not start: `tests/run clients` installs it", program.display()))?;
+    let told = String::from_utf8_lossy(&output.stdout);
+    anyhow::ensure!(output.status.success(), "{told}\n{}", String::from_utf8_lossy(&output.stderr));
+    anyhow::ensure!(told.contains("Tested: "), "nothing was tested: {told}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn schemathesis_as_a_service_finds_nothing() -> anyhow::Result<()> {
+    let app = seeded(Backends::PostgresAndRedis).await;
+    let api = service(&app, "fuzzer", SCOPES).await;
+    fuzz(&app, &api.token).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn schemathesis_as_a_person_finds_nothing() -> anyhow::Result<()> {
+    let app = seeded(Backends::SqliteAndMemory).await;
+    let (_, api) = person(&app, "olga@example.com", &Role::ALL, Seconds(0)).await;
+    fuzz(&app, &api.token).await
+}
