@@ -22,7 +22,7 @@ async fn from_the_printed_link_to_an_app_that_logs_a_person_in_on_postgres_and_r
 async fn from_the_printed_link_to_an_app(backends: Backends) -> anyhow::Result<()> {
     let stage = Stage::set(backends).await?;
     let browser = &stage.browser;
-    browser.add_authenticator().await?;
+    let authenticator = browser.add_authenticator().await?;
     let link = stage.karat.karat.setup_link().await?.expect("nobody looks after it yet");
     browser.open(&link).await?;
     browser.find("account-submit").await?;
@@ -42,7 +42,6 @@ async fn from_the_printed_link_to_an_app(backends: Backends) -> anyhow::Result<(
     browser.find("health").await?;
     browser.picture("admin-overview").await?;
 
-    // The wallet's own place, under a new name of the owner's choosing.
     browser.click("room-clients").await?;
     browser.click("client-new").await?;
     browser.picture("admin-client-kinds").await?;
@@ -62,6 +61,8 @@ async fn from_the_printed_link_to_an_app(backends: Backends) -> anyhow::Result<(
     browser.picture("admin-client-tested").await?;
     let person = stage.karat.person(ERIKA).await;
     browser.forget_cookies().await?;
+    // The owner's passkey offers itself on every log-in page.
+    browser.set_touches(&authenticator, false).await?;
     let request = format!(
         "{}/authorize?client_id=shop&response_type=code&scope=openid&state=s&redirect_uri={}%2Fshop\
          &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256",
