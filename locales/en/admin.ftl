@@ -24,7 +24,7 @@ setup-own-submit = Become the owner
 setup-gone-title = This link is of no use any more
 setup-gone = It was used, it has expired, or somebody owns this installation already.
 setup-gone-serve = While there is no owner, a new one is printed whenever the server starts on an empty database.
-setup-gone-role = Whoever has the command line can appoint an owner: karat role grant EMAIL owner
+setup-gone-role = Whoever has the command line can appoint an owner: karat user role add EMAIL owner
 setup-gone-admin = To the console
 
 ## Frame

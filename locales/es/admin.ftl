@@ -24,7 +24,7 @@ setup-own-submit = Ser el propietario
 setup-gone-title = Este enlace ya no sirve
 setup-gone = Se usó, ha caducado o esta instalación ya tiene propietario.
 setup-gone-serve = Mientras no haya propietario, el servidor imprime uno nuevo cada vez que arranca con la base de datos vacía.
-setup-gone-role = Quien tiene la línea de comandos puede nombrar a un propietario: karat role grant CORREO owner
+setup-gone-role = Quien tiene la línea de comandos puede nombrar a un propietario: karat user role add CORREO owner
 setup-gone-admin = A la consola
 
 ## Marco
