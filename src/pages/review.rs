@@ -56,6 +56,8 @@ pub struct CasePage {
     pub duplicates: Vec<DuplicateRow>,
     pub proposal: Option<ProposalRow>,
     pub decide: Decide,
+    /// Else whoever looks only reads.
+    pub may_note: bool,
     /// Two reviewers are needed.
     pub four_eyes: bool,
     pub reasons: Vec<&'static str>,

@@ -135,6 +135,7 @@ fn case() -> CasePage {
         duplicates: Vec::new(),
         proposal: None,
         decide: Decide::Judge,
+        may_note: true,
         four_eyes: false,
         reasons: REASONS.to_vec(),
         notes: Vec::new(),

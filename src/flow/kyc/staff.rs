@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::record::{Actor, Cause, Subject};
+use crate::domain::admin::Act;
 use crate::domain::authentication::Acr;
 use crate::domain::ids::{CaseId, UserId};
 use crate::domain::kyc::{Finding, Provider, Reason, Tier};
@@ -34,6 +35,8 @@ pub struct Reviewer {
     id: UserId,
     /// Has shown it just now: without that nothing is decided.
     is_fresh: bool,
+    /// Else looks on: an auditor.
+    decides: bool,
 }
 
 impl Reviewer {
@@ -43,6 +46,11 @@ impl Reviewer {
 
     pub fn is_fresh(self) -> bool {
         self.is_fresh
+    }
+
+    /// Whether their role decides, or only reads.
+    pub fn decides(self) -> bool {
+        self.decides
     }
 }
 
@@ -101,14 +109,16 @@ impl<E: Into<Failure>> From<E> for NotJudged {
 impl Karat {
     pub async fn admit_reviewer(&self, owner: Owner<'_>) -> Result<Admission, Failure> {
         let user = &owner.signed_in.user;
-        if !self.has_role(user, Role::Compliance).await? {
+        let roles = self.store.roles_of(user.id).await?;
+        if !roles.iter().any(|role| role.may(Act::ReadCases)) {
             return Ok(Admission::Stranger);
         }
+        let decides = roles.iter().any(|role| role.may(Act::DecideCase));
         if owner.signed_in.session.authentication.acr < Acr::Mfa {
             let can_show_more = self.enrolled(user.id).await?.reach() >= Acr::Mfa;
             return Ok(Admission::TooWeak { can_show_more });
         }
-        Ok(Admission::Admitted(Reviewer { id: user.id, is_fresh: self.has_proven_lately(owner).await? }))
+        Ok(Admission::Admitted(Reviewer { id: user.id, is_fresh: self.has_proven_lately(owner).await?, decides }))
     }
 
     /// Whether `judge` may decide about a person: as [`Karat::may_handle`], and just now shown to be there.

@@ -4,6 +4,7 @@ mod audit;
 mod clients;
 mod doors;
 mod people;
+mod review;
 mod roles;
 mod setup;
 

@@ -94,6 +94,7 @@ fn id_of(text: &str) -> Result<CaseId, PageError> {
 fn page(karat: &Karat, reviewer: Reviewer, dossier: Dossier, locale: Locale) -> CasePage {
     let Dossier { case, draft, documents, file } = dossier;
     let decide = match (case.state, case.provider, &case.proposal) {
+        _ if !reviewer.decides() => Decide::Nothing,
         (CaseState::Submitted | CaseState::Proposed, Provider::Review, _) if !reviewer.is_fresh() => Decide::Prove,
         (CaseState::Submitted, Provider::Review, _) => Decide::Judge,
         (CaseState::Proposed, Provider::Review, Some(first)) if first.by == reviewer.id() => Decide::TakeBack,
@@ -123,6 +124,7 @@ fn page(karat: &Karat, reviewer: Reviewer, dossier: Dossier, locale: Locale) -> 
         duplicates: file.duplicates.iter().map(rows::duplicate).collect(),
         proposal,
         decide,
+        may_note: reviewer.decides(),
         four_eyes: karat.needs_four_eyes(&case),
         reasons: rows::reasons().into_iter().map(Reason::as_str).collect(),
         notes: rows::notes(&file, Some(&case)),

@@ -5,9 +5,15 @@ use axum::response::Response;
 
 use super::errand::Errand;
 use super::{ReviewForm, ReviewNotice, ReviewVisit, rows};
+use crate::domain::admin::Act;
+use crate::domain::authentication::Acr;
 use crate::domain::ids::UserId;
 use crate::domain::kyc::{Reason, Tier};
+use crate::flow::Karat;
+use crate::flow::admin::{Admission, Grave, Refusal};
 use crate::flow::kyc::staff::Judge;
+use crate::http::account::notice::Notice;
+use crate::http::admin::console::ConsoleNotice;
 use crate::http::error::PageError;
 use crate::pages::review::{AttainedRow, Decide, PersonPage};
 
@@ -40,6 +46,7 @@ pub async fn get(visit: ReviewVisit, Path(id): Path<String>) -> Result<Response,
         history: rows::history(&file),
         decide: match (file.user.is_some(), visit.reviewer.is_fresh()) {
             (false, _) => Decide::Nothing,
+            _ if !visit.reviewer.decides() => Decide::Nothing,
             (true, false) => Decide::Prove,
             (true, true) => Decide::Judge,
         },
@@ -59,6 +66,9 @@ pub async fn post_suspend(Path(id): Path<String>, form: ReviewForm) -> Result<Re
     let reason = Reason::parse(form.text("reason")).filter(|reason| rows::reasons().contains(reason));
     let reason = reason.ok_or_else(|| PageError::bad_request("reason is none of the reasons"))?;
     let karat = form.visit.at.visit.web.karat.clone();
+    if takes_two(&karat) {
+        return form.visit.propose(id, Grave::Suspend { user: id, reason }, &note).await;
+    }
     let done = karat.suspend_person(Judge::Reviewer(form.visit.reviewer), id, reason, &note).await;
     form.visit.done(Errand::Person(id), done.map(|()| ReviewNotice::Suspended))
 }
@@ -66,6 +76,9 @@ pub async fn post_suspend(Path(id): Path<String>, form: ReviewForm) -> Result<Re
 pub async fn post_reinstate(Path(id): Path<String>, form: ReviewForm) -> Result<Response, PageError> {
     let (id, note) = (id_of(&id)?, form.text("reinstate_note").to_owned());
     let karat = form.visit.at.visit.web.karat.clone();
+    if takes_two(&karat) {
+        return form.visit.propose(id, Grave::Reinstate { user: id }, &note).await;
+    }
     let done = karat.reinstate_person(Judge::Reviewer(form.visit.reviewer), id, &note).await;
     form.visit.done(Errand::Person(id), done.map(|()| ReviewNotice::Reinstated))
 }
@@ -76,8 +89,35 @@ pub async fn post_revoke(Path(id): Path<String>, form: ReviewForm) -> Result<Res
     let tier = tier.filter(|tier| *tier > Tier::REGISTERED);
     let tier = tier.ok_or_else(|| PageError::bad_request("level is none of the levels"))?;
     let karat = form.visit.at.visit.web.karat.clone();
+    if takes_two(&karat) {
+        return form.visit.propose(id, Grave::RevokeLevel { user: id, tier }, &note).await;
+    }
     let done = karat.revoke_level(Judge::Reviewer(form.visit.reviewer), id, tier, &note).await;
     form.visit.done(Errand::Person(id), done.map(|()| ReviewNotice::Revoked))
+}
+
+/// Where the operator wants a second person for it, that holds at this door as well.
+fn takes_two(karat: &Karat) -> bool {
+    karat.settings.admin.second_person.contains(&Act::SetLevel)
+}
+
+impl ReviewVisit {
+    async fn propose(mut self, id: UserId, wanted: Grave, note: &str) -> Result<Response, PageError> {
+        let karat = self.at.visit.web.karat.clone();
+        let Admission::Admitted(by) = karat.admit(self.at.owner()).await? else { return Err(PageError::NotFound) };
+        let by = by.from_address(&self.at.visit.browser.address.to_string(), &self.at.visit.request_id);
+        let path = Errand::Person(id).path();
+        match karat.grave(&by, wanted, note).await {
+            Ok(_) => Ok(self.at.go(&path, Notice::Console(ConsoleNotice::Proposed))),
+            Err(Refusal::ReasonMissing) => Ok(self.at.go(&path, Notice::Review(ReviewNotice::NoteNeeded))),
+            Err(Refusal::StepUp) if karat.enrolled(self.reviewer.id()).await?.reach() < Acr::Phr => {
+                Notice::Console(ConsoleNotice::PasskeyNeeded).leave(&mut self.at.visit);
+                Ok(self.at.visit.see_other("/account/security/passkeys"))
+            }
+            Err(Refusal::StepUp) => Ok(self.prove(Errand::Person(id))),
+            Err(refusal) => Err(refusal.into()),
+        }
+    }
 }
 
 fn id_of(text: &str) -> Result<UserId, PageError> {
