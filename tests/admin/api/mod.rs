@@ -8,3 +8,4 @@ mod people;
 mod problems;
 mod rights;
 mod roles;
+mod webhooks;

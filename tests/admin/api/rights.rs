@@ -14,7 +14,7 @@ use crate::support::api::{Api, person, service};
 use crate::support::relying_party::{Answer, answer};
 
 /// Operation; owner, client admin, support, compliance (K), auditor; the scope of programs; whether people show a passkey first.
-const TABLE: [(&str, &str, &str, bool); 39] = [
+const TABLE: [(&str, &str, &str, bool); 48] = [
     ("list_clients", "OCSKA", "karat:clients.read", false),
     ("get_client", "OCSKA", "karat:clients.read", false),
     ("add_client", "OC", "karat:clients", true),
@@ -52,6 +52,15 @@ const TABLE: [(&str, &str, &str, bool); 39] = [
     ("list_roles", "OA", "", false),
     ("give_role", "O", "", true),
     ("withdraw_role", "O", "", true),
+    ("list_webhooks", "OCA", "karat:webhooks.read", false),
+    ("get_webhook", "OCA", "karat:webhooks.read", false),
+    ("list_deliveries", "OCA", "karat:webhooks.read", false),
+    ("add_webhook", "O", "karat:webhooks", true),
+    ("change_webhook", "O", "karat:webhooks", true),
+    ("remove_webhook", "O", "karat:webhooks", true),
+    ("rotate_webhook_secret", "O", "karat:webhooks", true),
+    ("test_webhook", "O", "karat:webhooks", true),
+    ("redeliver", "O", "karat:webhooks", true),
     // Everybody may ask: what they see and may do depends on the proposal.
     ("list_proposals", "OCSKA", "*", false),
     ("confirm_proposal", "OCSKA", "*", false),
@@ -80,7 +89,7 @@ fn operations() -> BTreeMap<String, (Method, String)> {
     let document = api::document("https://id.example.com");
     let all = api::description::operations(&document).map(|(path, method, operation)| {
         let mut path = path.strip_prefix("/admin/api/v1").unwrap().to_owned();
-        for name in ["{id}", "{client_id}", "{session}", "{authenticator}"] {
+        for name in ["{id}", "{client_id}", "{session}", "{authenticator}", "{message}"] {
             path = path.replace(name, "0190163d-8694-739b-aea5-966c26f8ad91");
         }
         let method = method.to_ascii_uppercase().parse().unwrap();

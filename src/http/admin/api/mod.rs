@@ -31,6 +31,7 @@ pub mod problem;
 pub mod proposals;
 pub mod roles;
 pub mod versions;
+pub mod webhooks;
 
 use std::sync::Arc;
 
@@ -134,6 +135,12 @@ fn operations() -> OpenApiRouter<Web> {
         .routes(routes!(house::outbox))
         .routes(routes!(house::retry))
         .routes(routes!(house::system))
+        .routes(routes!(webhooks::list, webhooks::post))
+        .routes(routes!(webhooks::get, webhooks::patch, webhooks::delete))
+        .routes(routes!(webhooks::post_secret))
+        .routes(routes!(webhooks::test))
+        .routes(routes!(webhooks::deliveries))
+        .routes(routes!(webhooks::redeliver))
 }
 
 /// Done, and nothing to tell.
