@@ -83,7 +83,8 @@ impl Karat {
             None => HoldCause::PasswordResetElsewhere,
         };
         let mut change = self.store.begin().await?;
-        if !change.use_mailed_action(&action.hash, self.now()).await? {
+        // First of all: a log-in with the old password that is under way has begun its session before, or not at all.
+        if !change.hold_account(user.id).await? || !change.use_mailed_action(&action.hash, self.now()).await? {
             return Err(Refused::Gone);
         }
         self.end_sessions(&mut change, user.id, Ending::All, RevocationReason::PasswordChanged).await?;
