@@ -103,7 +103,7 @@ async fn malformed_requests_are_refused_and_tell_nothing_of_the_inside() {
         "/.git/config",
         "/config.toml",
         "/.env",
-        "/admin",
+        "/administrator",
         "/debug",
         "/metrics",
         "/%00",

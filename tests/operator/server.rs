@@ -35,7 +35,11 @@ async fn a_start_on_an_empty_folder_answers_discovery() {
         reqwest::get(installation.url("/.well-known/openid-configuration")).await.unwrap().json().await.unwrap();
     assert_eq!(found["issuer"], installation.base());
     let out = std::fs::read_to_string(installation.file("out.txt")).unwrap();
-    assert_eq!(out, format!("Karat serves {} on 127.0.0.1:{}\n", installation.base(), installation.port));
+    let (first, rest) = out.split_once('\n').unwrap();
+    assert!(first.starts_with("Nobody looks after this installation yet."), "{out}");
+    let (link, rest) = rest.split_once('\n').unwrap();
+    assert!(link.trim().starts_with(&installation.url("/setup?token=")), "{out}");
+    assert_eq!(rest, format!("Karat serves {} on 127.0.0.1:{}\n", installation.base(), installation.port));
     server.stop().await;
 }
 
