@@ -78,6 +78,8 @@ acts! {
     SetLevel = "kyc.set_level", Grave, [Compliance], None;
 
     ReadPolicy = "policy.read", Plain, [Owner ClientAdmin Support Compliance Auditor], Some("karat:policy");
+    /// What somebody would be granted: tells of a person, too.
+    ExplainPolicy = "policy.explain", Plain, [Owner Support Compliance Auditor], Some("karat:policy");
     ReadKeys = "keys.read", Plain, [Owner Auditor], Some("karat:system.read");
     RotateKeys = "keys.rotate", Fresh, [Owner], None;
     ReadAudit = "audit.read", Plain, [Owner Compliance Auditor], Some("karat:audit.read");
@@ -112,7 +114,7 @@ impl Act {
 
     /// Whether it only looks.
     pub fn is_reading(self) -> bool {
-        self.as_str().ends_with(".read") || self == Self::ReadDocuments
+        self.as_str().ends_with(".read") || matches!(self, Self::ReadDocuments | Self::ExplainPolicy)
     }
 }
 

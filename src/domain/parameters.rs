@@ -59,6 +59,11 @@ impl Parameters {
         self.doubled.first().map(String::as_str)
     }
 
+    /// Whether a value has a NUL in it, which the databases cannot keep or look for.
+    pub fn has_nul(&self) -> bool {
+        self.values.values().any(|value| value.contains('\0'))
+    }
+
     pub fn is_doubled(&self, name: &str) -> bool {
         self.doubled.iter().any(|doubled| doubled == name)
     }

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::Failure;
+use super::admin::{self, Authority};
 use super::karat::Karat;
+use crate::domain::admin::Act;
 use crate::domain::authentication::{Acr, Authentication, Method, PasskeyUse, Proven};
 use crate::domain::client::{Client, GrantType, WhenWithheld};
 use crate::domain::policy::{Refusal, Withheld};
@@ -24,11 +25,12 @@ impl Karat {
     /// The answer of `karat policy explain` and of the API, as JSON. Nothing is changed by it.
     pub async fn explain(
         &self,
-        user: &User,
-        client: &Client,
+        by: &Authority,
+        (user, client): (&User, &Client),
         asked: &Scope,
         log_in: SupposedLogIn,
-    ) -> Result<Value, Failure> {
+    ) -> Result<Value, admin::Refusal> {
+        by.permit(Act::ExplainPolicy)?;
         let acr = match log_in.acr {
             Some(acr) => acr,
             None => self.enrolled(user.id).await?.reach().max(Acr::Password),

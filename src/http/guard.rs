@@ -2,7 +2,7 @@
 //! that every answer carries.
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -32,7 +32,9 @@ pub async fn guard(State(web): State<Web>, request: Request, next: Next) -> Resp
         web.default_locale(),
     );
     let path = request.uri().path().to_owned();
-    let mut response = if is_our_host(&request, &web) {
+    let mut response = if let Some(refused) = refused_for_nul(request.uri()) {
+        refused.into_response()
+    } else if is_our_host(&request, &web) {
         tokio::time::timeout(web.request_timeout(&path), next.run(request)).await.unwrap_or_else(|_| {
             tracing::error!("the request took too long");
             StatusCode::SERVICE_UNAVAILABLE.into_response()
@@ -46,6 +48,18 @@ pub async fn guard(State(web): State<Web>, request: Request, next: Next) -> Resp
         response = error_page(&web, response, page, (locale, &id, &path));
     }
     finish(response, &web, &id)
+}
+
+/// The databases cannot look for a NUL, and no id or filter has one. The API says so itself, once it knows who asks.
+fn refused_for_nul(uri: &Uri) -> Option<StatusCode> {
+    let (path, query) = (uri.path(), uri.query().unwrap_or_default());
+    if path.starts_with(api::PREFIX) {
+        return None;
+    }
+    if path.contains("%00") {
+        return Some(StatusCode::NOT_FOUND);
+    }
+    (path.starts_with("/admin") && query.contains("%00")).then_some(StatusCode::BAD_REQUEST)
 }
 
 /// URLs come from the configured issuer and requests for another host are not for us: exactly one Host, and it is ours.

@@ -11,6 +11,7 @@ use crate::config::span;
 use crate::domain::authentication::Acr;
 use crate::domain::scope::Scope;
 use crate::domain::time::Seconds;
+use crate::flow::admin::Authority;
 use crate::flow::explain::SupposedLogIn;
 
 #[derive(Subcommand)]
@@ -72,7 +73,10 @@ async fn explain(arguments: ExplainArguments) -> anyhow::Result<()> {
     let found = app.karat.clients.find(&arguments.client).await?;
     let client = found.ok_or_else(|| anyhow::anyhow!("there is no app {} that is switched on", arguments.client))?;
     let scope = scope.unwrap_or_else(|| client.scope.clone());
-    let told = app.karat.explain(&user, &client, &scope, SupposedLogIn { acr, age: arguments.age }).await?;
+    let told = app
+        .karat
+        .explain(&Authority::operator(), (&user, &client), &scope, SupposedLogIn { acr, age: arguments.age })
+        .await?;
     match arguments.json {
         true => print::json(&told)?,
         false => show(&told),

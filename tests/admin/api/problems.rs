@@ -42,7 +42,8 @@ async fn every_refusal_is_a_problem_with_type_title_status_and_detail() {
         assert_eq!((told.status, told.problem()), (400, "malformed"), "{query}");
     }
     assert_eq!(reader.get("/audit?limit=100").await.status, 200);
-    for query in ["cursor=none", "actor=%00"] {
+    // The last one is the cursor `"\u0000"`.
+    for query in ["cursor=none", "actor=%00", "cursor=Ilx1MDAwMCI"] {
         assert_eq!(reader.get(&format!("/audit?{query}")).await.problem(), "invalid", "{query}");
     }
     let nul = json("{\"client_id\":\"a\\u0000b\",\"metadata\":{}}".to_owned()).await;

@@ -38,7 +38,7 @@ const TABLE: [(&str, &str, &str, bool); 48] = [
     ("list_cases", "KA", "karat:kyc.read", false),
     ("get_case", "KA", "karat:kyc.read", false),
     ("get_policy", "OCSKA", "karat:policy", false),
-    ("explain_policy", "OCSKA", "karat:policy", false),
+    ("explain_policy", "OSKA", "karat:policy", false),
     ("list_keys", "OA", "karat:system.read", false),
     ("rotate_key", "O", "", true),
     ("list_audit", "OKA", "karat:audit.read", false),

@@ -68,6 +68,22 @@ async fn somebody_is_found_frozen_and_unfrozen_by_another_on_postgres() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_nul_finds_nothing_and_breaks_nothing() {
+    let app = TestApp::start().await;
+    let otto = desk(&app, "otto@example.com", &[Role::Owner, Role::Auditor]).await;
+    for path in ["/admin/people/%00", "/admin/clients/a%00b", "/admin/audit/%00"] {
+        assert_eq!(otto.browser.get(path).await.status, 404, "{path}");
+    }
+    for path in ["/admin/people?after=%00", "/admin/audit?actor=%00", "/admin/clients?find=a%00"] {
+        assert_eq!(otto.browser.get(path).await.status, 400, "{path}");
+    }
+    let csrf = otto.csrf().await;
+    let tried = otto.browser.post("/admin/people/find", &[("csrf", &csrf), ("find", "eri\0ka")]).await;
+    assert_eq!(tried.status, 400, "{}", tried.text());
+    assert_eq!(otto.browser.get("/admin/people").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn compliance_holds_removes_and_takes_along() {
     let app =
         TestApp::start_with(Backends::SqliteAndMemory, "[admin]\nsecond_person = [\"people.remove_authenticator\"]\n")

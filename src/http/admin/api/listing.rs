@@ -50,7 +50,8 @@ pub fn cursor<K: Serialize>(key: &K) -> String {
 
 pub fn after<K: DeserializeOwned>(cursor: Option<&str>) -> Result<Option<K>, Problem> {
     let Some(text) = cursor else { return Ok(None) };
-    let read = URL_SAFE_NO_PAD.decode(text).ok().and_then(|json| serde_json::from_slice(&json).ok());
+    let json = URL_SAFE_NO_PAD.decode(text).ok();
+    let read = json.and_then(|json| super::input::read(&json).ok());
     read.map(Some).ok_or_else(|| Problem::invalid("cursor", "this is none of ours"))
 }
 

@@ -171,13 +171,13 @@ pub async fn get(State(web): State<Web>, Caller(by): Caller) -> Result<Response,
     summary = "What a person would be granted, and why not more", request_body = Question,
     description = "Changes nothing.",
     responses((status = 200, description = "The decision", body = Explanation), (status = 404)),
-    extensions(("x-karat-act" = json!("policy.read"))))]
+    extensions(("x-karat-act" = json!("policy.explain"))))]
 pub async fn explain(
     State(web): State<Web>,
     Caller(by): Caller,
     InBody(asked): InBody<Question>,
 ) -> Result<Response, Problem> {
-    by.permit(Act::ReadPolicy)?;
+    by.permit(Act::ExplainPolicy)?;
     let karat = &web.karat;
     let nobody = |what: &'static str| Problem::new(Kind::NotFound, what);
     let user = match asked.user {
@@ -189,5 +189,5 @@ pub async fn explain(
     let client = client.ok_or_else(|| nobody("there is no such client that is switched on"))?;
     let scope = asked.scope.unwrap_or_else(|| client.scope.clone());
     let log_in = SupposedLogIn { acr: asked.acr, age: Seconds(asked.age) };
-    Ok(private_json(&karat.explain(&user, &client, &scope, log_in).await?))
+    Ok(private_json(&karat.explain(&by, (&user, &client), &scope, log_in).await?))
 }

@@ -88,6 +88,9 @@ impl FromRequest<Web> for ConsoleForm {
     async fn from_request(request: Request, web: &Web) -> Result<Self, Response> {
         let headers = request.headers().clone();
         let form = PageForm::from_request(request, web).await.map_err(PageError::into_response)?;
+        if form.fields.has_nul() {
+            return Err(PageError::bad_request("a field has a NUL in it").into_response());
+        }
         // What was posted is lost; where it was posted from is not known.
         let visit = ConsoleVisit::of(form.visit, headers, None).await.map_err(|answer| *answer)?;
         Ok(Self { visit, fields: form.fields })

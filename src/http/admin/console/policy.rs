@@ -34,9 +34,7 @@ pub async fn post_explain(form: ConsoleForm) -> Result<Response, PageError> {
         minutes: form.text("minutes").trim().to_owned(),
     };
     let visit = form.visit;
-    // It tells of people what their page tells.
-    visit.by.permit(Act::ReadPolicy)?;
-    visit.by.permit(Act::ReadPeople)?;
+    visit.by.permit(Act::ExplainPolicy)?;
     let karat = visit.karat();
     let mut errors = FieldErrors::none();
     let user = person(&karat, &asked.person).await?;
@@ -57,7 +55,7 @@ pub async fn post_explain(form: ConsoleForm) -> Result<Response, PageError> {
     let scope = scope.and_then(Result::ok).unwrap_or_else(|| client.scope.clone());
     let minutes: i64 = asked.minutes.parse().unwrap_or(0);
     let log_in = SupposedLogIn { acr: Acr::parse(&asked.acr), age: Seconds::minutes(minutes.clamp(0, LONGEST_AGO)) };
-    let told = karat.explain(&user, &client, &scope, log_in).await?;
+    let told = karat.explain(&visit.by, (&user, &client), &scope, log_in).await?;
     show(visit, asked, Some(read(&told)), FieldErrors::none())
 }
 
@@ -93,7 +91,7 @@ fn show(visit: ConsoleVisit, asked: Asked, told: Option<Told>, errors: FieldErro
         now: karat.now(),
         demands: demands.collect(),
         acrs: policy.classes().map(|acr| acr.as_str()).collect(),
-        may_explain: visit.by.may(Act::ReadPeople),
+        may_explain: visit.by.may(Act::ExplainPolicy),
         shell: visit.shell("policy", Vec::new()),
         asked,
         told,
