@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use karat::domain::role::Role;
 use karat::domain::time::Seconds;
 
-use crate::support::api::{person, service};
+use crate::support::api::{Api, person, service};
 use crate::support::app::web_client;
 use crate::support::{Backends, TestApp};
 
@@ -25,7 +25,8 @@ async fn seeded(backends: Backends) -> TestApp {
     app
 }
 
-async fn fuzz(app: &TestApp, token: &str) -> anyhow::Result<()> {
+/// `own`: the ids without which the token would end.
+async fn fuzz(app: &TestApp, api: &Api<'_>, own: &str) -> anyhow::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let program = root.join("target/schemathesis/bin/schemathesis");
     let scratch = crate::folder::Folder::fresh()?;
@@ -35,10 +36,12 @@ async fn fuzz(app: &TestApp, token: &str) -> anyhow::Result<()> {
         .arg(root.join("tests/clients/schemathesis.toml"))
         .arg("run")
         .arg(app.url("/admin/api/v1/openapi.json"))
-        .args(["--header", &format!("Authorization: Bearer {token}")])
+        .args(["--header", &format!("Authorization: Bearer {}", api.token)])
         .args(["--checks", "all", "--phases", "examples,coverage,fuzzing", "--max-time", SECONDS])
         .args(["--generation-deterministic", "--continue-on-failure", "--no-shrink", "--suppress-health-check", "all"])
         .args(["--warnings", "off", "--max-examples", "20"])
+        .env("SCHEMATHESIS_HOOKS", root.join("tests/clients/schemathesis_hooks.py"))
+        .env("KARAT_FUZZER_IDS", own)
         .env("NO_COLOR", "1")
         .current_dir(scratch.path());
     let output = tokio::task::spawn_blocking(move || command.output())
@@ -47,6 +50,8 @@ async fn fuzz(app: &TestApp, token: &str) -> anyhow::Result<()> {
     let told = String::from_utf8_lossy(&output.stdout);
     anyhow::ensure!(output.status.success(), "{told}\n{}", String::from_utf8_lossy(&output.stderr));
     anyhow::ensure!(told.contains("Tested: "), "nothing was tested: {told}");
+    let alive = api.get("/policy").await;
+    anyhow::ensure!(alive.status == 200, "the fuzzer ended its own token: {alive:?}");
     Ok(())
 }
 
@@ -54,12 +59,12 @@ async fn fuzz(app: &TestApp, token: &str) -> anyhow::Result<()> {
 async fn schemathesis_as_a_service_finds_nothing() -> anyhow::Result<()> {
     let app = seeded(Backends::PostgresAndRedis).await;
     let api = service(&app, "fuzzer", SCOPES).await;
-    fuzz(&app, &api.token).await
+    fuzz(&app, &api, "fuzzer").await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn schemathesis_as_a_person_finds_nothing() -> anyhow::Result<()> {
     let app = seeded(Backends::SqliteAndMemory).await;
-    let (_, api) = person(&app, "olga@example.com", &Role::ALL, Seconds(0)).await;
-    fuzz(&app, &api.token).await
+    let (olga, api) = person(&app, "olga@example.com", &Role::ALL, Seconds(0)).await;
+    fuzz(&app, &api, &format!("desk-of-olga {olga}")).await
 }
