@@ -87,6 +87,11 @@ admin-number = No.
 admin-from-day = From day
 admin-to-day = To day
 admin-sieve = Filter
+admin-meanwhile = Changed meanwhile
+admin-meanwhile-means = What you typed still stands in the form below. Saving it now puts it in place of what is there.
+admin-meanwhile-elsewhere = What was changed does not stand in this form: a secret, or whether it is switched on.
+admin-theirs = As it stands now
+admin-yours = As you typed it
 admin-refused-title = That was not done
 
 ## Overview
@@ -386,6 +391,15 @@ admin-withheld-too_old = log-in older than seconds:
 ## Said once after a form
 
 error-admin-refused = Refused: { $detail }
+error-admin-no-filter = There is no filter “{ $given }”. Nothing is shown.
+error-admin-no-day = This is no day. Write it as 2026-11-22.
+error-admin-days-turned = The last day comes before the first.
+error-admin-no-place = This link leads to no place in the list. Begin again at its first page.
+error-admin-no-hours = A whole number of hours, from 1 to 720.
+error-admin-no-minutes = A whole number of minutes, up to a year.
+error-admin-no-log-in = There is no such log-in here.
+error-admin-no-level = There is no such level: 1, 2 or 3.
+error-admin-changed-meanwhile = Nothing was saved: somebody else has changed it since you opened the form.
 error-admin-client-taken = There is an app with this id already.
 error-admin-no-person = Nobody has this address or id.
 error-admin-no-client = There is no app with this id that is switched on.

@@ -87,6 +87,11 @@ admin-number = N.º
 admin-from-day = Desde el día
 admin-to-day = Hasta el día
 admin-sieve = Filtro
+admin-meanwhile = Cambiado mientras tanto
+admin-meanwhile-means = Lo que escribiste sigue en el formulario de abajo. Si lo guardas ahora, sustituye a lo que hay.
+admin-meanwhile-elsewhere = Lo que ha cambiado no está en este formulario: un secreto, o si está activada.
+admin-theirs = Como está ahora
+admin-yours = Como lo escribiste
 admin-refused-title = No se ha hecho
 
 ## Resumen
@@ -386,6 +391,15 @@ admin-withheld-too_old = inicio de sesión más viejo que estos segundos:
 ## Se dice una vez después de un formulario
 
 error-admin-refused = Rechazado: { $detail }
+error-admin-no-filter = No hay ningún filtro «{ $given }». No se muestra nada.
+error-admin-no-day = Esto no es un día. Escríbelo así: 2026-11-22.
+error-admin-days-turned = El último día es anterior al primero.
+error-admin-no-place = Este enlace no lleva a ningún lugar de la lista. Empieza otra vez por la primera página.
+error-admin-no-hours = Un número entero de horas, de 1 a 720.
+error-admin-no-minutes = Un número entero de minutos, hasta un año.
+error-admin-no-log-in = Aquí no hay un inicio de sesión así.
+error-admin-no-level = No hay tal nivel: 1, 2 o 3.
+error-admin-changed-meanwhile = No se ha guardado nada: otra persona lo ha cambiado desde que abriste el formulario.
 error-admin-client-taken = Ya hay una aplicación con este identificador.
 error-admin-no-person = Nadie tiene esta dirección ni este identificador.
 error-admin-no-client = No hay ninguna aplicación encendida con este identificador.

@@ -128,7 +128,7 @@ async fn add(arguments: AddArguments) -> anyhow::Result<()> {
     };
     let wanted = NewAccount { email, password, locale, name: arguments.name };
     let user = app.karat.make_account(&Authority::operator(), wanted).await.map_err(|refused| match refused {
-        NotMade::Weak(_) => anyhow::Error::new(Mistyped(refused.to_string())),
+        NotMade::Weak(_) | NotMade::Name => anyhow::Error::new(Mistyped(refused.to_string())),
         other => other.into(),
     })?;
     if arguments.json {

@@ -96,7 +96,7 @@ pub struct Entry {
 impl Entry {
     fn with(self, url: Option<String>, enabled: Option<bool>) -> WebhookEntry {
         let events = (!self.events.is_empty()).then_some(self.events);
-        WebhookEntry { url, events, description: self.description, enabled }
+        WebhookEntry { url, events, description: self.description, enabled, seen: None }
     }
 }
 
@@ -133,7 +133,7 @@ pub async fn run(command: WebhookCommand) -> anyhow::Result<()> {
         }
         WebhookCommand::Remove(target) => {
             let app = target.shared.config.open().await?;
-            app.karat.remove_webhook(&by, &target.endpoint).await?;
+            app.karat.remove_webhook(&by, &target.endpoint, None).await?;
             println!("removed {}", target.endpoint);
             close(app).await
         }

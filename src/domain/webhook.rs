@@ -62,7 +62,8 @@ pub struct WantedEvents(BTreeSet<String>);
 #[error("{0:?} is neither a kind of event, nor a group of them, nor \"*\"")]
 pub struct UnknownEvent(pub String);
 
-const EVERYTHING: &str = "*";
+/// What an endpoint that wants every kind names.
+pub const EVERYTHING: &str = "*";
 
 impl WantedEvents {
     pub fn read<T: AsRef<str>>(texts: &[T]) -> Result<Self, UnknownEvent> {

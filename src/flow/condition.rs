@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::Failure;
+use super::account::profile::{self, LONGEST_NAME};
 use super::admin::audit::Target;
 use super::admin::proposals::words;
 use super::admin::{Authority, Refusal};
@@ -39,6 +40,8 @@ pub enum NotMade {
     Taken,
     #[error("the password is refused: it is {0}")]
     Weak(#[from] Weakness),
+    #[error("the name is longer than {LONGEST_NAME} characters, or holds what is no text")]
+    Name,
     #[error(transparent)]
     Refused(#[from] Refusal),
     #[error(transparent)]
@@ -65,7 +68,8 @@ impl Karat {
         wanted: NewAccount,
         entry: impl FnOnce(UserId) -> AuditEntry,
     ) -> Result<User, NotMade> {
-        let personal = [wanted.email.as_str(), wanted.name.as_deref().unwrap_or_default()];
+        let name = wanted.name.as_deref().map(profile::name_as_told).transpose().map_err(|_| NotMade::Name)?.flatten();
+        let personal = [wanted.email.as_str(), name.as_deref().unwrap_or_default()];
         self.judge_password(&wanted.password, &personal).await.map_err(Failure::from)??;
         let hash = self.passwords.hash(&wanted.password).await.map_err(Failure::from)?;
         let now = self.now();
@@ -73,7 +77,7 @@ impl Karat {
             id: UserId::new(self.new_id()),
             email: wanted.email,
             email_verified_at: Some(now),
-            profile: Profile { name: wanted.name, ..Profile::default() },
+            profile: Profile { name, ..Profile::default() },
             locale: wanted.locale.tag().to_owned(),
             condition: Condition::Active,
             created_at: now,

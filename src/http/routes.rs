@@ -189,7 +189,8 @@ fn review() -> Router<Web> {
 /// The first owner, and what the operator's people work with.
 fn console() -> Router<Web> {
     use super::admin::console::{
-        self, audit, client_form, clients, house, overview, people, person, policy, proposals, roles,
+        self, audit, client_form, clients, house, overview, people, person, policy, proposals, roles, webhook_form,
+        webhooks,
     };
     use super::admin::setup;
     Router::new()
@@ -218,6 +219,16 @@ fn console() -> Router<Web> {
         .route("/admin/clients/{id}/enable", post(clients::post_enable))
         .route("/admin/clients/{id}/remove", post(clients::post_remove))
         .route("/admin/clients/{id}/test", post(clients::post_test))
+        .route("/admin/webhooks", get(webhooks::get))
+        .route("/admin/webhooks/new", get(webhook_form::get_new).post(webhook_form::post_new))
+        .route("/admin/webhooks/{id}", get(webhooks::get_one))
+        .route("/admin/webhooks/{id}/edit", get(webhook_form::get_edit).post(webhook_form::post_edit))
+        .route("/admin/webhooks/{id}/pause", post(webhooks::post_pause))
+        .route("/admin/webhooks/{id}/resume", post(webhooks::post_resume))
+        .route("/admin/webhooks/{id}/rotate", post(webhooks::post_rotate))
+        .route("/admin/webhooks/{id}/test", post(webhooks::post_test))
+        .route("/admin/webhooks/{id}/again", post(webhooks::post_again))
+        .route("/admin/webhooks/{id}/remove", post(webhooks::post_remove))
         .route("/admin/keys", get(house::get_keys))
         .route("/admin/keys/rotate", post(house::post_rotate))
         .route("/admin/keys/retire", post(house::post_retire))

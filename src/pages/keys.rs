@@ -176,6 +176,19 @@ keys! {
     ADMIN_NO_PERSON = "error-admin-no-person";
     ADMIN_NO_CLIENT = "error-admin-no-client";
     ADMIN_NO_SCOPE = "error-admin-no-scope";
+    /// `given`: as typed.
+    ADMIN_NO_FILTER = "error-admin-no-filter";
+    ADMIN_NO_DAY = "error-admin-no-day";
+    ADMIN_DAYS_TURNED = "error-admin-days-turned";
+    ADMIN_NO_PLACE = "error-admin-no-place";
+    ADMIN_NO_HOURS = "error-admin-no-hours";
+    ADMIN_NO_MINUTES = "error-admin-no-minutes";
+    ADMIN_NO_LOG_IN = "error-admin-no-log-in";
+    ADMIN_NO_LEVEL = "error-admin-no-level";
+    ADMIN_CHANGED_MEANWHILE = "error-admin-changed-meanwhile";
+    WEBHOOK_URL = "error-webhook-url";
+    WEBHOOK_EVENTS = "error-webhook-events";
+    WEBHOOK_DESCRIPTION = "error-webhook-description";
     NOTICE_ADMIN_FACTOR_NEEDED = "notice-admin-factor-needed";
     NOTICE_ADMIN_PASSKEY_NEEDED = "notice-admin-passkey-needed";
     NOTICE_ADMIN_OWNER = "notice-admin-owner";
@@ -203,6 +216,12 @@ keys! {
     NOTICE_ADMIN_CLIENT_ON = "notice-admin-client-on";
     NOTICE_ADMIN_CLIENT_REMOVED = "notice-admin-client-removed";
     NOTICE_ADMIN_NOBODY_FOUND = "notice-admin-nobody-found";
+    NOTICE_WEBHOOK_SAVED = "notice-webhook-saved";
+    NOTICE_WEBHOOK_PAUSED = "notice-webhook-paused";
+    NOTICE_WEBHOOK_RESUMED = "notice-webhook-resumed";
+    NOTICE_WEBHOOK_REMOVED = "notice-webhook-removed";
+    NOTICE_WEBHOOK_TESTED = "notice-webhook-tested";
+    NOTICE_WEBHOOK_AGAIN = "notice-webhook-again";
 
     // the pages of reviewers
     NOTICE_REVIEW_APPROVED = "notice-review-approved";

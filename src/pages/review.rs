@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Page;
+use super::{FieldErrors, Page};
 use crate::domain::time::Timestamp;
 
 /// `/review`. Each case is a link (`case-<n>`, from 1). Posts `email` to `/review/find`; button `find-submit`.
@@ -18,6 +18,7 @@ pub struct QueuePage {
     /// Links to the pages of the list before and after this one.
     pub earlier: Option<String>,
     pub later: Option<String>,
+    pub errors: FieldErrors,
 }
 
 #[derive(Clone, Debug, Serialize)]

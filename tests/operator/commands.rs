@@ -222,6 +222,7 @@ async fn a_person_is_added_shown_locked_and_unlocked() {
     let weak =
         installation.karat_with(&["user", "add", "--email", "max@example.com", "--password-stdin"], "password1\n");
     weak.failed(2, "the password is refused");
+    installation.karat(&["user", "add", "--email", "max@example.com", "--name", "M\u{7}x"]).failed(2, "the name is");
     let own = "trumpets under seven oceans\n";
     let done = installation
         .karat_with(&["user", "add", "--email", "max@example.com", "--password-stdin", "--locale", "es"], own);

@@ -9,21 +9,36 @@ use karat::pages::admin::people::*;
 use karat::pages::admin::proposals::*;
 use karat::pages::admin::roles::*;
 use karat::pages::admin::setup::{SetupPage, SetupStep};
-use karat::pages::admin::{Crumb, RefusedPage, Room, Shell};
-use karat::pages::{FieldErrors, Message, keys};
+use karat::pages::admin::{Crumb, Meanwhile, RefusedPage, Room, Shell};
+use karat::pages::{FieldError, FieldErrors, Message, keys};
 
 use crate::samples::{Collector, NOW, frame, in_account};
 
-const ID: &str = "01939f2e-7f3a-7c11-9c0e-3f2b8a1d4e5f";
-const ROLES: [&str; 5] = ["owner", "client_admin", "support", "compliance", "auditor"];
-const ROOMS: [&str; 11] =
-    ["overview", "people", "clients", "review", "proposals", "roles", "audit", "policy", "keys", "outbox", "system"];
+pub const ID: &str = "01939f2e-7f3a-7c11-9c0e-3f2b8a1d4e5f";
+#[path = "webhook_samples.rs"]
+mod webhooks;
 
-fn ago(seconds: i64) -> Timestamp {
+const ROLES: [&str; 5] = ["owner", "client_admin", "support", "compliance", "auditor"];
+const ROOMS: [&str; 12] = [
+    "overview",
+    "people",
+    "clients",
+    "review",
+    "proposals",
+    "roles",
+    "audit",
+    "policy",
+    "keys",
+    "webhooks",
+    "outbox",
+    "system",
+];
+
+pub fn ago(seconds: i64) -> Timestamp {
     Timestamp::from_unix(NOW.unix() - seconds)
 }
 
-fn shell(room: &'static str, is_fresh: bool) -> Shell {
+pub fn shell(room: &'static str, is_fresh: bool) -> Shell {
     let path = |name| match name {
         "overview" => "/admin",
         "review" => "/review",
@@ -34,6 +49,7 @@ fn shell(room: &'static str, is_fresh: bool) -> Shell {
         "policy" => "/admin/policy",
         "keys" => "/admin/keys",
         "outbox" => "/admin/outbox",
+        "webhooks" => "/admin/webhooks",
         "system" => "/admin/system",
         _ => "/admin/audit",
     };
@@ -53,6 +69,7 @@ pub fn pages(put: &mut Collector<'_>) {
     people(put);
     clients(put);
     house(put);
+    webhooks::pages(put);
     let locale = put.locale;
     let at = |path: &str| in_account(locale, path);
     let overview = OverviewPage {
@@ -174,12 +191,20 @@ fn audit(put: &mut Collector<'_>) {
         wholeness,
         may_export: true,
         takes_two,
+        errors: FieldErrors::none(),
     };
     let whole = Wholeness { broken_at: None, entries: 7, head: "dGhlIGhlYWQgb2YgdGhlIGNoYWluIG9mIGVudHJpZXM".into() };
     let broken = Wholeness { broken_at: Some(4), entries: 4, head: String::new() };
     let at = in_account(locale, "/admin/audit");
     put.page("admin-audit", &page(rows, Some(whole), true, true), at.clone());
     put.page("admin-audit-broken", &page(Vec::new(), Some(broken), false, false), at.clone());
+    let mut wrong = page(Vec::new(), None, true, true);
+    (wrong.newest, wrong.further) = (None, None);
+    wrong.sieve = Sieve { act: "people.hold_ended".into(), since: "<tomorrow>".into(), ..wrong.sieve };
+    wrong.errors.push("actor", Message::new(keys::ADMIN_NO_PERSON));
+    wrong.errors.push("since", Message::new(keys::ADMIN_NO_DAY));
+    wrong.errors.push("until", Message::new(keys::ADMIN_DAYS_TURNED));
+    put.page("admin-audit-wrong", &wrong, at.clone());
     let difference = |key: &str, before: Option<&str>, after: Option<&str>| DifferenceRow {
         key: key.into(),
         before: before.map(str::to_owned),
@@ -237,6 +262,7 @@ fn people(put: &mut Collector<'_>) {
         people,
         after: after.then(|| ID.into()),
         is_later: after,
+        errors: FieldErrors::none(),
     };
     let rows = vec![
         row("erika@example.com", "active", 2, false),
@@ -246,6 +272,10 @@ fn people(put: &mut Collector<'_>) {
     put.page("admin-people", &page("", rows.clone(), true), at.clone());
     put.page("admin-people-found", &page("erika", rows, true), at.clone());
     put.page("admin-people-none", &page("nobody", Vec::new(), false), at.clone());
+    let mut wrong = page("", Vec::new(), false);
+    wrong.errors.push("filter", Message::new(keys::ADMIN_NO_FILTER).with("given", "<b>tall</b>"));
+    wrong.errors.push("form", Message::new(keys::ADMIN_NO_PLACE));
+    put.page("admin-people-wrong", &wrong, at.clone());
     let all = MayDo {
         freeze: true,
         unfreeze: true,
@@ -261,6 +291,8 @@ fn people(put: &mut Collector<'_>) {
     let mut full = bare(row("erika@example.com", "active", 2, false), all, true);
     fill(&mut full);
     put.page("admin-person", &full, at.clone());
+    full.errors.push("hold_hours", Message::new(keys::ADMIN_NO_HOURS));
+    put.page("admin-person-wrong", &full, at.clone());
     let support = MayDo { freeze: true, end_sessions: true, ..MayDo::default() };
     put.page("admin-person-support", &bare(row("erika@example.com", "locked", 0, false), support, false), at.clone());
     put.page("admin-person-locked", &bare(row("erika@example.com", "locked", 0, true), all, true), at.clone());
@@ -289,6 +321,7 @@ fn bare(person: PersonRow, may: MayDo, is_fresh: bool) -> PersonPage {
         is_own: false,
         removing_takes_two: true,
         export_takes_two: false,
+        errors: FieldErrors::none(),
         person,
     }
 }
@@ -409,6 +442,7 @@ fn client_forms(put: &mut Collector<'_>) {
             AppKind::Web | AppKind::Service => vec!["client_secret_basic", "client_secret_post"],
             _ => Vec::new(),
         },
+        meanwhile: None,
         errors,
     };
     put.page("admin-client-form-web", &form(AppKind::Web, None, FieldErrors::none()), at.clone());
@@ -419,13 +453,28 @@ fn client_forms(put: &mut Collector<'_>) {
     errors.push("client_id", Message::new(keys::ADMIN_CLIENT_TAKEN));
     let detail = "redirect_uris[1] must be https, or http on a loopback address";
     errors.push("redirect_uris", Message::new(keys::ADMIN_REFUSED).with("detail", detail));
-    put.page("admin-client-form-wrong", &form(AppKind::Web, None, errors), at);
+    put.page("admin-client-form-wrong", &form(AppKind::Web, None, errors), at.clone());
+    let told = || FieldErrors::from(FieldError::whole_form(Message::new(keys::ADMIN_CHANGED_MEANWHILE)));
+    let mut late = form(AppKind::Web, Some("exchange"), told());
+    late.meanwhile = Some(Meanwhile::of([
+        ("admin-client-name", "Exchange & Co", "Exchange"),
+        (
+            "admin-client-redirects",
+            "https://a.example/cb\nhttps://b.example/cb",
+            "https://app.exchange.example/callback",
+        ),
+        ("admin-client-home", "https://exchange.example/", ""),
+    ]));
+    put.page("admin-client-form-late", &late, at.clone());
+    late.meanwhile = Some(Meanwhile::default());
+    put.page("admin-client-form-late-elsewhere", &late, at);
 }
 
 fn client(kind: AppKind, is_fresh: bool) -> ClientPage {
     ClientPage {
         shell: Shell { crumbs: vec![Crumb { path: None, text: "exchange".into() }], ..shell("clients", is_fresh) },
         id: "exchange".into(),
+        version: "dmVyc2lvbg".into(),
         name: "Exchange".into(),
         kind,
         is_configured: false,
@@ -490,12 +539,16 @@ fn house(put: &mut Collector<'_>) {
         newest: None,
         further: None,
         may_retry: true,
+        errors: FieldErrors::none(),
     };
     let waiting = vec![entry("mail", "mail", 0, None), entry("logout_token", "exchange", 3, None)];
     put.page("admin-outbox", &outbox("waiting", waiting), at.clone());
     let failed = vec![entry("security_event", "exchange", 5, Some("given up"))];
     put.page("admin-outbox-failed", &outbox("failed", failed), at.clone());
     put.page("admin-outbox-none", &outbox("failed", Vec::new()), at.clone());
+    let mut wrong = outbox("", Vec::new());
+    wrong.errors.push("show", Message::new(keys::ADMIN_NO_FILTER).with("given", "lost"));
+    put.page("admin-outbox-wrong", &wrong, at.clone());
     let system = |wrong, second_person| SystemPage {
         shell: shell("system", true),
         now: NOW,

@@ -36,6 +36,8 @@ const COMPOSED: &[&str] = &[
     "admin-people-",
     "admin-condition-",
     "admin-outbox-",
+    "webhook-group-",
+    "webhook-state-",
     "admin-withheld-",
     "setup-step-",
     "kyc-state-",

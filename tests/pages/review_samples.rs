@@ -2,7 +2,7 @@
 
 use karat::domain::time::Timestamp;
 use karat::pages::review::*;
-use karat::pages::{Message, keys};
+use karat::pages::{FieldErrors, Message, keys};
 
 use crate::samples::{Collector, NOW, in_account};
 
@@ -159,6 +159,7 @@ pub fn pages(put: &mut Collector<'_>) {
         ],
         earlier: None,
         later: Some("/review?page=2".into()),
+        errors: FieldErrors::none(),
     };
     put.page("review", &queue, at("/review").with_notice(Message::new(keys::NOTICE_REVIEW_APPROVED)));
     for state in ["collecting", "approved", "rejected_retry", "rejected_final", "abandoned"] {
@@ -167,6 +168,11 @@ pub fn pages(put: &mut Collector<'_>) {
         put.page(&format!("review-{state}"), &decided, at("/review"));
     }
     put.page("review-empty", &QueuePage { cases: Vec::new(), later: None, ..queue.clone() }, at("/review"));
+    let mut errors = FieldErrors::none();
+    errors.push("state", Message::new(keys::ADMIN_NO_FILTER).with("given", "lost"));
+    errors.push("level", Message::new(keys::ADMIN_NO_LEVEL));
+    let wrong = QueuePage { cases: Vec::new(), later: None, errors, ..queue.clone() };
+    put.page("review-wrong", &wrong, at("/review"));
     let none = QueuePage { state: "approved", cases: Vec::new(), later: None, ..queue };
     put.page("review-none", &none, at("/review"));
 

@@ -11,7 +11,7 @@ use crate::flow::karat::Karat;
 use crate::pages::{FieldErrors, Locale, Message, keys};
 use crate::storage::events::EventKind;
 
-const LONGEST_NAME: usize = 100;
+pub(in crate::flow) const LONGEST_NAME: usize = 100;
 const LONGEST_ZONE: usize = 64;
 const OLDEST_YEAR: i32 = 1900;
 
@@ -101,6 +101,20 @@ pub(in crate::flow) fn tidied(typed: &str) -> String {
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// A name that is no name: too long, or with what turns text around or is none.
+pub(in crate::flow) struct NoName;
+
+/// As somebody else tells it: refused where the person's own form would be silently tidied. `None`: nothing is told.
+pub(in crate::flow) fn name_as_told(text: &str) -> Result<Option<String>, NoName> {
+    let tidy = tidied(text);
+    // More than one space in a row is no offence; whatever else tidying takes out is.
+    let is_plain = tidy == text.split_whitespace().collect::<Vec<_>>().join(" ") && !text.contains(char::is_control);
+    match is_plain && tidy.chars().count() <= LONGEST_NAME {
+        true => Ok(Some(tidy).filter(|tidy| !tidy.is_empty())),
+        false => Err(NoName),
+    }
+}
+
 /// `YYYY-MM-DD`, a day that was, of somebody alive.
 pub(in crate::flow) fn is_birthdate(text: &str, now: Timestamp) -> bool {
     let today = chrono::DateTime::from_timestamp(now.unix(), 0).map(|moment| moment.date_naive());
@@ -142,6 +156,18 @@ mod tests {
         for bad in ["", "/", "Europe/", "../etc/passwd", "a/b/c/d", "Europe/Madrid\n", "+02:00", "<b>"] {
             assert!(!is_zone_name(bad), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_name_that_somebody_else_tells_is_taken_as_it_is_or_not_at_all() {
+        for (told, kept) in [(" Ada  Lovelace", Some("Ada Lovelace")), ("  ", None), ("Óscar", Some("Óscar"))] {
+            assert_eq!(name_as_told(told).ok().flatten().as_deref(), kept, "{told:?}");
+        }
+        let long = "x".repeat(LONGEST_NAME + 1);
+        for refused in ["Ada\nLovelace", "Ada\u{7}", "Ada\u{202e}", long.as_str()] {
+            assert!(name_as_told(refused).is_err(), "{refused:?}");
+        }
+        assert!(name_as_told(&long[1..]).is_ok());
     }
 
     #[test]

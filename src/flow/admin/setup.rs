@@ -90,6 +90,7 @@ impl Karat {
             Ok(_) => Ok(()),
             Err(NotMade::Taken) => Err(Refused::on("email", keys::EMAIL_TAKEN)),
             Err(NotMade::Weak(_)) => Err(Refused::on("password", keys::PASSWORD_WEAK)),
+            Err(refused @ NotMade::Name) => Err(Refused::Failed(Failure::fault(refused))),
             Err(NotMade::Refused(refusal)) => Err(Refused::Failed(Failure::fault(refusal))),
             Err(NotMade::Failed(failure)) => Err(Refused::Failed(failure)),
         }

@@ -9,7 +9,7 @@ use crate::flow::karat::Karat;
 use crate::storage::outbox::WebhookCall;
 use crate::storage::webhooks::deliveries::{Delivery, DeliveryAttempt, DeliveryState};
 
-const GONE: &str = "the endpoint answered 410 Gone";
+pub const GONE: &str = "the endpoint answered 410 Gone";
 
 /// A message, ready to be posted.
 pub struct SignedMessage {

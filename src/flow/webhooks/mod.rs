@@ -9,6 +9,7 @@ use serde_json::json;
 use super::admin::audit::Target;
 use super::admin::{Authority, Refusal};
 use super::karat::Karat;
+use crate::crypto::token::TokenHash;
 use crate::crypto::webhook_secret::WebhookSecret;
 use crate::domain::admin::Act;
 use crate::domain::time::Seconds;
@@ -32,6 +33,26 @@ pub struct WebhookEntry {
     pub events: Option<Vec<String>>,
     pub description: Option<String>,
     pub enabled: Option<bool>,
+    /// What whoever asks has read: an endpoint that is another by now is not changed (RFC 9110 section 13.1.1). `None`: whatever it is.
+    pub seen: Option<EndpointVersion>,
+}
+
+/// An endpoint as it stands, in short: equal texts are equal endpoints. Secrets count for nothing here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndpointVersion(String);
+
+impl EndpointVersion {
+    pub fn of(endpoint: &Endpoint) -> Self {
+        Self(TokenHash::of_text("webhook version", &facts(endpoint).to_string()).into_string())
+    }
+
+    pub fn from_text(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 impl Karat {
@@ -81,12 +102,13 @@ impl Karat {
 
     pub async fn change_webhook(&self, by: &Authority, id: &str, entry: &WebhookEntry) -> Result<Endpoint, Refusal> {
         by.permit(Act::ChangeWebhooks)?;
-        let before = self.store.webhook_endpoint(id).await?.ok_or(Refusal::NotFound)?;
-        let after = Endpoint { updated_at: self.now(), ..self.applied(entry, before.clone())? };
         let mut change = self.store.begin().await?;
-        if !change.set_webhook_endpoint(&after).await? {
-            return Err(Refusal::NotFound);
+        let before = change.hold_webhook_endpoint(id).await?.ok_or(Refusal::NotFound)?;
+        if entry.seen.as_ref().is_some_and(|seen| *seen != EndpointVersion::of(&before)) {
+            return Err(Refusal::Stale);
         }
+        let after = Endpoint { updated_at: self.now(), ..self.applied(entry, before.clone())? };
+        change.set_webhook_endpoint(&after).await?;
         let told = json!({ "before": facts(&before), "after": facts(&after) });
         change.audit(by.entry(self, Act::ChangeWebhooks, target(id), told));
         change.commit().await?;
@@ -115,14 +137,20 @@ impl Karat {
         Ok(fresh)
     }
 
-    /// What is on its way to it is not sent any more.
-    pub async fn remove_webhook(&self, by: &Authority, id: &str) -> Result<(), Refusal> {
+    /// What is on its way to it is not sent any more. `seen`: as in [`WebhookEntry`].
+    pub async fn remove_webhook(
+        &self,
+        by: &Authority,
+        id: &str,
+        seen: Option<&EndpointVersion>,
+    ) -> Result<(), Refusal> {
         by.permit(Act::ChangeWebhooks)?;
-        let before = self.store.webhook_endpoint(id).await?.ok_or(Refusal::NotFound)?;
         let mut change = self.store.begin().await?;
-        if !change.remove_webhook_endpoint(id).await? {
-            return Err(Refusal::NotFound);
+        let before = change.hold_webhook_endpoint(id).await?.ok_or(Refusal::NotFound)?;
+        if seen.is_some_and(|seen| *seen != EndpointVersion::of(&before)) {
+            return Err(Refusal::Stale);
         }
+        change.remove_webhook_endpoint(id).await?;
         change.audit(by.entry(self, Act::ChangeWebhooks, target(id), json!({ "before": facts(&before) })));
         change.commit().await?;
         self.store.forget_subscriptions();

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Shell;
 use crate::domain::time::Timestamp;
-use crate::pages::Page;
+use crate::pages::{FieldErrors, Page};
 
 /// Asks by `actor`, `act`, `about`, `since`, `until` in the address (button `sieve-submit`); posts to `/admin/audit/verify` (button
 /// `verify-submit`) and `export_reason` to `/admin/audit/export` (button `export-submit`).
@@ -23,6 +23,7 @@ pub struct AuditPage {
     pub may_export: bool,
     /// A second person has to agree before it is fetched.
     pub takes_two: bool,
+    pub errors: FieldErrors,
 }
 
 /// As typed.

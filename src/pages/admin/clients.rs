@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Shell;
+use super::{Meanwhile, Shell};
 use crate::domain::time::Timestamp;
 use crate::pages::{FieldErrors, Page};
 
@@ -74,6 +74,7 @@ pub struct ClientFormPage {
     pub id: Option<String>,
     pub typed: Typed,
     pub methods: Vec<&'static str>,
+    pub meanwhile: Option<Meanwhile>,
     pub errors: FieldErrors,
 }
 
@@ -95,14 +96,17 @@ pub struct Typed {
     pub tos_uri: String,
     /// `yes`.
     pub verified: String,
+    /// Of the app that was read.
+    pub version: String,
 }
 
-/// `/admin/clients/{id}`. Posts below its own address: `redirect_uri` to `test` (button `test-submit`), nothing to `rotate`, `disable`,
+/// `/admin/clients/{id}`. Posts below its own address: `redirect_uri` to `test` (button `test-submit`), `version` to `rotate`, `disable`,
 /// `enable` and `remove`.
 #[derive(Clone, Debug, Serialize)]
 pub struct ClientPage {
     pub shell: Shell,
     pub id: String,
+    pub version: String,
     pub name: String,
     pub kind: AppKind,
     pub is_configured: bool,

@@ -37,6 +37,7 @@ pub struct OutboxPage {
     pub newest: Option<String>,
     pub further: Option<String>,
     pub may_retry: bool,
+    pub errors: FieldErrors,
 }
 
 #[derive(Clone, Debug, Serialize)]

@@ -8,6 +8,7 @@ pub mod people;
 pub mod proposals;
 pub mod roles;
 pub mod setup;
+pub mod webhooks;
 
 use serde::Serialize;
 
@@ -42,6 +43,33 @@ pub struct Crumb {
     /// `None`: this page.
     pub path: Option<String>,
     pub text: String,
+}
+
+/// Somebody else has changed what a form is about since it was read: both sides, field by field.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Meanwhile {
+    pub rows: Vec<MeanwhileRow>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct MeanwhileRow {
+    /// Key of the field's label.
+    pub label: &'static str,
+    pub theirs: String,
+    pub yours: String,
+}
+
+impl Meanwhile {
+    /// Of what stands now and what was typed: (label, theirs, yours). What is equal is left out.
+    pub fn of<const N: usize>(fields: [(&'static str, &str, &str); N]) -> Self {
+        let differs = fields.into_iter().filter(|(_, theirs, yours)| theirs != yours);
+        let row = |(label, theirs, yours): (_, &str, &str)| MeanwhileRow {
+            label,
+            theirs: theirs.to_owned(),
+            yours: yours.to_owned(),
+        };
+        Self { rows: differs.map(row).collect() }
+    }
 }
 
 /// Why something was not done, in the words of the rule.

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Shell;
 use crate::domain::time::Timestamp;
-use crate::pages::Page;
+use crate::pages::{FieldErrors, Page};
 
 /// Posts `find` to `/admin/people/find` (button `find-submit`), and the last one shown as `after` (button `further-submit`): what is looked
 /// for stands in no address.
@@ -22,6 +22,7 @@ pub struct PeoplePage {
     pub after: Option<String>,
     /// Not the first page.
     pub is_later: bool,
+    pub errors: FieldErrors,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -64,6 +65,7 @@ pub struct PersonPage {
     pub is_own: bool,
     pub removing_takes_two: bool,
     pub export_takes_two: bool,
+    pub errors: FieldErrors,
 }
 
 /// What the roles of whoever looks allow.

@@ -74,6 +74,8 @@ const COLUMNS: &str = "SELECT id, url, wanted, description, disabled_at, disable
                        FROM webhook_endpoints ORDER BY id";
 const ONE: &str = "SELECT id, url, wanted, description, disabled_at, disabled_because, created_at, updated_at \
                    FROM webhook_endpoints WHERE id = $1";
+const HELD: &str = "UPDATE webhook_endpoints SET updated_at = updated_at WHERE id = $1 \
+                    RETURNING id, url, wanted, description, disabled_at, disabled_because, created_at, updated_at";
 
 fn secrets_of(id: &str) -> Place<'_> {
     Place { table: "webhook_endpoints", column: "secrets", row: id }
@@ -135,6 +137,12 @@ impl Change {
         .run()
         .await?;
         Ok(())
+    }
+
+    /// Nobody else changes it until this change is committed. Answers it as it stands.
+    pub async fn hold_webhook_endpoint(&mut self, id: &str) -> Result<Option<Endpoint>, Error> {
+        let row: Option<Row> = self.sql(HELD).bind(id).optional().await?;
+        Ok(row.map(Endpoint::from))
     }
 
     /// Everything but the secrets. `false` when there is none of this id.

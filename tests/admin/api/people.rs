@@ -47,7 +47,12 @@ async fn somebody_is_found_frozen_and_let_in_again(backends: Backends) {
     let path = |what: &str| format!("/people/{}/{what}", ada.id);
     let because = json!({ "reason": "stolen phone" });
     assert_eq!(api.post(&path("freeze"), json!({ "reason": " " })).await.problem(), "invalid");
-    assert_eq!(api.post(&path("freeze"), because.clone()).await.status, 204);
+    let late = api.change(Method::POST, &path("freeze"), "\"another\"", Some(because.clone())).await;
+    assert_eq!((late.status, late.problem()), (412, "stale"), "{late:?}");
+    assert_eq!(api.get(&format!("/people/{}", ada.id)).await.etag(), shown.etag(), "nothing has changed");
+    assert_eq!(api.change(Method::POST, &path("freeze"), &shown.etag(), Some(because.clone())).await.status, 204);
+    let again = api.change(Method::POST, &path("freeze"), &shown.etag(), Some(because.clone())).await;
+    assert_eq!(again.problem(), "stale");
     assert_eq!(api.post(&path("freeze"), because.clone()).await.problem(), "conflict");
     assert!(!rp.is_active(tokens.text("access_token")).await);
     let locked = api.get("/people?filter=locked").await;
@@ -87,6 +92,7 @@ async fn an_account_is_made_without_a_password_that_anybody_knows() {
     for (wrong, problem) in [
         (json!({ "email": "nobody" }), "invalid"),
         (json!({ "email": "a@example.com", "name": "a\nb" }), "invalid"),
+        (json!({ "email": "a@example.com", "name": "x".repeat(101) }), "invalid"),
         (json!({ "email": "a@example.com", "password": "chosen" }), "malformed"),
     ] {
         assert_eq!(api.post("/people", wrong).await.problem(), problem);

@@ -19,7 +19,12 @@ async fn an_endpoint_lives_from_its_secret_to_its_removal() {
     let shown = api.get(&path).await;
     assert_eq!(shown.body, made.body["webhook"]);
     assert!(!shown.body.to_string().contains(&secret));
-    let off = answer(api.request(Method::PATCH, &path).json(&json!({ "enabled": false }))).await;
+    assert_eq!(shown.etag(), made.etag());
+    let late = api.change(Method::PATCH, &path, "\"another\"", Some(json!({ "enabled": false }))).await;
+    assert_eq!((late.status, late.problem()), (412, "stale"), "{late:?}");
+    let off = api.change(Method::PATCH, &path, &shown.etag(), Some(json!({ "enabled": false }))).await;
+    assert_ne!(off.etag(), shown.etag());
+    assert_eq!(api.change(Method::DELETE, &path, &shown.etag(), None).await.problem(), "stale");
     assert_eq!((off.status, &off.body["enabled"]), (200, &json!(false)), "{off:?}");
     let refused = api.post_empty(&format!("{path}/test")).await;
     assert_eq!(refused.problem(), "conflict", "nothing is sent to what is switched off");

@@ -27,7 +27,6 @@ async fn entries_are_found_opened_and_taken_away(backends: Backends) {
     assert_eq!(rows(&adele.open("/admin/audit?about=ben%40example.com").await), 3);
     assert_eq!(rows(&adele.open(&format!("/admin/audit?about=user%3A{ben}&act=roles.change")).await), 2);
     assert_eq!(rows(&adele.open("/admin/audit?actor=operator").await), 4);
-    assert_eq!(rows(&adele.open("/admin/audit?actor=nobody%40example.com").await), 0);
     assert_eq!(rows(&adele.open("/admin/audit?since=2026-01-15&until=2026-01-15").await), 4);
     assert_eq!(rows(&adele.open("/admin/audit?until=2026-01-14").await), 0);
 

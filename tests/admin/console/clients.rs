@@ -139,6 +139,33 @@ async fn each_kind_of_app_gets_what_suits_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_two_who_change_an_app_the_second_sees_what_the_first_did() {
+    let app = TestApp::start().await;
+    let cara = desk(&app, "cara@example.com", &[Role::ClientAdmin]).await;
+    let olga = desk(&app, "olga@example.com", &[Role::Owner]).await;
+    app.add_client(&crate::support::app::web_client("shop")).await;
+    let (path, page) = ("/admin/clients/shop/edit", "/admin/clients/shop");
+    let (form, seen) = (cara.open(path).await, cara.open(page).await);
+    let hers = [("client_name", "Olga's shop"), ("redirect_uris", URI), ("scope", "openid")];
+    let saved = olga.press(&olga.open(path).await, path, &hers).await;
+    assert!(saved.text().contains("The app is saved."), "{}", saved.text());
+    let mine = [("client_name", "Cara's shop"), ("redirect_uris", URI), ("scope", "openid")];
+    let told = cara.press(&form, path, &mine).await;
+    assert_eq!(told.status, 409, "{}", told.text());
+    assert!(told.text().contains("Olga's shop") && told.body.contains("Cara&#39;s shop"), "{}", told.body);
+    let name = async || app.karat.store.client(&"shop".parse().unwrap()).await.unwrap().unwrap().name;
+    assert_eq!(name().await, "Olga's shop", "not written over unseen");
+    // Nor is the app that was looked at switched off, when it is another by now.
+    let off = cara.press(&seen, "/admin/clients/shop/disable", &[]).await;
+    assert!(off.text().contains("it was changed meanwhile"), "{}", off.text());
+    assert!(app.karat.clients.find("shop").await.unwrap().is_some());
+    // Who has seen both may.
+    let saved = cara.press(&told, path, &mine).await;
+    assert!(saved.text().contains("The app is saved."), "{}", saved.text());
+    assert_eq!(name().await, "Cara's shop");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_typed_comes_back_after_the_passkey() {
     let app = TestApp::start().await;
     let mut cara = desk(&app, "cara@example.com", &[Role::ClientAdmin]).await;

@@ -1,7 +1,8 @@
 //! Who gets in where: every address of the console for every role, written out by hand.
 
 use karat::domain::role::Role::{self, Auditor, ClientAdmin, Compliance, Owner, Support};
-use karat::flow::admin::{Grave, Outcome};
+use karat::flow::admin::{Authority, Grave, Outcome};
+use karat::flow::webhooks::WebhookEntry;
 
 use super::desk;
 use crate::support::app::web_client;
@@ -36,6 +37,18 @@ const DOORS: &[(&str, &str, &[Role])] = &[
     ("POST", "/admin/clients/{id}/disable", &[Owner, ClientAdmin]),
     ("POST", "/admin/clients/{id}/enable", &[Owner, ClientAdmin]),
     ("POST", "/admin/clients/{id}/remove", &[Owner, ClientAdmin]),
+    ("GET", "/admin/webhooks", &[Owner, ClientAdmin, Auditor]),
+    ("GET", "/admin/webhooks/new", &[Owner]),
+    ("POST", "/admin/webhooks/new", &[Owner]),
+    ("GET", "/admin/webhooks/{id}", &[Owner, ClientAdmin, Auditor]),
+    ("GET", "/admin/webhooks/{id}/edit", &[Owner]),
+    ("POST", "/admin/webhooks/{id}/edit", &[Owner]),
+    ("POST", "/admin/webhooks/{id}/pause", &[Owner]),
+    ("POST", "/admin/webhooks/{id}/resume", &[Owner]),
+    ("POST", "/admin/webhooks/{id}/rotate", &[Owner]),
+    ("POST", "/admin/webhooks/{id}/test", &[Owner]),
+    ("POST", "/admin/webhooks/{id}/again", &[Owner]),
+    ("POST", "/admin/webhooks/{id}/remove", &[Owner]),
     ("GET", "/admin/keys", &[Owner, Auditor]),
     ("POST", "/admin/keys/rotate", &[Owner]),
     ("POST", "/admin/keys/retire", &[Owner]),
@@ -60,7 +73,7 @@ const DOORS: &[(&str, &str, &[Role])] = &[
 const ROUTES: &str = include_str!("../../oidc/snapshots/oidc__contracts__the_table_of_urls_is_a_contract.snap");
 
 /// What a form holds beside its token, so that it is the role that decides.
-fn fields(address: &str, person: &str) -> Vec<(&'static str, String)> {
+fn fields(address: &str, person: &str, message: &str) -> Vec<(&'static str, String)> {
     match address {
         "/admin/roles/give" => {
             vec![("email", "nobody@example.com".into()), ("role", "support".into()), ("give_reason", "why".into())]
@@ -68,6 +81,7 @@ fn fields(address: &str, person: &str) -> Vec<(&'static str, String)> {
         "/admin/roles/take" => vec![("held", format!("{person}:support")), ("take_reason", "why".into())],
         "/admin/people/{id}/withdraw" => vec![("client", "exchange".into())],
         "/admin/keys/rotate" => vec![("algorithm", "ES256".into())],
+        "/admin/webhooks/{id}/again" => vec![("message", message.into())],
         _ => Vec::new(),
     }
 }
@@ -96,13 +110,21 @@ async fn every_address_opens_for_the_roles_that_may_and_for_nobody_else() {
         }
     };
     let entry = app.karat.audited(&olga, &Default::default(), None, 1).await.unwrap().remove(0).entry.id;
+    let wants = WebhookEntry {
+        url: Some("https://hooks.example.com/".into()),
+        events: Some(vec!["*".into()]),
+        ..Default::default()
+    };
     for role in Role::ALL {
+        let hook = app.karat.add_webhook(&Authority::operator(), &wants).await.unwrap().0.id;
+        let message = app.karat.test_webhook(&Authority::operator(), &hook).await.unwrap();
         let desk = desk(&app, &format!("{role}@example.com"), &[role]).await;
         let csrf = desk.csrf().await;
         for (method, address, who) in DOORS {
             let id = match *address {
                 one if one.contains("/proposals/") => propose(Support).await,
                 one if one.contains("/people/") => person.to_string(),
+                one if one.contains("/webhooks/") => hook.clone(),
                 one if one.contains("/clients/") => {
                     let id = format!("exchange-{}", app.karat.new_id());
                     app.add_client(&web_client(&id)).await;
@@ -114,7 +136,7 @@ async fn every_address_opens_for_the_roles_that_may_and_for_nobody_else() {
             let page = match *method {
                 "GET" => desk.browser.get(&path).await,
                 _ => {
-                    let more = fields(address, &person.to_string());
+                    let more = fields(address, &person.to_string(), &message);
                     let all: Vec<(&str, &str)> = more.iter().map(|(name, value)| (*name, value.as_str())).collect();
                     desk.browser.post_once(&path, &[&[("csrf", csrf.as_str())], all.as_slice()].concat()).await
                 }

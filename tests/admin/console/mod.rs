@@ -3,10 +3,12 @@
 mod audit;
 mod clients;
 mod doors;
+mod filters;
 mod people;
 mod review;
 mod roles;
 mod setup;
+mod webhooks;
 
 use karat::domain::ids::UserId;
 use karat::domain::role::Role;

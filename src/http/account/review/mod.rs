@@ -8,8 +8,8 @@ pub mod people;
 mod rows;
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 pub use notices::ReviewNotice;
@@ -28,6 +28,7 @@ use crate::http::form::PageForm;
 use crate::http::visit::Visit;
 use crate::http::web::Web;
 use crate::pages::review::QueuePage;
+use crate::pages::{FieldError, FieldErrors, Message, keys};
 use crate::storage::kyc::queue::Wanted;
 
 const PATH: &str = "/review";
@@ -129,13 +130,35 @@ pub async fn get(mut visit: ReviewVisit, headers: HeaderMap, query: PageQuery) -
         return Ok(visit.at.visit.see_other(&errand.path()));
     }
     let karat = visit.at.visit.web.karat.clone();
-    let state = query.text("state").and_then(CaseState::parse);
-    let tier = query.text("level").and_then(|text| text.parse::<Tier>().ok()).filter(|tier| *tier > Tier::REGISTERED);
-    let page = query.text("page").and_then(|text| text.parse::<i64>().ok()).unwrap_or(1).clamp(1, 10_000);
+    let mut errors = FieldErrors::none();
+    let state = match query.text("state").filter(|text| *text != WAITING) {
+        Some(text) => CaseState::parse(text).or_else(|| {
+            errors.push("state", Message::new(keys::ADMIN_NO_FILTER).with("given", text));
+            None
+        }),
+        None => None,
+    };
+    let tier = match query.text("level").filter(|text| *text != "0") {
+        Some(text) => text.parse::<Tier>().ok().filter(|tier| *tier > Tier::REGISTERED).or_else(|| {
+            errors.push("level", Message::new(keys::ADMIN_NO_LEVEL));
+            None
+        }),
+        None => None,
+    };
+    let page = query.text("page").map_or(Some(1), |text| text.parse().ok().filter(|page| (1..=10_000).contains(page)));
+    let page: i64 = page.unwrap_or_else(|| {
+        errors.push(FieldError::FORM, Message::new(keys::ADMIN_NO_PLACE));
+        1
+    });
     // What waits at a provider is not for the people here.
     let provider = state.is_none().then_some(Provider::Review);
     let wanted = Wanted { state, tier, provider };
-    let mut found = karat.store.kyc_queue(wanted, (page - 1) * CASES_A_PAGE, CASES_A_PAGE + 1).await?;
+    // A list that is another than the one that was asked for misleads.
+    let is_wrong = !errors.is_empty();
+    let mut found = match is_wrong {
+        true => Vec::new(),
+        false => karat.store.kyc_queue(wanted, (page - 1) * CASES_A_PAGE, CASES_A_PAGE + 1).await?,
+    };
     let most = usize::try_from(CASES_A_PAGE).unwrap_or_default();
     let is_more = found.len() > most;
     found.truncate(most);
@@ -156,8 +179,13 @@ pub async fn get(mut visit: ReviewVisit, headers: HeaderMap, query: PageQuery) -
         cases: found.iter().filter(|case| case.user_id != own).map(rows::listed).collect(),
         earlier: (page > 1).then(|| link(page - 1)),
         later: is_more.then(|| link(page + 1)),
+        errors,
     };
-    visit.at.page(PATH, &page)
+    let mut shown = visit.at.page(PATH, &page)?;
+    if is_wrong {
+        *shown.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    Ok(shown)
 }
 
 pub async fn post_find(form: ReviewForm) -> Result<Response, PageError> {

@@ -164,7 +164,10 @@ fn refusals(operation: &mut Value, path: &str, method: &str) -> BTreeSet<u16> {
     for parameter in parameters(operation) {
         match (parameter["in"].as_str(), parameter["name"].as_str()) {
             (Some("query"), _) => statuses.extend([400, 422]),
-            (Some("header"), Some("If-Match")) => statuses.extend([400, 412, 428]),
+            (Some("header"), Some("If-Match")) if parameter["required"] == json!(true) => {
+                statuses.extend([400, 412, 428]);
+            }
+            (Some("header"), Some("If-Match")) => statuses.extend([400, 412]),
             _ => {}
         }
     }

@@ -1,7 +1,7 @@
 //! People: finding them, looking after their accounts. What is known of them beyond the account is not told, and no secret is.
 
 use axum::extract::{OriginalUri, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -15,19 +15,19 @@ use super::named;
 use super::people_views::{EndedSessions, HoldUntil, PersonRow, PersonShown};
 use super::problem::{Kind, Problem};
 use super::proposals::outcome;
-use crate::crypto::token::{OpaqueToken, Secret};
+use super::versions::{tagged, wanted_if_said};
+use crate::crypto::token::{OpaqueToken, Secret, TokenHash};
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::{ClientId, SessionId, UserId};
 use crate::domain::time::Seconds;
+use crate::flow::Failure;
 use crate::flow::admin::directory::PeopleWanted;
-use crate::flow::admin::{Grave, Refusal};
+use crate::flow::admin::{Authority, Grave, Refusal};
 use crate::flow::condition::{Changed, NewAccount, NotMade};
 use crate::http::reply::private_json;
 use crate::http::web::Web;
 use crate::pages::Locale;
 use crate::storage::directory::Filter;
-
-const LONGEST_NAME: usize = 200;
 
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -53,6 +53,7 @@ pub struct NewPerson {
     /// The operator answers for it.
     #[schema(format = "email")]
     email: String,
+    #[schema(max_length = 100)]
     name: Option<String>,
     /// Of mails; `en` or `es`.
     #[serde(default, deserialize_with = "named::locale")]
@@ -97,10 +98,6 @@ pub async fn post(
     InBody(new): InBody<NewPerson>,
 ) -> Result<Response, Problem> {
     let email: EmailAddress = new.email.parse().map_err(|_| Problem::invalid("email", "is no e-mail address"))?;
-    let is_name = |name: &String| name.chars().count() <= LONGEST_NAME && !name.chars().any(char::is_control);
-    if !new.name.iter().all(is_name) {
-        return Err(Problem::invalid("name", "is longer than 200 characters, or holds what is no text"));
-    }
     let account = NewAccount {
         email,
         password: Secret::new(OpaqueToken::mint().expose()),
@@ -109,6 +106,7 @@ pub async fn post(
     };
     let made = web.karat.make_account(&by, account).await.map_err(|refused| match refused {
         NotMade::Taken => Problem::new(Kind::Conflict, refused.to_string()),
+        NotMade::Name => Problem::invalid("name", refused.to_string()),
         NotMade::Weak(_) => Problem::invalid("email", refused.to_string()),
         NotMade::Refused(refusal) => refusal.into(),
         NotMade::Failed(failure) => failure.into(),
@@ -125,35 +123,53 @@ pub async fn post(
 #[utoipa::path(get, path = "/people/{id}", tag = "people", operation_id = "get_person",
     summary = "One person: account, sessions, authenticators, consents, holds, history",
     params(("id" = String, Path, description = "The `sub`")),
-    responses((status = 200, description = "As they stand", body = PersonShown)),
+    responses((status = 200, description = "As they stand", body = PersonShown, headers(("ETag" = String)))),
     extensions(("x-karat-act" = json!("people.read"))))]
 pub async fn get(State(web): State<Web>, Caller(by): Caller, InPath(id): InPath<UserId>) -> Result<Response, Problem> {
-    Ok(private_json(&PersonShown::of(&web.karat, web.karat.person_view(&by, id).await?)))
+    let shown = PersonShown::of(&web.karat, web.karat.person_view(&by, id).await?);
+    Ok(tagged(private_json(&shown), &version_of(&shown)?))
+}
+
+/// Equal texts are equal answers.
+fn version_of(shown: &PersonShown) -> Result<String, Problem> {
+    let text = serde_json::to_string(shown).map_err(Failure::fault)?;
+    Ok(TokenHash::of_text("person version", &text).into_string())
+}
+
+/// Whether the person still stands as whoever asks has read it, if they say what that was. Each act judges the account again as it is done.
+async fn stands(web: &Web, by: &Authority, id: UserId, headers: &HeaderMap) -> Result<(), Problem> {
+    let Some(seen) = wanted_if_said(headers)? else { return Ok(()) };
+    let shown = PersonShown::of(&web.karat, web.karat.person_view(by, id).await?);
+    if version_of(&shown)? == seen { Ok(()) } else { Err(Refusal::Stale.into()) }
 }
 
 #[utoipa::path(post, path = "/people/{id}/freeze", tag = "people", operation_id = "freeze_person",
     summary = "Nobody gets in any more, and whoever is in is out",
-    params(("id" = String, Path, description = "The `sub`")), request_body = Because,
+    params(("id" = String, Path, description = "The `sub`"), ("If-Match" = Option<String>, Header, description = "The ETag of what was read, or *")), request_body = Because,
     responses((status = 204, description = "Frozen")), extensions(("x-karat-act" = json!("people.freeze"))))]
 pub async fn freeze(
     State(web): State<Web>,
     Caller(by): Caller,
     InPath(id): InPath<UserId>,
+    headers: HeaderMap,
     InBody(because): InBody<Because>,
 ) -> Result<Response, Problem> {
+    stands(&web, &by, id, &headers).await?;
     let user = web.karat.store.user(id).await?.ok_or_else(Problem::not_found)?;
     switched(web.karat.lock_account(&by, &user, &because.reason).await)
 }
 
 #[utoipa::path(post, path = "/people/{id}/unfreeze", tag = "people", operation_id = "unfreeze_person",
-    summary = "Let them in again", params(("id" = String, Path, description = "The `sub`")), request_body = Because,
+    summary = "Let them in again", params(("id" = String, Path, description = "The `sub`"), ("If-Match" = Option<String>, Header, description = "The ETag of what was read, or *")), request_body = Because,
     responses((status = 204, description = "Active again")), extensions(("x-karat-act" = json!("people.unfreeze"))))]
 pub async fn unfreeze(
     State(web): State<Web>,
     Caller(by): Caller,
     InPath(id): InPath<UserId>,
+    headers: HeaderMap,
     InBody(because): InBody<Because>,
 ) -> Result<Response, Problem> {
+    stands(&web, &by, id, &headers).await?;
     let user = web.karat.store.user(id).await?.ok_or_else(Problem::not_found)?;
     switched(web.karat.unlock_account(&by, &user, &because.reason).await)
 }
@@ -207,37 +223,41 @@ pub async fn withdraw_consent(
 
 #[utoipa::path(post, path = "/people/{id}/holds", tag = "people", operation_id = "start_hold",
     summary = "Money waits", description = "From now on for so many seconds; an earlier hold that lasts longer stays.",
-    params(("id" = String, Path, description = "The `sub`")), request_body = NewHold,
+    params(("id" = String, Path, description = "The `sub`"), ("If-Match" = Option<String>, Header, description = "The ETag of what was read, or *")), request_body = NewHold,
     responses((status = 200, description = "Begun", body = HoldUntil)),
     extensions(("x-karat-act" = json!("people.start_hold"))))]
 pub async fn hold(
     State(web): State<Web>,
     Caller(by): Caller,
     InPath(id): InPath<UserId>,
+    headers: HeaderMap,
     InBody(new): InBody<NewHold>,
 ) -> Result<Response, Problem> {
+    stands(&web, &by, id, &headers).await?;
     let until = web.karat.hold_person(&by, id, Seconds(new.seconds), &new.reason).await?;
     Ok(private_json(&HoldUntil::of(Some(until))))
 }
 
 #[utoipa::path(post, path = "/people/{id}/holds/lift", tag = "people", operation_id = "lift_holds",
     summary = "End the holds that were begun by hand", description = "Those that follow a change of security pass by themselves.",
-    params(("id" = String, Path, description = "The `sub`")), request_body = Because,
+    params(("id" = String, Path, description = "The `sub`"), ("If-Match" = Option<String>, Header, description = "The ETag of what was read, or *")), request_body = Because,
     responses((status = 200, description = "Lifted", body = HoldUntil)),
     extensions(("x-karat-act" = json!("people.lift_hold"))))]
 pub async fn lift_holds(
     State(web): State<Web>,
     Caller(by): Caller,
     InPath(id): InPath<UserId>,
+    headers: HeaderMap,
     InBody(because): InBody<Because>,
 ) -> Result<Response, Problem> {
+    stands(&web, &by, id, &headers).await?;
     Ok(private_json(&HoldUntil::of(web.karat.lift_holds(&by, id, &because.reason).await?)))
 }
 
 #[utoipa::path(post, path = "/people/{id}/authenticators/{authenticator}/remove", tag = "people",
     operation_id = "remove_authenticator", summary = "Remove an authenticator that was lost",
     description = "The person is told, is out everywhere, and money waits.",
-    params(("id" = String, Path, description = "The `sub`"), ("authenticator" = String, Path, description = "Its id")),
+    params(("id" = String, Path, description = "The `sub`"), ("authenticator" = String, Path, description = "Its id"), ("If-Match" = Option<String>, Header, description = "The ETag of what was read, or *")),
     request_body = Because,
     responses((status = 204, description = "Removed"),
         (status = 202, description = "Waits for a second person", body = super::proposals::Proposed)),
@@ -246,8 +266,10 @@ pub async fn remove_authenticator(
     State(web): State<Web>,
     Caller(by): Caller,
     InPath((user, authenticator)): InPath<(UserId, String)>,
+    headers: HeaderMap,
     InBody(because): InBody<Because>,
 ) -> Result<Response, Problem> {
+    stands(&web, &by, user, &headers).await?;
     let wanted = Grave::RemoveAuthenticator { user, authenticator };
     Ok(outcome(&web, web.karat.grave(&by, wanted, &because.reason).await?))
 }

@@ -13,6 +13,14 @@ pub fn tagged(mut response: Response, version: &str) -> Response {
     response
 }
 
+/// As [`wanted`], where a change may also be asked for without saying what was read.
+pub fn wanted_if_said(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    match headers.contains_key(header::IF_MATCH) {
+        true => wanted(headers),
+        false => Ok(None),
+    }
+}
+
 /// The version that the change is meant for; `None` for `*`, which means any.
 pub fn wanted(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let mut sent = headers.get_all(header::IF_MATCH).iter();

@@ -1,7 +1,7 @@
 //! The operator's systems that are told what happens (Standard Webhooks).
 
 use axum::extract::{OriginalUri, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
@@ -11,9 +11,10 @@ use super::done;
 use super::input::{InBody, InPath, InQuery};
 use super::listing::{Limit, Page, after, cursor};
 use super::problem::Problem;
+use super::versions::{tagged, wanted_if_said};
 use crate::crypto::webhook_secret::WebhookSecret;
 use crate::domain::time::Timestamp;
-use crate::flow::webhooks::WebhookEntry;
+use crate::flow::webhooks::{EndpointVersion, WebhookEntry};
 use crate::http::reply::private_json;
 use crate::http::web::Web;
 use crate::storage::webhooks::Endpoint;
@@ -145,6 +146,11 @@ impl From<Delivery> for DeliveryRow {
     }
 }
 
+fn shown(endpoint: Endpoint) -> Response {
+    let version = EndpointVersion::of(&endpoint);
+    tagged(private_json(&WebhookShown::from(endpoint)), version.as_str())
+}
+
 fn told(secret: &WebhookSecret) -> String {
     secret.expose().to_owned()
 }
@@ -159,52 +165,63 @@ pub async fn list(State(web): State<Web>, Caller(by): Caller) -> Result<Response
 
 #[utoipa::path(post, path = "/webhooks", tag = "webhooks", operation_id = "add_webhook", summary = "Add an endpoint",
     request_body = NewWebhook,
-    responses((status = 201, description = "Added, with its secret", body = WebhookWithSecret)),
+    responses((status = 201, description = "Added, with its secret", body = WebhookWithSecret, headers(("ETag" = String)))),
     extensions(("x-karat-act" = json!("webhooks.change"))))]
 pub async fn post(
     State(web): State<Web>,
     Caller(by): Caller,
     InBody(new): InBody<NewWebhook>,
 ) -> Result<Response, Problem> {
-    let entry =
-        WebhookEntry { url: Some(new.url), events: Some(new.events), description: new.description, enabled: None };
+    let (url, events) = (Some(new.url), Some(new.events));
+    let entry = WebhookEntry { url, events, description: new.description, ..WebhookEntry::default() };
     let (endpoint, secret) = web.karat.add_webhook(&by, &entry).await?;
+    let version = EndpointVersion::of(&endpoint);
     let mut response = private_json(&WebhookWithSecret { webhook: endpoint.into(), secret: told(&secret) });
     *response.status_mut() = StatusCode::CREATED;
-    Ok(response)
+    Ok(tagged(response, version.as_str()))
 }
 
 #[utoipa::path(get, path = "/webhooks/{id}", tag = "webhooks", operation_id = "get_webhook", summary = "One endpoint",
     params(("id" = String, Path, description = "Of the endpoint")),
-    responses((status = 200, description = "As it stands", body = WebhookShown)),
+    responses((status = 200, description = "As it stands", body = WebhookShown, headers(("ETag" = String)))),
     extensions(("x-karat-act" = json!("webhooks.read"))))]
 pub async fn get(State(web): State<Web>, Caller(by): Caller, InPath(id): InPath<String>) -> Result<Response, Problem> {
-    Ok(private_json(&WebhookShown::from(web.karat.webhook(&by, &id).await?)))
+    Ok(shown(web.karat.webhook(&by, &id).await?))
 }
 
 #[utoipa::path(patch, path = "/webhooks/{id}", tag = "webhooks", operation_id = "change_webhook",
-    summary = "Change an endpoint, switch it off or on", params(("id" = String, Path, description = "Of the endpoint")),
-    request_body = WebhookChange, responses((status = 200, description = "As it stands now", body = WebhookShown)),
+    summary = "Change an endpoint, switch it off or on",
+    params(("id" = String, Path, description = "Of the endpoint"),
+        ("If-Match" = Option<String>, Header, description = "The ETag of what was read, or *")),
+    request_body = WebhookChange,
+    responses((status = 200, description = "As it stands now", body = WebhookShown, headers(("ETag" = String)))),
     extensions(("x-karat-act" = json!("webhooks.change"))))]
 pub async fn patch(
     State(web): State<Web>,
     Caller(by): Caller,
     InPath(id): InPath<String>,
+    headers: HeaderMap,
     InBody(new): InBody<WebhookChange>,
 ) -> Result<Response, Problem> {
-    let entry = WebhookEntry { url: new.url, events: new.events, description: new.description, enabled: new.enabled };
-    Ok(private_json(&WebhookShown::from(web.karat.change_webhook(&by, &id, &entry).await?)))
+    let seen = wanted_if_said(&headers)?.map(EndpointVersion::from_text);
+    let WebhookChange { url, events, description, enabled } = new;
+    let entry = WebhookEntry { url, events, description, enabled, seen };
+    Ok(shown(web.karat.change_webhook(&by, &id, &entry).await?))
 }
 
 #[utoipa::path(delete, path = "/webhooks/{id}", tag = "webhooks", operation_id = "remove_webhook",
-    summary = "Remove an endpoint", params(("id" = String, Path, description = "Of the endpoint")),
+    summary = "Remove an endpoint",
+    params(("id" = String, Path, description = "Of the endpoint"),
+        ("If-Match" = Option<String>, Header, description = "The ETag of what was read, or *")),
     responses((status = 204, description = "Removed")), extensions(("x-karat-act" = json!("webhooks.change"))))]
 pub async fn delete(
     State(web): State<Web>,
     Caller(by): Caller,
     InPath(id): InPath<String>,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    web.karat.remove_webhook(&by, &id).await?;
+    let seen = wanted_if_said(&headers)?.map(EndpointVersion::from_text);
+    web.karat.remove_webhook(&by, &id, seen.as_ref()).await?;
     Ok(done())
 }
 

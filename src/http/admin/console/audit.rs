@@ -5,6 +5,7 @@ use axum::response::Response;
 use chrono::NaiveDate;
 use serde_json::Value;
 
+use super::clients::unprocessable;
 use super::names::Names;
 use super::{ConsoleForm, ConsoleNotice, ConsoleVisit, came_to, export};
 use crate::domain::admin::Act;
@@ -18,12 +19,13 @@ use crate::http::account::PageQuery;
 use crate::http::error::PageError;
 use crate::pages::admin::Crumb;
 use crate::pages::admin::audit::{AuditPage, AuditRow, DifferenceRow, EntryPage, Sieve, Wholeness};
+use crate::pages::{FieldError, FieldErrors, Message, keys};
 use crate::storage::audit::{Chained, Wanted};
 
 const PATH: &str = "/admin/audit";
 const ROWS_A_PAGE: i64 = 50;
 /// What can stand in a target.
-const KINDS: [&str; 3] = ["user", "client", "audit"];
+const KINDS: [&str; 4] = ["user", "client", "audit", "webhook"];
 
 pub async fn get(visit: ConsoleVisit, query: PageQuery) -> Result<Response, PageError> {
     show(visit, &query.0, None).await
@@ -93,15 +95,19 @@ async fn show(visit: ConsoleVisit, query: &Parameters, wholeness: Option<Wholene
         since: text("since").to_owned(),
         until: text("until").to_owned(),
     };
-    let wanted = wanted(&karat, &sieve).await?;
-    let before = text("before").parse().ok();
+    // First the right, so that nobody learns here who has an account.
+    visit.by.permit(Act::ReadAudit)?;
+    let (wanted, mut errors) = wanted(&karat, &sieve).await?;
+    let before: Option<i64> = text("before").parse().ok();
+    if before.is_none() && !text("before").is_empty() {
+        errors.push(FieldError::FORM, Message::new(keys::ADMIN_NO_PLACE));
+    }
     let most = usize::try_from(ROWS_A_PAGE).unwrap_or_default();
-    let mut found = match &wanted {
-        Some(wanted) => karat.audited(&visit.by, wanted, before, ROWS_A_PAGE + 1).await?,
-        None => {
-            visit.by.permit(Act::ReadAudit)?;
-            Vec::new()
-        }
+    // A list that is another than the one that was asked for misleads.
+    let is_wrong = !errors.is_empty();
+    let mut found = match is_wrong {
+        true => Vec::new(),
+        false => karat.audited(&visit.by, &wanted, before, ROWS_A_PAGE + 1).await?,
     };
     let is_more = found.len() > most;
     found.truncate(most);
@@ -135,12 +141,15 @@ async fn show(visit: ConsoleVisit, query: &Parameters, wholeness: Option<Wholene
         wholeness,
         may_export: visit.by.may(Act::ExportAudit),
         takes_two: karat.settings.admin.second_person.contains(&Act::ExportAudit),
+        errors,
     };
-    visit.page_at(PATH, &page)
+    let shown = visit.page_at(PATH, &page)?;
+    Ok(if is_wrong { unprocessable(shown) } else { shown })
 }
 
-/// `None`: nothing can fit, as when an address is nobody's.
-async fn wanted(karat: &Karat, sieve: &Sieve) -> Result<Option<Wanted>, PageError> {
+/// What is looked for, and what of the sieve cannot be read.
+async fn wanted(karat: &Karat, sieve: &Sieve) -> Result<(Wanted, FieldErrors), PageError> {
+    let mut errors = FieldErrors::none();
     let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     let by_address = async |text: &str| match text.parse::<EmailAddress>() {
         Ok(email) => {
@@ -152,7 +161,10 @@ async fn wanted(karat: &Karat, sieve: &Sieve) -> Result<Option<Wanted>, PageErro
         "" => None,
         address if address.contains('@') => match by_address(address).await? {
             Some(id) => Some(format!("person:{id}")),
-            None => return Ok(None),
+            None => {
+                errors.push("actor", Message::new(keys::ADMIN_NO_PERSON));
+                None
+            }
         },
         other => Some(other.to_owned()),
     };
@@ -160,7 +172,10 @@ async fn wanted(karat: &Karat, sieve: &Sieve) -> Result<Option<Wanted>, PageErro
         "" => None,
         address if address.contains('@') => match by_address(address).await? {
             Some(id) => Some(("user".to_owned(), id)),
-            None => return Ok(None),
+            None => {
+                errors.push("about", Message::new(keys::ADMIN_NO_PERSON));
+                None
+            }
         },
         text => match text.split_once(':').filter(|(kind, _)| KINDS.contains(kind)) {
             Some((kind, id)) => Some((kind.to_owned(), id.to_owned())),
@@ -168,8 +183,19 @@ async fn wanted(karat: &Karat, sieve: &Sieve) -> Result<Option<Wanted>, PageErro
             None => Some(("client".to_owned(), text.to_owned())),
         },
     };
-    let until = day(&sieve.until).map(|day| day.plus(Seconds::days(1)));
-    Ok(Some(Wanted { actor, act: some(&sieve.act), target, since: day(&sieve.since), until }))
+    let mut read = |field, text: &str| {
+        let found = day(text);
+        if found.is_none() && !text.is_empty() {
+            errors.push(field, Message::new(keys::ADMIN_NO_DAY));
+        }
+        found
+    };
+    let (since, until) = (read("since", &sieve.since), read("until", &sieve.until));
+    if until.is_some_and(|until| since.is_some_and(|since| until < since)) {
+        errors.push("until", Message::new(keys::ADMIN_DAYS_TURNED));
+    }
+    let until = until.map(|day| day.plus(Seconds::days(1)));
+    Ok((Wanted { actor, act: some(&sieve.act), target, since, until }, errors))
 }
 
 /// The beginning of a day, UTC.

@@ -2,27 +2,25 @@
 //! What is left out gets the strict choice of the rules.
 
 use axum::extract::Path;
+use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::clients::{self, Shown, consent_name, kind_of, path_of};
-use super::{ConsoleForm, ConsoleVisit};
+use super::{ConsoleForm, ConsoleVisit, drawers};
 use crate::config::ClientSection;
 use crate::domain::admin::Act;
 use crate::domain::client::{Client, ConsentRule};
 use crate::domain::redirect_uri::ApplicationType;
-use crate::domain::time::Seconds;
 use crate::flow::admin::Refusal;
-use crate::flow::clients::registrar::RegistrarError;
+use crate::flow::clients::registrar::{ClientVersion, RegistrarError};
 use crate::http::account::PageQuery;
 use crate::http::error::PageError;
-use crate::pages::admin::Crumb;
 use crate::pages::admin::clients::{AppKind, ClientFormPage, KindsPage, Typed};
+use crate::pages::admin::{Crumb, Meanwhile};
 use crate::pages::{FieldError, FieldErrors, Message, keys};
 use crate::storage::clients::Origin;
 
 const NEW: &str = "/admin/clients/new";
-/// How long a form is kept that a proof came in between of.
-const KEPT: Seconds = Seconds::minutes(15);
 /// Beside which a refusal of the rules is shown.
 const FIELDS: [&str; 13] = [
     "client_id",
@@ -52,8 +50,8 @@ pub async fn get_new(visit: ConsoleVisit, query: PageQuery) -> Result<Response, 
         Ok(visit) => visit,
         Err(proof) => return Ok(proof),
     };
-    let typed = kept(&visit, &new_path(kind)).await?.unwrap_or_else(|| first(kind));
-    show(visit, (kind, None), typed, FieldErrors::none())
+    let typed = drawers::take(&visit, &new_path(kind)).await?.unwrap_or_else(|| first(kind));
+    show(visit, (kind, None), typed, (None, FieldErrors::none()))
 }
 
 pub async fn post_new(form: ConsoleForm) -> Result<Response, PageError> {
@@ -86,8 +84,12 @@ pub async fn get_edit(visit: ConsoleVisit, Path(id): Path<String>) -> Result<Res
         Ok(visit) => visit,
         Err(proof) => return Ok(proof),
     };
-    let typed = kept(&visit, &path).await?.unwrap_or_else(|| of(&client));
-    show(visit, (kind_of(&client), Some(id)), typed, FieldErrors::none())
+    let typed = drawers::take(&visit, &path).await?;
+    let typed = match typed {
+        Some(typed) => typed,
+        None => of(&client)?,
+    };
+    show(visit, (kind_of(&client), Some(id)), typed, (None, FieldErrors::none()))
 }
 
 pub async fn post_edit(Path(id): Path<String>, form: ConsoleForm) -> Result<Response, PageError> {
@@ -99,7 +101,8 @@ pub async fn post_edit(Path(id): Path<String>, form: ConsoleForm) -> Result<Resp
     let karat = visit.karat();
     let (client, _) = karat.registrar(&visit.by).show(&id).await.map_err(clients::refusal)?;
     let kind = kind_of(&client);
-    match karat.registrar(&visit.by).update(&id, |wanted| fill(wanted, kind, &typed), None).await {
+    let registrar = karat.registrar(&visit.by).having_seen(Some(ClientVersion::from_text(&typed.version)));
+    match registrar.update(&id, |wanted| fill(wanted, kind, &typed), None).await {
         Ok(_) => {
             karat.clients.forget();
             Ok(visit.go(&path_of(&id), super::ConsoleNotice::ClientSaved))
@@ -118,7 +121,7 @@ async fn refused(
     let path = id.as_deref().map_or_else(|| new_path(kind), edit_path);
     let errors = match error {
         RegistrarError::Denied(Refusal::StepUp) => {
-            keep(&visit, &path, &typed).await?;
+            drawers::keep(&visit, &path, &typed).await?;
             return visit.prove(&path).await;
         }
         RegistrarError::Refused(refusals) => {
@@ -135,16 +138,47 @@ async fn refused(
             FieldErrors(refusals.iter().map(beside).collect())
         }
         RegistrarError::Taken(_) => FieldError::on("client_id", Message::new(keys::ADMIN_CLIENT_TAKEN)).into(),
+        RegistrarError::Stale(client) => {
+            let (now, _) = visit.karat().registrar(&visit.by).show(client.as_str()).await.map_err(clients::refusal)?;
+            let (typed, told) = anew(of(&now)?, typed);
+            let mut response = show(visit, (kind, id), typed, told)?;
+            *response.status_mut() = StatusCode::CONFLICT;
+            return Ok(response);
+        }
         other => return visit.done(&path, Err(clients::refusal(other))).await,
     };
-    show(visit, (kind, id), typed, errors).map(clients::unprocessable)
+    show(visit, (kind, id), typed, (None, errors)).map(clients::unprocessable)
+}
+
+/// What was typed, to be saved over what stands now by whoever has seen both.
+fn anew(now: Typed, typed: Typed) -> (Typed, (Option<Meanwhile>, FieldErrors)) {
+    let both = Meanwhile::of([
+        ("admin-client-name", &now.client_name, &typed.client_name),
+        ("admin-client-redirects", &now.redirect_uris, &in_lines(&typed.redirect_uris)),
+        ("admin-client-after-logout", &now.post_logout_redirect_uris, &in_lines(&typed.post_logout_redirect_uris)),
+        ("admin-scope", &now.scope, &typed.scope),
+        ("admin-client-audience", &now.audience, &in_lines(&typed.audience)),
+        ("admin-client-backchannel", &now.backchannel_logout_uri, &typed.backchannel_logout_uri),
+        ("admin-client-method", &now.token_endpoint_auth_method, &typed.token_endpoint_auth_method),
+        ("admin-client-consent", &now.consent, &typed.consent),
+        ("admin-client-home", &now.client_uri, &typed.client_uri),
+        ("app-policy", &now.policy_uri, &typed.policy_uri),
+        ("app-terms", &now.tos_uri, &typed.tos_uri),
+        ("admin-client-verified", &now.verified, &typed.verified),
+    ]);
+    let errors = FieldError::whole_form(Message::new(keys::ADMIN_CHANGED_MEANWHILE)).into();
+    (Typed { version: now.version, ..typed }, (Some(both), errors))
+}
+
+fn in_lines(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join("\n")
 }
 
 fn show(
     visit: ConsoleVisit,
     (kind, id): (AppKind, Option<String>),
     typed: Typed,
-    errors: FieldErrors,
+    (meanwhile, errors): (Option<Meanwhile>, FieldErrors),
 ) -> Result<Response, PageError> {
     let path = id.as_deref().map_or_else(|| new_path(kind), edit_path);
     let crumbs = match &id {
@@ -157,7 +191,7 @@ fn show(
         AppKind::Web | AppKind::Service => vec!["client_secret_basic", "client_secret_post"],
         AppKind::SinglePage | AppKind::Native => Vec::new(),
     };
-    let page = ClientFormPage { shell: visit.shell("clients", crumbs), kind, id, typed, methods, errors };
+    let page = ClientFormPage { shell: visit.shell("clients", crumbs), kind, id, typed, methods, meanwhile, errors };
     visit.page_at(&path, &page)
 }
 
@@ -167,12 +201,13 @@ fn first(kind: AppKind) -> Typed {
     Typed { scope: scope.to_owned(), consent: "remembered".to_owned(), ..Typed::default() }
 }
 
-fn of(client: &Client) -> Typed {
+fn of(client: &Client) -> Result<Typed, PageError> {
     let lines = |all: &[crate::domain::redirect_uri::RedirectUri]| {
         all.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
     };
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    Typed {
+    Ok(Typed {
+        version: ClientVersion::of(client)?.as_str().to_owned(),
         client_id: client.id.to_string(),
         client_name: client.name.clone(),
         redirect_uris: lines(&client.redirect_uris),
@@ -186,12 +221,13 @@ fn of(client: &Client) -> Typed {
         policy_uri: text(&client.pages.policy),
         tos_uri: text(&client.pages.terms),
         verified: if client.pages.verified { "yes".to_owned() } else { String::new() },
-    }
+    })
 }
 
 fn typed(form: &ConsoleForm) -> Typed {
     let text = |name: &str| form.text(name).trim().to_owned();
     Typed {
+        version: text("version"),
         client_id: text("client_id"),
         client_name: text("client_name"),
         redirect_uris: text("redirect_uris"),
@@ -250,19 +286,4 @@ fn new_path(kind: AppKind) -> String {
 
 fn edit_path(id: &str) -> String {
     format!("{}/edit", path_of(id))
-}
-
-/// The key under which what this browser typed at `path` is kept.
-fn drawer(visit: &ConsoleVisit, path: &str) -> String {
-    format!("console-form:{}:{}:{path}", visit.at.visit.browser_hash().as_str(), visit.at.signed_in.user.id)
-}
-
-async fn keep(visit: &ConsoleVisit, path: &str, typed: &Typed) -> Result<(), PageError> {
-    let text = serde_json::to_string(typed).map_err(crate::flow::Failure::fault)?;
-    Ok(visit.karat().ephemeral.put(&drawer(visit, path), &text, KEPT.as_duration()).await?)
-}
-
-async fn kept(visit: &ConsoleVisit, path: &str) -> Result<Option<Typed>, PageError> {
-    let text = visit.karat().ephemeral.take(&drawer(visit, path)).await?;
-    Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
 }

@@ -14,7 +14,7 @@ use crate::domain::redirect_uri::ApplicationType;
 use crate::flow::admin::Refusal;
 use crate::flow::authorize::AuthorizeError;
 use crate::flow::clients::metadata::secrets;
-use crate::flow::clients::registrar::RegistrarError;
+use crate::flow::clients::registrar::{ClientVersion, RegistrarError};
 use crate::http::account::PageQuery;
 use crate::http::error::PageError;
 use crate::pages::admin::Crumb;
@@ -79,6 +79,7 @@ pub async fn show(visit: ConsoleVisit, id: &str, shown: Shown) -> Result<Respons
     };
     let path = path_of(client.id.as_str());
     let page = ClientPage {
+        version: ClientVersion::of(&client)?.as_str().to_owned(),
         kind: kind_of(&client),
         is_configured: origin == Origin::Configuration,
         is_disabled: client.disabled,
@@ -111,9 +112,10 @@ pub async fn show(visit: ConsoleVisit, id: &str, shown: Shown) -> Result<Respons
 }
 
 pub async fn post_rotate(Path(id): Path<String>, form: ConsoleForm) -> Result<Response, PageError> {
+    let seen = seen(&form);
     let visit = form.visit;
     let karat = visit.karat();
-    let rotated = karat.registrar(&visit.by).rotate_secret(&id, None, false).await;
+    let rotated = karat.registrar(&visit.by).having_seen(seen).rotate_secret(&id, None, false).await;
     match rotated {
         Ok(rotated) => {
             karat.clients.forget();
@@ -132,23 +134,30 @@ pub async fn post_enable(Path(id): Path<String>, form: ConsoleForm) -> Result<Re
 }
 
 async fn switch(form: ConsoleForm, id: &str, off: bool) -> Result<Response, PageError> {
+    let seen = seen(&form);
     let visit = form.visit;
     let karat = visit.karat();
-    let done = karat.registrar(&visit.by).update(id, |_| {}, Some(off)).await;
+    let done = karat.registrar(&visit.by).having_seen(seen).update(id, |_| {}, Some(off)).await;
     karat.clients.forget();
     let notice = if off { ConsoleNotice::ClientOff } else { ConsoleNotice::ClientOn };
     visit.done(&path_of(id), done.map(|_| notice).map_err(refusal)).await
 }
 
 pub async fn post_remove(Path(id): Path<String>, form: ConsoleForm) -> Result<Response, PageError> {
+    let seen = seen(&form);
     let visit = form.visit;
     let karat = visit.karat();
-    let done = karat.registrar(&visit.by).remove(&id).await;
+    let done = karat.registrar(&visit.by).having_seen(seen).remove(&id).await;
     karat.clients.forget();
     match done {
         Ok(()) => Ok(visit.go(PATH, ConsoleNotice::ClientRemoved)),
         Err(error) => visit.done(&path_of(&id), Err(refusal(error))).await,
     }
+}
+
+/// The app that whoever posts has looked at, and no other.
+fn seen(form: &ConsoleForm) -> Option<ClientVersion> {
+    Some(ClientVersion::from_text(form.text("version")))
 }
 
 /// A correct request as the app would make it (RFC 6749 section 4.1.1 with RFC 7636): what becomes of it, and where it goes on.

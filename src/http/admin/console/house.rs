@@ -2,6 +2,7 @@
 
 use axum::response::Response;
 
+use super::clients::unprocessable;
 use super::{ConsoleForm, ConsoleNotice, ConsoleVisit};
 use crate::domain::admin::Act;
 use crate::domain::jose::Algorithm;
@@ -10,6 +11,7 @@ use crate::flow::admin::house::System;
 use crate::http::account::PageQuery;
 use crate::http::error::PageError;
 use crate::pages::admin::house::*;
+use crate::pages::{FieldError, FieldErrors, Message, keys};
 use crate::storage::outbox::{OutboxEntry, Wanted};
 
 const KEYS: &str = "/admin/keys";
@@ -61,12 +63,24 @@ pub async fn post_retire(form: ConsoleForm) -> Result<Response, PageError> {
 
 pub async fn get_outbox(visit: ConsoleVisit, query: PageQuery) -> Result<Response, PageError> {
     let karat = visit.karat();
+    let mut errors = FieldErrors::none();
     let (shown, wanted) = match query.text("show") {
         Some("failed") => ("failed", Wanted::Failed),
-        _ => ("waiting", Wanted::Waiting),
+        None | Some("waiting") => ("waiting", Wanted::Waiting),
+        Some(other) => {
+            errors.push("show", Message::new(keys::ADMIN_NO_FILTER).with("given", other));
+            ("", Wanted::Waiting)
+        }
     };
     let before = query.text("before");
-    let mut found = karat.outbox(&visit.by, wanted, before, ENTRIES_A_PAGE + 1).await?;
+    if before.is_some_and(|before| before.parse::<uuid::Uuid>().is_err()) {
+        errors.push(FieldError::FORM, Message::new(keys::ADMIN_NO_PLACE));
+    }
+    let is_wrong = !errors.is_empty();
+    let mut found = match is_wrong {
+        true => visit.by.permit(Act::ReadOutbox).map(|()| Vec::new())?,
+        false => karat.outbox(&visit.by, wanted, before, ENTRIES_A_PAGE + 1).await?,
+    };
     let most = usize::try_from(ENTRIES_A_PAGE).unwrap_or_default();
     let more = found.len() > most;
     found.truncate(most);
@@ -78,8 +92,10 @@ pub async fn get_outbox(visit: ConsoleVisit, query: PageQuery) -> Result<Respons
         further: found.last().filter(|_| more).map(|last| format!("{OUTBOX}?show={shown}&before={}", last.id)),
         entries: found.into_iter().map(row).collect(),
         may_retry: visit.by.may(Act::RetryOutbox),
+        errors,
     };
-    visit.page(&page)
+    let shown = visit.page(&page)?;
+    Ok(if is_wrong { unprocessable(shown) } else { shown })
 }
 
 fn row(entry: OutboxEntry) -> OutboxRow {

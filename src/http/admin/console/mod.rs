@@ -5,6 +5,7 @@
 pub mod audit;
 pub mod client_form;
 pub mod clients;
+mod drawers;
 mod errand;
 mod export;
 pub mod house;
@@ -16,6 +17,8 @@ pub mod person;
 pub mod policy;
 pub mod proposals;
 pub mod roles;
+pub mod webhook_form;
+pub mod webhooks;
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
@@ -56,6 +59,7 @@ const ROOMS: &[(&str, &str, &[Act])] = &[
     ("audit", "/admin/audit", &[Act::ReadAudit]),
     ("policy", "/admin/policy", &[Act::ReadPolicy]),
     ("keys", "/admin/keys", &[Act::ReadKeys]),
+    ("webhooks", "/admin/webhooks", &[Act::ReadWebhooks]),
     ("outbox", "/admin/outbox", &[Act::ReadOutbox]),
     ("system", "/admin/system", &[Act::ReadSystem]),
 ];

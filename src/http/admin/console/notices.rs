@@ -54,6 +54,12 @@ notices! {
     ClientOn = "admin-client-on", NOTICE_ADMIN_CLIENT_ON;
     ClientRemoved = "admin-client-removed", NOTICE_ADMIN_CLIENT_REMOVED;
     NobodyFound = "admin-nobody-found", NOTICE_ADMIN_NOBODY_FOUND;
+    WebhookSaved = "webhook-saved", NOTICE_WEBHOOK_SAVED;
+    WebhookPaused = "webhook-paused", NOTICE_WEBHOOK_PAUSED;
+    WebhookResumed = "webhook-resumed", NOTICE_WEBHOOK_RESUMED;
+    WebhookRemoved = "webhook-removed", NOTICE_WEBHOOK_REMOVED;
+    WebhookTested = "webhook-tested", NOTICE_WEBHOOK_TESTED;
+    WebhookAgain = "webhook-again", NOTICE_WEBHOOK_AGAIN;
 }
 
 impl ConsoleNotice {

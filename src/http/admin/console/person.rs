@@ -4,6 +4,7 @@ use axum::extract::Path;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
+use super::clients::unprocessable;
 use super::{ConsoleForm, ConsoleNotice, ConsoleVisit, came_to, people};
 use crate::domain::admin::Act;
 use crate::domain::ids::{SessionId, UserId};
@@ -17,10 +18,18 @@ use crate::http::account::protection::rows::words_for;
 use crate::http::error::PageError;
 use crate::pages::admin::Crumb;
 use crate::pages::admin::people::*;
+use crate::pages::{FieldError, FieldErrors, Message, keys};
+
+/// Of a hold that is begun by hand: 30 days.
+const MOST_HOURS: i64 = 720;
 
 pub async fn get(visit: ConsoleVisit, Path(id): Path<String>) -> Result<Response, PageError> {
+    show(visit, id_of(&id)?, FieldErrors::none()).await
+}
+
+async fn show(visit: ConsoleVisit, id: UserId, errors: FieldErrors) -> Result<Response, PageError> {
     let karat = visit.karat();
-    let view = karat.person_view(&visit.by, id_of(&id)?).await?;
+    let view = karat.person_view(&visit.by, id).await?;
     let second = &karat.settings.admin.second_person;
     let (since, because) = match &view.user.condition {
         Condition::Active => (None, None),
@@ -49,8 +58,9 @@ pub async fn get(visit: ConsoleVisit, Path(id): Path<String>) -> Result<Response
         consents: consents(&view),
         holds: holds(&view),
         events: events(&view),
+        errors,
     };
-    visit.page(&page)
+    visit.page_at(&path_of(id), &page)
 }
 
 fn may(by: &Authority) -> MayDo {
@@ -159,9 +169,13 @@ pub async fn post_remove_authenticator(Path(id): Path<String>, form: ConsoleForm
 
 pub async fn post_hold(Path(id): Path<String>, form: ConsoleForm) -> Result<Response, PageError> {
     let (id, reason) = (id_of(&id)?, form.text("hold_reason").to_owned());
-    let hours: i64 = form.text("hold_hours").trim().parse().unwrap_or(0);
+    let hours = form.text("hold_hours").trim().parse().ok().filter(|hours| (1..=MOST_HOURS).contains(hours));
     let visit = form.visit;
-    let span = Seconds::hours(hours.clamp(0, 100_000));
+    visit.by.permit_on(Act::StartHold, id)?;
+    let Some(span) = hours.map(Seconds::hours) else {
+        let errors = FieldError::on("hold_hours", Message::new(keys::ADMIN_NO_HOURS)).into();
+        return show(visit, id, errors).await.map(unprocessable);
+    };
     let done = visit.karat().hold_person(&visit.by, id, span, &reason).await;
     visit.done(&path_of(id), done.map(|_| ConsoleNotice::HoldStarted)).await
 }

@@ -49,12 +49,22 @@ pub async fn post_explain(form: ConsoleForm) -> Result<Response, PageError> {
     if matches!(scope, Some(Err(_))) {
         errors.push("scope", Message::new(keys::ADMIN_NO_SCOPE));
     }
+    let acr = Acr::parse(&asked.acr);
+    if acr.is_none() && !asked.acr.is_empty() {
+        errors.push("acr", Message::new(keys::ADMIN_NO_LOG_IN));
+    }
+    let minutes = match asked.minutes.as_str() {
+        "" => Some(0),
+        text => text.parse().ok().filter(|minutes| (0..=LONGEST_AGO).contains(minutes)),
+    };
+    if minutes.is_none() {
+        errors.push("minutes", Message::new(keys::ADMIN_NO_MINUTES));
+    }
     let (Some(user), Some(client), true) = (user, client, errors.is_empty()) else {
         return show(visit, asked, None, errors);
     };
     let scope = scope.and_then(Result::ok).unwrap_or_else(|| client.scope.clone());
-    let minutes: i64 = asked.minutes.parse().unwrap_or(0);
-    let log_in = SupposedLogIn { acr: Acr::parse(&asked.acr), age: Seconds::minutes(minutes.clamp(0, LONGEST_AGO)) };
+    let log_in = SupposedLogIn { acr, age: Seconds::minutes(minutes.unwrap_or_default()) };
     let told = karat.explain(&visit.by, (&user, &client), &scope, log_in).await?;
     show(visit, asked, Some(read(&told)), FieldErrors::none())
 }

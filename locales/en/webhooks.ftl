@@ -1,0 +1,56 @@
+### Words of the console's pages about webhooks.
+
+admin-room-webhooks = Webhooks
+
+webhook = Webhook
+webhooks-lead = Your own systems that are told what happens here, in messages that are signed (Standard Webhooks).
+webhooks-none = Nobody is told anything yet.
+webhook-new = Add an endpoint
+webhook-add = Add
+webhook-edit = Change the endpoint
+webhook-form-lead = Messages hold ids and facts, never secrets or documents. What is not confirmed with a status of 2xx is sent again.
+webhook-url = Address
+webhook-url-hint = https, and reachable for everybody. A private one has to stand in the configuration first: [outgoing] allow.
+webhook-description = Note
+webhook-description-hint = What it is for, in a few words.
+webhook-events = Is told of
+webhook-everything = Everything
+webhook-group-user = Everything about accounts
+webhook-group-session = Everything about sessions
+webhook-group-kyc = Everything about verification
+webhook-group-hold = Everything about holds
+webhook-group-consent = Everything about consents
+webhook-group-client = Everything about apps
+webhook-signed = Signed with
+webhook-on = on
+webhook-paused = paused
+webhook-gone = wants nothing more
+webhook-paused-means = Nothing is sent there, and what happens meanwhile is not sent later. Since
+webhook-gone-means = The endpoint answered 410 Gone, so nothing is sent there any more until it is resumed. Since
+webhook-pause = Pause
+webhook-resume = Resume
+webhook-test = Send a test
+webhook-acts-mean = Only an endpoint that is paused can be removed; its log goes with it.
+webhook-at-once = The old secret signs nothing any more
+webhook-at-once-hint = Otherwise both sign for a day, so that the other side can change over.
+webhook-secret-means = Put it where the endpoint checks signatures. It is not shown again.
+webhook-secret-both = The one before signs beside it for { $span }.
+webhook-log = Messages
+webhook-log-lead = The newest first. What they said is not shown.
+webhook-log-none = None was sent.
+webhook-attempts = Tries
+webhook-again = Send again
+webhook-state-waiting = on its way
+webhook-state-arrived = arrived
+webhook-state-given_up = given up
+webhook-state-not_sent = not sent
+
+error-webhook-url = An https address that everybody can reach, without a fragment and at most 2000 characters long. A private one has to stand in the configuration first: [outgoing] allow.
+error-webhook-events = Choose at least one kind of event.
+error-webhook-description = At most 200 characters.
+notice-webhook-saved = The endpoint is saved.
+notice-webhook-paused = Nothing is sent there any more.
+notice-webhook-resumed = It is told of what happens from now on.
+notice-webhook-removed = The endpoint is removed, with its log.
+notice-webhook-tested = A test is on its way: see below what comes of it.
+notice-webhook-again = It is sent once more, under the id that it had.

@@ -1,0 +1,56 @@
+### Palabras de las páginas de la consola sobre webhooks.
+
+admin-room-webhooks = Avisos a sistemas
+
+webhook = Aviso a un sistema
+webhooks-lead = Tus propios sistemas a los que se cuenta lo que pasa aquí, en mensajes firmados (Standard Webhooks).
+webhooks-none = Todavía no se le cuenta nada a nadie.
+webhook-new = Añadir un destino
+webhook-add = Añadir
+webhook-edit = Cambiar el destino
+webhook-form-lead = Los mensajes llevan identificadores y hechos, nunca secretos ni documentos. Lo que no se confirma con un estado 2xx se envía otra vez.
+webhook-url = Dirección
+webhook-url-hint = https y accesible para todos. Una privada tiene que estar antes en la configuración: [outgoing] allow.
+webhook-description = Nota
+webhook-description-hint = Para qué sirve, en pocas palabras.
+webhook-events = Se le cuenta
+webhook-everything = Todo
+webhook-group-user = Todo sobre las cuentas
+webhook-group-session = Todo sobre las sesiones
+webhook-group-kyc = Todo sobre la verificación
+webhook-group-hold = Todo sobre las retenciones
+webhook-group-consent = Todo sobre los permisos dados
+webhook-group-client = Todo sobre las aplicaciones
+webhook-signed = Firmado con
+webhook-on = activo
+webhook-paused = en pausa
+webhook-gone = no quiere nada más
+webhook-paused-means = No se envía nada allí, y lo que pase mientras tanto no se enviará después. Desde
+webhook-gone-means = El destino respondió 410 Gone: no se le envía nada más hasta que lo reanudes. Desde
+webhook-pause = Pausar
+webhook-resume = Reanudar
+webhook-test = Enviar una prueba
+webhook-acts-mean = Solo se puede quitar un destino en pausa; sus mensajes se borran con él.
+webhook-at-once = El secreto anterior deja de firmar ya
+webhook-at-once-hint = Si no, los dos firman durante un día, para que el otro lado pueda cambiar.
+webhook-secret-means = Ponlo donde el destino comprueba las firmas. No se vuelve a mostrar.
+webhook-secret-both = El anterior firma a su lado durante { $span }.
+webhook-log = Mensajes
+webhook-log-lead = Los más nuevos primero. Lo que decían no se muestra.
+webhook-log-none = No se ha enviado ninguno.
+webhook-attempts = Intentos
+webhook-again = Enviar otra vez
+webhook-state-waiting = en camino
+webhook-state-arrived = llegó
+webhook-state-given_up = se desistió
+webhook-state-not_sent = no enviado
+
+error-webhook-url = Una dirección https que todos puedan alcanzar, sin fragmento y de 2000 caracteres como mucho. Una privada tiene que estar antes en la configuración: [outgoing] allow.
+error-webhook-events = Elige al menos una clase de suceso.
+error-webhook-description = 200 caracteres como mucho.
+notice-webhook-saved = El destino está guardado.
+notice-webhook-paused = Ya no se envía nada allí.
+notice-webhook-resumed = Se le cuenta lo que pase desde ahora.
+notice-webhook-removed = El destino se ha quitado, con sus mensajes.
+notice-webhook-tested = Una prueba va en camino: mira abajo qué resulta.
+notice-webhook-again = Se envía otra vez, con el identificador que tenía.
