@@ -214,6 +214,9 @@ pub struct Metadata {
     /// A PNG, JPEG, WebP or SVG file of at most 64 KiB.
     #[arg(long, value_name = "FILE")]
     logo: Option<PathBuf>,
+    /// The colour of the pages of its log-ins, as far as they stay readable.
+    #[arg(long, value_name = "#RRGGBB")]
+    accent_color: Option<String>,
     /// You have looked at who is behind the app.
     #[arg(long, value_name = "BOOL")]
     verified: Option<bool>,
@@ -258,6 +261,7 @@ pub enum Key {
     RefreshIdleLifetime,
     RefreshAbsoluteLifetime,
     ClientUri,
+    AccentColor,
     PolicyUri,
     TosUri,
     Verified,
@@ -426,6 +430,7 @@ impl Metadata {
             (&mut section.client_uri, given.client_uri),
             (&mut section.policy_uri, given.policy_uri),
             (&mut section.tos_uri, given.tos_uri),
+            (&mut section.accent_color, given.accent_color),
             (&mut section.client_secret_hash, given.secret_hash),
         ] {
             replace(place, value);
@@ -538,6 +543,7 @@ impl Key {
             Self::RefreshIdleLifetime => section.refresh_idle_lifetime = None,
             Self::RefreshAbsoluteLifetime => section.refresh_absolute_lifetime = None,
             Self::ClientUri => section.client_uri = None,
+            Self::AccentColor => section.accent_color = None,
             Self::PolicyUri => section.policy_uri = None,
             Self::TosUri => section.tos_uri = None,
             Self::Verified => section.verified = None,

@@ -78,6 +78,8 @@ pub struct ClientSection {
     pub tos_uri: Option<String>,
     /// A picture of at most 64 KiB, read at start and kept in the database.
     pub logo: Option<PathBuf>,
+    /// `#rrggbb`: on the pages of its log-ins in place of the house's gold, as far as they stay readable.
+    pub accent_color: Option<String>,
     pub verified: Option<bool>,
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::accent::Accent;
 use super::ids::ClientId;
 use super::jose::{Algorithm, AssertionAlgorithm};
 use super::redirect_uri::{ApplicationType, RedirectUri};
@@ -296,9 +297,21 @@ pub struct ClientPages {
     pub verified: bool,
     /// Whether a logo is stored with the client.
     pub has_logo: bool,
+    /// Which one, if it was uploaded: the beginning of its SHA-256.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logo_digest: Option<String>,
+    /// What the pages of its log-ins have in place of the house's gold. Only the operator chooses it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accent: Option<Accent>,
 }
 
 impl Client {
+    /// Where its logo is, on our own pages. Another logo is at another address, as browsers keep them for a while.
+    pub fn logo_path(&self) -> Option<String> {
+        let version = self.pages.logo_digest.as_ref().map(|digest| format!("?v={digest}")).unwrap_or_default();
+        self.pages.has_logo.then(|| format!("/clients/{}/logo{version}", self.id))
+    }
+
     pub fn is_public(&self) -> bool {
         self.authentication == ClientAuthentication::None
     }

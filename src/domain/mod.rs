@@ -1,5 +1,6 @@
 //! The pure rules of the product: no I/O, no clock, no random.
 
+pub mod accent;
 pub mod address;
 pub mod admin;
 pub mod authentication;

@@ -9,8 +9,9 @@ use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::account::{
-    approval, apps, consent, delete, email, freeze, language, login, logo, mfa, overview, password, password_reset,
-    profile, protection, recovery, register, register_verify, security, select_account, sessions, terms, unavailable,
+    accent, approval, apps, consent, delete, email, freeze, language, login, logo, mfa, overview, password,
+    password_reset, profile, protection, recovery, register, register_verify, security, select_account, sessions,
+    terms, unavailable,
 };
 use super::error::PageError;
 use super::guard::guard;
@@ -65,6 +66,7 @@ pub fn router(web: Web) -> Router {
         .route("/terms/accept", get(terms::get_accept).post(terms::post_accept))
         .route("/language", post(language::post))
         .route("/clients/{id}/logo", get(logo::get))
+        .route("/accents/{name}", get(accent::get))
         .route("/assets/{name}", get(asset));
     let hooks = Router::new()
         .route("/hooks/sms/twilio", post(hooks::sms::twilio))
@@ -189,8 +191,8 @@ fn review() -> Router<Web> {
 /// The first owner, and what the operator's people work with.
 fn console() -> Router<Web> {
     use super::admin::console::{
-        self, audit, client_form, clients, house, overview, people, person, policy, proposals, roles, webhook_form,
-        webhooks,
+        self, audit, client_form, client_logo, clients, house, overview, people, person, policy, proposals, roles,
+        webhook_form, webhooks,
     };
     use super::admin::setup;
     Router::new()
@@ -214,6 +216,11 @@ fn console() -> Router<Web> {
         .route("/admin/clients/new", get(client_form::get_new).post(client_form::post_new))
         .route("/admin/clients/{id}", get(clients::get_one))
         .route("/admin/clients/{id}/edit", get(client_form::get_edit).post(client_form::post_edit))
+        .route(
+            "/admin/clients/{id}/logo",
+            post(client_logo::post).layer(DefaultBodyLimit::max(client_logo::LARGEST_FORM)),
+        )
+        .route("/admin/clients/{id}/logo/remove", post(client_logo::post_remove))
         .route("/admin/clients/{id}/rotate", post(clients::post_rotate))
         .route("/admin/clients/{id}/disable", post(clients::post_disable))
         .route("/admin/clients/{id}/enable", post(clients::post_enable))

@@ -13,6 +13,8 @@ use super::error::PageError;
 use super::guard::RequestId;
 use super::web::Web;
 use crate::crypto::token::{OpaqueToken, TokenHash, hmac};
+use crate::domain::accent::Accent;
+use crate::domain::client::Client;
 use crate::domain::proxy::ForwardedLines;
 use crate::domain::redirect_uri::RedirectUri;
 use crate::domain::time::Seconds;
@@ -146,16 +148,7 @@ impl Visit {
         }
         let client = self.web.karat.client_of(interaction).await?;
         let redirect = &interaction.request.reply.redirect_uri;
-        let pages = &client.pages;
-        let badge = AppBadge {
-            name: client.name.clone(),
-            logo_url: pages.has_logo.then(|| format!("/clients/{}/logo", client.id)),
-            home_url: pages.home.clone(),
-            policy_url: pages.policy.clone(),
-            tos_url: pages.terms.clone(),
-            verified: pages.verified,
-            host: host_of(redirect),
-        };
+        let badge = badge_of(&client, redirect);
         Ok(self.frame().with_interaction(interaction.id.clone()).with_app(badge))
     }
 
@@ -167,6 +160,21 @@ impl Visit {
     pub fn finish(self, mut response: Response) -> Response {
         response.headers_mut().extend(self.cookies);
         response
+    }
+}
+
+/// A client as people see it. `redirect_uri`: where the answer goes.
+pub fn badge_of(client: &Client, redirect_uri: &str) -> AppBadge {
+    let pages = &client.pages;
+    AppBadge {
+        name: client.name.clone(),
+        logo_url: client.logo_path(),
+        accent: pages.accent.map(Accent::digits),
+        home_url: pages.home.clone(),
+        policy_url: pages.policy.clone(),
+        tos_url: pages.terms.clone(),
+        verified: pages.verified,
+        host: host_of(redirect_uri),
     }
 }
 

@@ -39,6 +39,8 @@ pub struct AppBadge {
     pub name: String,
     /// Where the logo is served from (our own proxy). Anything but `https:`, `http:` or a path of ours is not shown.
     pub logo_url: Option<String>,
+    /// Names the style sheet with the colour that the operator gave it: six hexadecimal digits.
+    pub accent: Option<String>,
     pub home_url: Option<String>,
     pub policy_url: Option<String>,
     pub tos_url: Option<String>,

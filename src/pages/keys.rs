@@ -185,6 +185,7 @@ keys! {
     ADMIN_NO_MINUTES = "error-admin-no-minutes";
     ADMIN_NO_LOG_IN = "error-admin-no-log-in";
     ADMIN_NO_LEVEL = "error-admin-no-level";
+    ADMIN_NO_LOGO = "error-admin-no-logo";
     ADMIN_CHANGED_MEANWHILE = "error-admin-changed-meanwhile";
     WEBHOOK_URL = "error-webhook-url";
     WEBHOOK_EVENTS = "error-webhook-events";

@@ -4,6 +4,7 @@
 //! `templates/`; words come from the message catalogue below `locales/`. `Renderer` joins the three. This floor reads no request,
 //! no clock and no storage.
 
+pub mod accents;
 pub mod account;
 pub mod admin;
 pub mod api_docs;

@@ -10,9 +10,9 @@ use karat::pages::admin::proposals::*;
 use karat::pages::admin::roles::*;
 use karat::pages::admin::setup::{SetupPage, SetupStep};
 use karat::pages::admin::{Crumb, Meanwhile, RefusedPage, Room, Shell};
-use karat::pages::{FieldError, FieldErrors, Message, keys};
+use karat::pages::{AppBadge, FieldError, FieldErrors, Message, keys};
 
-use crate::samples::{Collector, NOW, frame, in_account};
+use crate::samples::{Collector, NOW, app, frame, in_account};
 
 pub const ID: &str = "01939f2e-7f3a-7c11-9c0e-3f2b8a1d4e5f";
 #[path = "webhook_samples.rs"]
@@ -414,6 +414,10 @@ fn clients(put: &mut Collector<'_>) {
         ..client(AppKind::Web, true)
     };
     put.page("admin-client-made", &made, at.clone());
+    let logo = AppBadge { logo_url: Some("/clients/exchange/logo?v=1".into()), ..app() };
+    let errors = FieldError::on("logo", Message::new(keys::ADMIN_NO_LOGO)).into();
+    let drawn = ClientPage { app: logo, accent_color: None, errors, ..client(AppKind::SinglePage, true) };
+    put.page("admin-client-logo-wrong", &drawn, at.clone());
     let refused = Tested { redirect_uri: "x".into(), path: None, error: Some("the client is switched off".into()) };
     let off = ClientPage { is_disabled: true, tested: Some(refused), ..client(AppKind::SinglePage, true) };
     put.page("admin-client-off", &off, at.clone());
@@ -480,7 +484,8 @@ fn client(kind: AppKind, is_fresh: bool) -> ClientPage {
         is_configured: false,
         is_disabled: false,
         is_verified: true,
-        has_logo: false,
+        app: AppBadge { accent: (kind == AppKind::Web).then(|| "1a56db".to_owned()), ..app() },
+        accent_color: (kind == AppKind::Web).then(|| "#1a56db".to_owned()),
         method: if kind == AppKind::Web { "client_secret_basic" } else { "none" },
         secrets: (kind == AppKind::Web).then_some(1),
         grants: vec!["authorization_code", "refresh_token"],
@@ -500,6 +505,7 @@ fn client(kind: AppKind, is_fresh: bool) -> ClientPage {
         may_change: true,
         secret: None,
         tested: None,
+        errors: FieldErrors::none(),
     }
 }
 

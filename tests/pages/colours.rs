@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use karat::pages::assets;
+use karat::domain::accent::{DARK, LIGHT};
+use karat::pages::{accents, assets};
 
 /// (text, ground)
 const READ: &[(&str, &str)] = &[
@@ -63,6 +64,22 @@ fn the_colours_meet_aa_in_light_and_dark() {
                 assert!(ratio >= least, "{name}: {front} on {ground} is {ratio:.2}:1");
             }
         }
+    }
+}
+
+/// An app's colour is judged against what the pages are printed on.
+#[test]
+fn an_apps_colour_knows_the_grounds_of_the_style_sheet() {
+    let [light, dark] = schemes();
+    for (tokens, scheme) in [(light, LIGHT), (dark, DARK)] {
+        assert_eq!(tokens["card"], scheme.card.to_string());
+        assert_eq!(tokens["paper"], scheme.paper.to_string());
+    }
+    // And it takes the place of tokens that there are.
+    let css = accents::style("#1a56db".parse().expect("a colour"));
+    let [light, _] = schemes();
+    for name in css.lines().filter_map(|line| line.trim().strip_prefix("--")?.split_once(':')).map(|(name, _)| name) {
+        assert!(light.contains_key(name), "{name}");
     }
 }
 

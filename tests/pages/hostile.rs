@@ -30,6 +30,7 @@ fn hostile_texts() -> Vec<String> {
 
 fn badge(text: &str) -> AppBadge {
     AppBadge {
+        accent: None,
         name: text.into(),
         logo_url: Some(format!("javascript:{text}")),
         home_url: Some(format!("data:text/html,{text}")),

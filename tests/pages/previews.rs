@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use karat::pages::assets;
+use karat::pages::{accents, assets};
 
 use crate::samples;
 
@@ -11,6 +11,7 @@ use crate::samples;
 fn previews_are_written() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/previews");
     fs::create_dir_all(folder.join("assets")).expect("folder");
+    fs::create_dir_all(folder.join("accents")).expect("folder");
     for name in ["karat.css", "admin.css", "favicon.svg"] {
         let path = assets::url(name).expect("asset");
         let hashed = path.strip_prefix(assets::PREFIX).expect("below /assets/");
@@ -18,7 +19,11 @@ fn previews_are_written() {
     }
     for sample in samples::pages() {
         // Relative, so that the files work opened from disk.
-        let html = sample.html.replace("=\"/assets/", "=\"assets/");
+        let html = sample.html.replace("=\"/assets/", "=\"assets/").replace("=\"/accents/", "=\"accents/");
+        for name in sample.html.split("=\"/accents/").skip(1).filter_map(|rest| rest.split('"').next()) {
+            let colour = format!("#{}", name.trim_end_matches(".css")).parse().expect("a colour");
+            fs::write(folder.join("accents").join(name), accents::style(colour)).expect("written");
+        }
         assert!(html.contains("=\"assets/"), "{} has no style", sample.name);
         fs::write(folder.join(format!("{}.{}.html", sample.name, sample.locale.tag())), html).expect("written");
     }

@@ -58,6 +58,7 @@ pub fn app() -> AppBadge {
     AppBadge {
         name: "Aurum Trading".to_owned(),
         logo_url: None,
+        accent: None,
         home_url: Some("https://aurum.example/".to_owned()),
         policy_url: Some("https://aurum.example/privacy".to_owned()),
         tos_url: Some("https://aurum.example/terms".to_owned()),
@@ -136,6 +137,9 @@ fn flow_pages(put: &mut Collector<'_>) {
     );
     let throttled =
         FieldErrors::from(karat::pages::FieldError::whole_form(Message::new(keys::THROTTLED).with("minutes", 7_i64)));
+    let coloured = |accent: &str| AppBadge { accent: Some(accent.to_owned()), ..app() };
+    put.page("login-coloured", &login(LoginAs::Anyone, none()), flow("/login").with_app(coloured("1a56db")));
+    put.page("login-yellow", &login(LoginAs::Anyone, none()), flow("/login").with_app(coloured("ffe600")));
     put.page("login-throttled", &login(LoginAs::Anyone, throttled), flow("/login"));
     put.page("login-again-app", &login(LoginAs::AgainForApp, none()), flow("/login"));
     let person = SelectAccountPage { email: "ada@example.com".into(), name: Some("Ada Lovelace".into()) };

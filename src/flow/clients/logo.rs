@@ -2,12 +2,26 @@
 //! in when).
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{Cursor, Read};
 use std::path::Path;
 
+use aws_lc_rs::digest::SHA256;
+use image::imageops::FilterType;
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
+
+use crate::flow::Failure;
 use crate::storage::clients::Logo;
 
 const LARGEST: u64 = 64 << 10;
+/// Of an upload: what is kept of it is small, whatever it was.
+pub const LARGEST_UPLOAD: usize = 256 << 10;
+/// Of what is drawn: a picture of a few bytes can stand for gigabytes.
+const MOST_PIXELS_A_SIDE: u32 = 2_048;
+const MEMORY: u64 = 48 << 20;
+/// Of what is kept: four times what pages show it at, for fine screens.
+const LONGEST_SIDE: u32 = 192;
+/// Of the digest that names it.
+const NAMED_BY: usize = 8;
 
 #[derive(Debug, thiserror::Error)]
 pub enum LogoRefused {
@@ -20,6 +34,52 @@ pub enum LogoRefused {
     /// An SVG is a document: opened by itself it could run script in our origin.
     #[error("is an SVG with script, event handlers, embedded documents or references to elsewhere")]
     ActiveSvg,
+    #[error("is no PNG, JPEG or WebP picture that can be read")]
+    Undrawable,
+    #[error("is larger than 256 KiB, or than 2048 pixels on a side")]
+    TooMuch,
+}
+
+/// What somebody uploads, decoded and written anew at the size that pages show: what is kept holds nothing but pixels. An SVG is a document
+/// and no picture: whoever wants one puts it into the configuration.
+pub async fn redrawn(upload: Vec<u8>) -> Result<Result<Logo, LogoRefused>, Failure> {
+    if upload.len() > LARGEST_UPLOAD {
+        return Ok(Err(LogoRefused::TooMuch));
+    }
+    tokio::task::spawn_blocking(move || drawn(&upload)).await.map_err(Failure::fault)
+}
+
+fn drawn(upload: &[u8]) -> Result<Logo, LogoRefused> {
+    let reader = ImageReader::new(Cursor::new(upload)).with_guessed_format();
+    let mut reader = reader.map_err(|_| LogoRefused::Undrawable)?;
+    if !matches!(reader.format(), Some(ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP)) {
+        return Err(LogoRefused::Undrawable);
+    }
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MEMORY);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(|_| LogoRefused::Undrawable)?;
+    let (width, height) = decoder.dimensions();
+    if width.max(height) > MOST_PIXELS_A_SIDE || decoder.total_bytes() > MEMORY {
+        return Err(LogoRefused::TooMuch);
+    }
+    let orientation = decoder.orientation().map_err(|_| LogoRefused::Undrawable)?;
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(|_| LogoRefused::Undrawable)?;
+    if width.max(height) > LONGEST_SIDE {
+        picture = picture.resize(LONGEST_SIDE, LONGEST_SIDE, FilterType::CatmullRom);
+    }
+    picture.apply_orientation(orientation);
+    let mut bytes = Cursor::new(Vec::new());
+    // Sixteen bits a channel are for nobody's eyes.
+    let flat = DynamicImage::ImageRgba8(picture.into_rgba8());
+    flat.write_to(&mut bytes, ImageFormat::Png).map_err(|_| LogoRefused::Undrawable)?;
+    Ok(Logo { bytes: bytes.into_inner(), media_type: "image/png".to_owned() })
+}
+
+/// Names a logo: another one has another name.
+pub fn digest(logo: &Logo) -> String {
+    let digest = aws_lc_rs::digest::digest(&SHA256, &logo.bytes);
+    digest.as_ref().iter().take(NAMED_BY).map(|byte| format!("{byte:02x}")).collect()
 }
 
 pub fn read(path: &Path) -> Result<Logo, LogoRefused> {
@@ -105,6 +165,52 @@ mod tests {
         assert_eq!(type_of(b"<html><script>alert(1)</script></html>"), None);
         assert_eq!(type_of(b"GIF89a"), None);
         assert_eq!(type_of(b""), None);
+    }
+
+    fn encoded(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
+        let picture = image::RgbImage::from_fn(width, height, |x, y| {
+            image::Rgb([u8::try_from(x % 256).unwrap(), u8::try_from(y % 256).unwrap(), 90])
+        });
+        let mut bytes = Cursor::new(Vec::new());
+        DynamicImage::ImageRgb8(picture).write_to(&mut bytes, format).unwrap();
+        bytes.into_inner()
+    }
+
+    #[test]
+    fn an_upload_is_drawn_anew_and_small() {
+        for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP] {
+            for (size, kept) in [((100, 40), (100, 40)), ((384, 192), (192, 96))] {
+                let mut upload = encoded(size.0, size.1, format);
+                upload.extend_from_slice(b"<script>alert(1)</script>");
+                let logo = drawn(&upload).unwrap();
+                assert_eq!(logo.media_type, "image/png");
+                assert_eq!(image::load_from_memory(&logo.bytes).unwrap().into_rgb8().dimensions(), kept, "{format:?}");
+                assert!(!logo.bytes.windows(8).any(|window| window == b"<script>"), "{format:?}");
+                assert_eq!(digest(&logo).len(), 16);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_picture_is_not_drawn_whatever_it_calls_itself() {
+        let good = encoded(100, 100, ImageFormat::Png);
+        let svg = b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>".to_vec();
+        for (name, upload) in [
+            ("nothing", Vec::new()),
+            ("a drawing that can run scripts", svg),
+            ("an animation", b"GIF89a\x01\0\x01\0\0\0\0;".to_vec()),
+            ("a page behind four bytes", b"\x89PNG<html><script>alert(1)</script>".to_vec()),
+            ("half a picture", good[..good.len() / 2].to_vec()),
+        ] {
+            assert!(matches!(drawn(&upload), Err(LogoRefused::Undrawable)), "{name}");
+        }
+        assert!(matches!(drawn(&encoded(2_049, 10, ImageFormat::Png)), Err(LogoRefused::TooMuch)));
+    }
+
+    #[tokio::test]
+    async fn an_upload_that_is_too_large_is_not_looked_at() {
+        let refused = redrawn(vec![0; LARGEST_UPLOAD + 1]).await.unwrap();
+        assert!(matches!(refused, Err(LogoRefused::TooMuch)));
     }
 
     #[test]

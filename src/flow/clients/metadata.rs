@@ -50,6 +50,7 @@ pub fn of(client: &Client) -> ClientSection {
         policy_uri: client.pages.policy.clone(),
         tos_uri: client.pages.terms.clone(),
         verified: Some(client.pages.verified),
+        accent_color: client.pages.accent.map(|accent| accent.to_string()),
         ..ClientSection::default()
     }
 }
@@ -105,6 +106,7 @@ pub fn json(client: &Client, origin: Origin) -> Value {
     put("client_uri", json!(client.pages.home));
     put("policy_uri", json!(client.pages.policy));
     put("tos_uri", json!(client.pages.terms));
+    put("accent_color", json!(client.pages.accent));
     Value::Object(shown)
 }
 

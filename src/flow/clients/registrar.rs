@@ -10,6 +10,8 @@ use crate::crypto::token::{OpaqueToken, TokenHash};
 use crate::domain::admin::Act;
 use crate::domain::client::{Client, ClientAuthentication, ConsentRule, SecretHash};
 use crate::domain::ids::ClientId;
+use crate::domain::redirect_uri::ApplicationType;
+use crate::flow::Failure;
 use crate::flow::admin::{self, Authority};
 use crate::flow::karat::Karat;
 use crate::storage::audit::AuditEntry;
@@ -64,6 +66,8 @@ pub enum RegistrarError {
     Denied(#[from] admin::Refusal),
     #[error(transparent)]
     Storage(#[from] storage::Error),
+    #[error(transparent)]
+    Failed(#[from] Failure),
 }
 
 /// A client as it now stands, and the secret that was made for it: to be shown once.
@@ -129,7 +133,10 @@ impl Registrar<'_> {
         self.by.may_give_scope(&old.scope)?;
         self.may_make(&client)?;
         client.disabled = disabled.unwrap_or(old.disabled);
-        client.pages.has_logo |= old.pages.has_logo;
+        if wanted.logo.is_none() {
+            client.pages.has_logo = old.pages.has_logo;
+            client.pages.logo_digest.clone_from(&old.pages.logo_digest);
+        }
         let picture = read_logo(&wanted)?;
         let mut change = self.store.begin().await?;
         hold_unchanged(&mut change, &old).await?;
@@ -140,6 +147,30 @@ impl Registrar<'_> {
         self.record(&mut change, (Act::ChangeClient, "changed"), (Some(&old), Some(&client))).await?;
         change.commit().await?;
         Ok(Registered { client, secret: made })
+    }
+
+    /// The picture that people see of it, made anew from an upload; or none any more.
+    pub async fn set_logo(&self, id: &str, upload: Option<Vec<u8>>) -> Result<Registered, RegistrarError> {
+        self.by.permit(Act::ChangeClient)?;
+        let old = self.own(id).await?;
+        self.by.may_give_scope(&old.scope)?;
+        if old.kind == ApplicationType::Service {
+            return Err(refused("logo", "a service shows itself to nobody".to_owned()));
+        }
+        let logo = match upload {
+            Some(upload) => Some(logo::redrawn(upload).await?.map_err(|why| refused("logo", why.to_string()))?),
+            None => None,
+        };
+        let mut client = old.clone();
+        client.pages.has_logo = logo.is_some();
+        client.pages.logo_digest = logo.as_ref().map(logo::digest);
+        let mut change = self.store.begin().await?;
+        hold_unchanged(&mut change, &old).await?;
+        change.update_client(&client, self.clock.now()).await?;
+        change.set_client_logo(&client.id, logo).await?;
+        self.record(&mut change, (Act::ChangeClient, "changed"), (Some(&old), Some(&client))).await?;
+        change.commit().await?;
+        Ok(Registered { client, secret: None })
     }
 
     /// The client, its consents and its grants.

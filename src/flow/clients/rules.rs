@@ -18,6 +18,7 @@ use url::{Host, Url};
 
 use super::secret;
 use crate::config::{ClientSection, Config};
+use crate::domain::accent::Accent;
 use crate::domain::authentication::Acr;
 use crate::domain::client::{
     Client, ClientAuthentication, ClientPages, Demands, GrantType, Lifetimes, LogoutRules, ResponseMode, ResponseModes,
@@ -469,12 +470,18 @@ fn pages(metadata: &ClientSection, found: &mut Found) -> ClientPages {
             found.refuse(key, "must be an https URL (or http on a loopback host)");
         }
     }
+    let accent = metadata.accent_color.as_deref().map(|text| {
+        let judged = text.parse::<Accent>().map_err(|refused| refused.to_string());
+        found.note("accent_color", judged)
+    });
     ClientPages {
         home: metadata.client_uri.clone(),
         policy: metadata.policy_uri.clone(),
         terms: metadata.tos_uri.clone(),
         verified: metadata.verified.unwrap_or(false),
         has_logo: metadata.logo.is_some(),
+        logo_digest: None,
+        accent: accent.flatten(),
     }
 }
 

@@ -121,6 +121,7 @@ fn failed(error: RegistrarError) -> admin::Refusal {
     match error {
         RegistrarError::Denied(refusal) => refusal,
         RegistrarError::Storage(error) => error.into(),
+        RegistrarError::Failed(failure) => failure.into(),
         other => admin::Refusal::conflict(other.to_string()),
     }
 }

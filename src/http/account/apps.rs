@@ -30,7 +30,7 @@ fn row(app: App) -> AppRow {
     AppRow {
         client_id: app.client.id.to_string(),
         name: app.client.name.clone(),
-        logo_url: pages.has_logo.then(|| format!("/clients/{}/logo", app.client.id)),
+        logo_url: app.client.logo_path(),
         home_url: pages.home.clone(),
         verified: pages.verified,
         scopes: app.scope.iter().map(str::to_owned).collect(),

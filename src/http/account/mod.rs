@@ -1,5 +1,6 @@
 //! The hosted pages, one file a step.
 
+pub mod accent;
 pub mod approval;
 pub mod apps;
 pub mod consent;

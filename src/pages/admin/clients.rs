@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Meanwhile, Shell};
 use crate::domain::time::Timestamp;
-use crate::pages::{FieldErrors, Page};
+use crate::pages::{AppBadge, FieldErrors, Page};
 
 /// Looks for `find` in the address (button `find-submit`).
 #[derive(Clone, Debug, Serialize)]
@@ -94,6 +94,8 @@ pub struct Typed {
     pub client_uri: String,
     pub policy_uri: String,
     pub tos_uri: String,
+    /// `#rrggbb`.
+    pub accent_color: String,
     /// `yes`.
     pub verified: String,
     /// Of the app that was read.
@@ -101,7 +103,7 @@ pub struct Typed {
 }
 
 /// `/admin/clients/{id}`. Posts below its own address: `redirect_uri` to `test` (button `test-submit`), `version` to `rotate`, `disable`,
-/// `enable` and `remove`.
+/// `enable`, `remove` and `logo/remove`, with a file `logo` to `logo`.
 #[derive(Clone, Debug, Serialize)]
 pub struct ClientPage {
     pub shell: Shell,
@@ -112,7 +114,10 @@ pub struct ClientPage {
     pub is_configured: bool,
     pub is_disabled: bool,
     pub is_verified: bool,
-    pub has_logo: bool,
+    /// As people see it when they log in.
+    pub app: AppBadge,
+    /// `#rrggbb`.
+    pub accent_color: Option<String>,
     pub method: &'static str,
     /// How many secrets are live; `None`: it has none.
     pub secrets: Option<usize>,
@@ -132,6 +137,7 @@ pub struct ClientPage {
     /// Shown this once.
     pub secret: Option<String>,
     pub tested: Option<Tested>,
+    pub errors: FieldErrors,
 }
 
 /// What became of a request as the app would make it.

@@ -171,3 +171,34 @@ async fn a_person_registers_by_role_and_by_a_passkey_shown_lately() {
     assert_eq!((entry.actor.clone(), entry.address.as_deref()), (format!("person:{id}"), Some("127.0.0.1")));
     assert!(entry.request_id.is_some());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_gets_a_logo_and_a_colour() {
+    use base64::Engine;
+    let app = TestApp::start().await;
+    let api = service(&app, "registrar", "karat:clients").await;
+    let made = api.post("/clients", shop()).await;
+    let mut picture = std::io::Cursor::new(Vec::new());
+    image::RgbImage::from_pixel(20, 20, image::Rgb([9, 9, 200]))
+        .write_to(&mut picture, image::ImageFormat::Png)
+        .unwrap();
+    let encoded = |bytes: &[u8]| json!({ "picture": base64::engine::general_purpose::STANDARD.encode(bytes) });
+    let put = async |seen: &str, body| api.change(Method::PUT, "/clients/shop/logo", seen, Some(body)).await;
+    assert_eq!(put("*", json!({ "picture": "no base64" })).await.problem(), "invalid");
+    assert_eq!(put("*", encoded(b"<svg xmlns='http://www.w3.org/2000/svg'/>")).await.problem(), "invalid");
+    assert_eq!(put("\"another\"", encoded(picture.get_ref())).await.problem(), "stale");
+    let set = put(&made.etag(), encoded(picture.get_ref())).await;
+    assert_eq!((set.status, &set.body["client"]["has_logo"]), (200, &json!(true)), "{set:?}");
+    assert_ne!(set.etag(), made.etag());
+    assert_eq!(app.karat.store.client_logo(&"shop".parse().unwrap()).await.unwrap().unwrap().media_type, "image/png");
+
+    let wrong = json!({ "metadata": { "accent_color": "blue" } });
+    assert_eq!(api.change(Method::PATCH, "/clients/shop", &set.etag(), Some(wrong)).await.problem(), "invalid");
+    let blue = json!({ "metadata": { "accent_color": "#1A56DB" } });
+    let changed = api.change(Method::PATCH, "/clients/shop", &set.etag(), Some(blue)).await;
+    assert_eq!(changed.body["client"]["metadata"]["accent_color"], "#1a56db", "{changed:?}");
+    assert_eq!(changed.body["client"]["has_logo"], true, "the logo stays");
+    let gone = api.change(Method::DELETE, "/clients/shop/logo", &changed.etag(), None).await;
+    assert_eq!((gone.status, &gone.body["client"]["has_logo"]), (200, &json!(false)), "{gone:?}");
+    assert!(app.karat.store.client_logo(&"shop".parse().unwrap()).await.unwrap().is_none());
+}

@@ -33,6 +33,8 @@ const DOORS: &[(&str, &str, &[Role])] = &[
     ("POST", "/admin/clients/{id}/test", EVERYBODY),
     ("GET", "/admin/clients/{id}/edit", &[Owner, ClientAdmin]),
     ("POST", "/admin/clients/{id}/edit", &[Owner, ClientAdmin]),
+    ("POST", "/admin/clients/{id}/logo", &[Owner, ClientAdmin]),
+    ("POST", "/admin/clients/{id}/logo/remove", &[Owner, ClientAdmin]),
     ("POST", "/admin/clients/{id}/rotate", &[Owner, ClientAdmin]),
     ("POST", "/admin/clients/{id}/disable", &[Owner, ClientAdmin]),
     ("POST", "/admin/clients/{id}/enable", &[Owner, ClientAdmin]),
@@ -135,6 +137,7 @@ async fn every_address_opens_for_the_roles_that_may_and_for_nobody_else() {
             let path = address.replace("{id}", &id);
             let page = match *method {
                 "GET" => desk.browser.get(&path).await,
+                _ if address.ends_with("/logo") => desk.post_parts(&path, &[("csrf", &csrf)], &[]).await,
                 _ => {
                     let more = fields(address, &person.to_string(), &message);
                     let all: Vec<(&str, &str)> = more.iter().map(|(name, value)| (*name, value.as_str())).collect();

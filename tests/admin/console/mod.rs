@@ -4,6 +4,7 @@ mod audit;
 mod clients;
 mod doors;
 mod filters;
+mod looks;
 mod people;
 mod review;
 mod roles;
@@ -60,6 +61,37 @@ impl Desk {
         let page = self.browser.get(path).await;
         assert_eq!((page.url.as_str(), page.status.as_u16()), (path, 200), "{}", page.text());
         page
+    }
+
+    /// Sends the form of `page` that posts to `action`, with files.
+    pub async fn upload(&self, page: &Page, action: &str, files: &[(&str, &[u8])]) -> Page {
+        let (action, hidden) = page.form_to(action);
+        let texts: Vec<(&str, &str)> = hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let page = self.post_parts(&action, &texts, files).await;
+        self.browser.follow(page).await
+    }
+
+    pub async fn post_parts(&self, action: &str, texts: &[(&str, &str)], files: &[(&str, &[u8])]) -> Page {
+        let mut body = Vec::new();
+        let begin = |name: &str| format!("--xyz\r\nContent-Disposition: form-data; name=\"{name}\"");
+        for (name, text) in texts {
+            body.extend_from_slice(format!("{}\r\n\r\n{text}\r\n", begin(name)).as_bytes());
+        }
+        for (name, content) in files {
+            let part = format!("{}; filename=\"a.png\"\r\nContent-Type: image/png\r\n\r\n", begin(name));
+            body.extend_from_slice(part.as_bytes());
+            body.extend_from_slice(content);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(b"--xyz--\r\n");
+        let request = self
+            .browser
+            .request(reqwest::Method::POST, action)
+            .header("sec-fetch-site", "same-origin")
+            .header("origin", self.browser.base())
+            .header("content-type", "multipart/form-data; boundary=xyz")
+            .body(body);
+        self.browser.send(request).await
     }
 
     pub async fn press(&self, page: &Page, action: &str, fields: &[(&str, &str)]) -> Page {

@@ -257,7 +257,7 @@ pub async fn post_secret(
     change(&web, web.karat.registrar(&by).rotate_secret(&id, None, how.only).await)
 }
 
-fn change(web: &Web, changed: Result<Registered, RegistrarError>) -> Result<Response, Problem> {
+pub fn change(web: &Web, changed: Result<Registered, RegistrarError>) -> Result<Response, Problem> {
     let changed = changed?;
     web.karat.clients.forget();
     with_secret(&changed)

@@ -112,4 +112,7 @@ metadata! {
     /// The operator looked at who is behind the app.
     #[serde(skip_serializing_if = "Option::is_none")]
     verified: Option<bool>,
+    /// `#rrggbb`: on the pages of its log-ins in place of the house's gold, as far as they stay readable.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accent_color: Option<String>,
 }

@@ -15,6 +15,7 @@
 pub mod audit;
 pub mod caller;
 pub mod cases;
+pub mod client_logo;
 pub mod clients;
 pub mod description;
 pub mod docs;
@@ -35,6 +36,7 @@ pub mod webhooks;
 
 use std::sync::Arc;
 
+use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -103,6 +105,11 @@ fn operations() -> OpenApiRouter<Web> {
         .routes(routes!(clients::get, clients::put, clients::patch, clients::delete))
         .routes(routes!(clients::list, clients::post))
         .routes(routes!(clients::post_secret))
+        .merge(
+            OpenApiRouter::new()
+                .routes(routes!(client_logo::put, client_logo::delete))
+                .layer(DefaultBodyLimit::max(client_logo::LARGEST_BODY)),
+        )
         .routes(routes!(roles::list))
         .routes(routes!(roles::give))
         .routes(routes!(roles::withdraw))

@@ -274,6 +274,7 @@ impl From<RegistrarError> for Problem {
             RegistrarError::Stale(_) => Self::new(Kind::Stale, told),
             RegistrarError::Denied(refusal) => refusal.into(),
             RegistrarError::Storage(error) => error.into(),
+            RegistrarError::Failed(failure) => failure.into(),
         }
     }
 }

@@ -22,7 +22,7 @@ use crate::storage::clients::Origin;
 
 const NEW: &str = "/admin/clients/new";
 /// Beside which a refusal of the rules is shown.
-const FIELDS: [&str; 13] = [
+const FIELDS: [&str; 14] = [
     "client_id",
     "client_name",
     "redirect_uris",
@@ -35,6 +35,7 @@ const FIELDS: [&str; 13] = [
     "client_uri",
     "policy_uri",
     "tos_uri",
+    "accent_color",
     "verified",
 ];
 
@@ -64,7 +65,7 @@ pub async fn post_new(form: ConsoleForm) -> Result<Response, PageError> {
     match karat.registrar(&visit.by).add(wanted).await {
         Ok(made) => {
             karat.clients.forget();
-            clients::show(visit, made.client.id.as_str(), Shown { secret: made.secret, tested: None }).await
+            clients::show(visit, made.client.id.as_str(), Shown { secret: made.secret, ..Shown::default() }).await
         }
         Err(error) => refused(visit, (kind, None), typed, error).await,
     }
@@ -164,6 +165,7 @@ fn anew(now: Typed, typed: Typed) -> (Typed, (Option<Meanwhile>, FieldErrors)) {
         ("admin-client-home", &now.client_uri, &typed.client_uri),
         ("app-policy", &now.policy_uri, &typed.policy_uri),
         ("app-terms", &now.tos_uri, &typed.tos_uri),
+        ("admin-client-accent", &now.accent_color, &typed.accent_color),
         ("admin-client-verified", &now.verified, &typed.verified),
     ]);
     let errors = FieldError::whole_form(Message::new(keys::ADMIN_CHANGED_MEANWHILE)).into();
@@ -220,6 +222,7 @@ fn of(client: &Client) -> Result<Typed, PageError> {
         client_uri: text(&client.pages.home),
         policy_uri: text(&client.pages.policy),
         tos_uri: text(&client.pages.terms),
+        accent_color: client.pages.accent.map(|accent| accent.to_string()).unwrap_or_default(),
         verified: if client.pages.verified { "yes".to_owned() } else { String::new() },
     })
 }
@@ -240,6 +243,7 @@ fn typed(form: &ConsoleForm) -> Typed {
         client_uri: text("client_uri"),
         policy_uri: text("policy_uri"),
         tos_uri: text("tos_uri"),
+        accent_color: text("accent_color"),
         verified: text("verified"),
     }
 }
@@ -266,6 +270,7 @@ fn fill(wanted: &mut ClientSection, kind: AppKind, typed: &Typed) {
         wanted.client_uri = some(&typed.client_uri);
         wanted.policy_uri = some(&typed.policy_uri);
         wanted.tos_uri = some(&typed.tos_uri);
+        wanted.accent_color = some(&typed.accent_color);
         wanted.verified = Some(typed.verified == "yes");
     }
     if kind == AppKind::Web {

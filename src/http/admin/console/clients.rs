@@ -10,13 +10,15 @@ use crate::crypto::token::OpaqueToken;
 use crate::domain::admin::Act;
 use crate::domain::client::{Client, ClientAuthentication, ConsentRule};
 use crate::domain::parameters::Parameters;
-use crate::domain::redirect_uri::ApplicationType;
+use crate::domain::redirect_uri::{ApplicationType, RedirectUri};
 use crate::flow::admin::Refusal;
 use crate::flow::authorize::AuthorizeError;
 use crate::flow::clients::metadata::secrets;
 use crate::flow::clients::registrar::{ClientVersion, RegistrarError};
 use crate::http::account::PageQuery;
 use crate::http::error::PageError;
+use crate::http::visit::badge_of;
+use crate::pages::FieldErrors;
 use crate::pages::admin::Crumb;
 use crate::pages::admin::clients::{AppKind, ClientPage, ClientRow, ClientsPage, Tested};
 use crate::storage::clients::Origin;
@@ -65,6 +67,8 @@ pub async fn get_one(visit: ConsoleVisit, Path(id): Path<String>) -> Result<Resp
 pub struct Shown {
     pub secret: Option<OpaqueToken>,
     pub tested: Option<Tested>,
+    /// Of the logo.
+    pub errors: FieldErrors,
 }
 
 pub async fn show(visit: ConsoleVisit, id: &str, shown: Shown) -> Result<Response, PageError> {
@@ -84,7 +88,8 @@ pub async fn show(visit: ConsoleVisit, id: &str, shown: Shown) -> Result<Respons
         is_configured: origin == Origin::Configuration,
         is_disabled: client.disabled,
         is_verified: client.pages.verified,
-        has_logo: client.pages.has_logo,
+        app: badge_of(&client, client.redirect_uris.first().map_or("", RedirectUri::as_str)),
+        accent_color: client.pages.accent.map(|accent| accent.to_string()),
         method: client.authentication.as_str(),
         secrets: secret_count,
         grants: client.grant_types.iter().map(|grant| grant.as_str()).collect(),
@@ -101,6 +106,7 @@ pub async fn show(visit: ConsoleVisit, id: &str, shown: Shown) -> Result<Respons
         may_change: visit.by.may(Act::ChangeClient),
         secret: shown.secret.map(|secret| secret.expose().to_owned()),
         tested: shown.tested,
+        errors: shown.errors,
         shell: crate::pages::admin::Shell {
             path: path.clone(),
             ..visit.shell("clients", vec![Crumb { path: None, text: client.id.to_string() }])
@@ -119,7 +125,7 @@ pub async fn post_rotate(Path(id): Path<String>, form: ConsoleForm) -> Result<Re
     match rotated {
         Ok(rotated) => {
             karat.clients.forget();
-            show(visit, &id, Shown { secret: rotated.secret, tested: None }).await
+            show(visit, &id, Shown { secret: rotated.secret, ..Shown::default() }).await
         }
         Err(error) => visit.done(&path_of(&id), Err(refusal(error))).await,
     }
@@ -188,7 +194,7 @@ pub async fn post_test(Path(id): Path<String>, form: ConsoleForm) -> Result<Resp
         }
     };
     let tested = Some(Tested { redirect_uri, path, error });
-    show(visit, &id, Shown { secret: None, tested }).await
+    show(visit, &id, Shown { tested, ..Shown::default() }).await
 }
 
 /// RFC 7636 section 4.2.
@@ -221,6 +227,7 @@ pub fn refusal(error: RegistrarError) -> Refusal {
         RegistrarError::Unknown(_) => Refusal::NotFound,
         RegistrarError::Stale(_) => Refusal::Stale,
         RegistrarError::Storage(error) => error.into(),
+        RegistrarError::Failed(failure) => failure.into(),
         other => Refusal::conflict(other.to_string()),
     }
 }

@@ -4,6 +4,7 @@
 
 pub mod audit;
 pub mod client_form;
+pub mod client_logo;
 pub mod clients;
 mod drawers;
 mod errand;
