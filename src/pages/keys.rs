@@ -187,6 +187,19 @@ keys! {
     ADMIN_NO_LEVEL = "error-admin-no-level";
     ADMIN_NO_LOGO = "error-admin-no-logo";
     ADMIN_CHANGED_MEANWHILE = "error-admin-changed-meanwhile";
+    RULE_CLIENT_ID = "error-rule-client-id";
+    RULE_CLIENT_NAME = "error-rule-client-name";
+    /// `line`: number.
+    RULE_URI = "error-rule-uri";
+    /// `line`: number.
+    RULE_NATIVE_URI = "error-rule-native-uri";
+    RULE_URIS = "error-rule-uris";
+    RULE_SCOPE = "error-rule-scope";
+    RULE_SERVICE_SCOPE = "error-rule-service-scope";
+    RULE_AUDIENCE = "error-rule-audience";
+    RULE_CONSENT = "error-rule-consent";
+    RULE_LINK = "error-rule-link";
+    RULE_COLOUR = "error-rule-colour";
     WEBHOOK_URL = "error-webhook-url";
     WEBHOOK_EVENTS = "error-webhook-events";
     WEBHOOK_DESCRIPTION = "error-webhook-description";

@@ -293,7 +293,7 @@ impl Store {
         let text = match wanted {
             Wanted::Waiting => {
                 "SELECT id, kind, target, created_at, next_attempt_at, attempts, finished_at, outcome, last_error \
-                 FROM outbox WHERE finished_at IS NULL AND id < $1 ORDER BY id DESC LIMIT $2"
+                 FROM outbox WHERE COALESCE(finished_at, 0) = 0 AND id < $1 ORDER BY id DESC LIMIT $2"
             }
             Wanted::Failed => {
                 "SELECT id, kind, target, created_at, next_attempt_at, attempts, finished_at, outcome, last_error \

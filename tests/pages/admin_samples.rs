@@ -455,9 +455,24 @@ fn client_forms(put: &mut Collector<'_>) {
     put.page("admin-client-form-service", &form(AppKind::Service, None, FieldErrors::none()), at.clone());
     let mut errors = FieldErrors::none();
     errors.push("client_id", Message::new(keys::ADMIN_CLIENT_TAKEN));
-    let detail = "redirect_uris[1] must be https, or http on a loopback address";
-    errors.push("redirect_uris", Message::new(keys::ADMIN_REFUSED).with("detail", detail));
+    errors.push("client_name", Message::new(keys::RULE_CLIENT_NAME));
+    errors.push("redirect_uris", Message::new(keys::RULE_URI).with("line", 2_u32));
+    errors.push("post_logout_redirect_uris", Message::new(keys::RULE_URIS));
+    errors.push("backchannel_logout_uri", Message::new(keys::WEBHOOK_URL));
+    errors.push("scope", Message::new(keys::RULE_SCOPE));
+    errors.push("consent", Message::new(keys::RULE_CONSENT));
+    errors.push("client_uri", Message::new(keys::RULE_LINK));
+    errors.push("accent_color", Message::new(keys::RULE_COLOUR));
+    let detail = "jwks is set together with `jwks_uri`: choose one";
+    errors.push("form", Message::new(keys::ADMIN_REFUSED).with("detail", detail));
     put.page("admin-client-form-wrong", &form(AppKind::Web, None, errors), at.clone());
+    let mut errors = FieldErrors::none();
+    errors.push("redirect_uris", Message::new(keys::RULE_NATIVE_URI).with("line", 1_u32));
+    put.page("admin-client-form-native-wrong", &form(AppKind::Native, None, errors), at.clone());
+    let mut errors = FieldErrors::none();
+    errors.push("scope", Message::new(keys::RULE_SERVICE_SCOPE));
+    errors.push("audience", Message::new(keys::RULE_AUDIENCE));
+    put.page("admin-client-form-service-wrong", &form(AppKind::Service, None, errors), at.clone());
     let told = || FieldErrors::from(FieldError::whole_form(Message::new(keys::ADMIN_CHANGED_MEANWHILE)));
     let mut late = form(AppKind::Web, Some("exchange"), told());
     late.meanwhile = Some(Meanwhile::of([

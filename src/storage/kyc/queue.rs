@@ -73,22 +73,25 @@ impl TryFrom<Row> for Listed {
 impl Store {
     /// Those that wait: who has waited longest first. Others: the youngest first.
     pub async fn kyc_queue(&self, wanted: Wanted, skip: i64, most: i64) -> Result<Vec<Listed>, Error> {
+        // A page is picked first, and what stands beside its rows is looked up for them alone.
         let found = match wanted.state {
             None => self.read(
                 "SELECT c.id, c.user_id, u.email, c.tier, c.provider, c.state, c.created_at, c.submitted_at, c.decided_at, \
                  (SELECT COUNT(*) FROM kyc_fingerprints f JOIN kyc_fingerprints o ON o.kind = f.kind \
                  AND o.fingerprint = f.fingerprint AND o.user_id <> f.user_id WHERE f.user_id = c.user_id) AS doubts \
-                 FROM kyc_cases c LEFT JOIN users u ON u.id = c.user_id \
-                 WHERE c.state IN ('submitted', 'proposed') AND ($1 = '' OR c.provider = $1) AND ($2 = 0 OR c.tier = $2) \
-                 ORDER BY c.submitted_at, c.id LIMIT $3 OFFSET $4",
+                 FROM (SELECT * FROM kyc_cases WHERE CASE WHEN state IN ('submitted', 'proposed') THEN 1 ELSE 0 END = 1 \
+                 AND ($1 = '' OR provider = $1) AND ($2 = 0 OR tier = $2) \
+                 ORDER BY submitted_at, id LIMIT $3 OFFSET $4) c LEFT JOIN users u ON u.id = c.user_id \
+                 ORDER BY c.submitted_at, c.id",
             ),
             Some(_) => self.read(
                 "SELECT c.id, c.user_id, u.email, c.tier, c.provider, c.state, c.created_at, c.submitted_at, c.decided_at, \
                  (SELECT COUNT(*) FROM kyc_fingerprints f JOIN kyc_fingerprints o ON o.kind = f.kind \
                  AND o.fingerprint = f.fingerprint AND o.user_id <> f.user_id WHERE f.user_id = c.user_id) AS doubts \
-                 FROM kyc_cases c LEFT JOIN users u ON u.id = c.user_id \
-                 WHERE c.state = $5 AND ($1 = '' OR c.provider = $1) AND ($2 = 0 OR c.tier = $2) \
-                 ORDER BY c.submitted_at DESC, c.id DESC LIMIT $3 OFFSET $4",
+                 FROM (SELECT * FROM kyc_cases WHERE state = $5 \
+                 AND ($1 = '' OR provider = $1) AND ($2 = 0 OR tier = $2) \
+                 ORDER BY submitted_at DESC, id DESC LIMIT $3 OFFSET $4) c LEFT JOIN users u ON u.id = c.user_id \
+                 ORDER BY c.submitted_at DESC, c.id DESC",
             ),
         };
         let mut found = found

@@ -183,3 +183,39 @@ async fn what_was_typed_comes_back_after_the_passkey() {
     let made = cara.press(&back, NEW, &typed).await;
     assert!(made.body.contains("id=\"secret\""), "{}", made.text());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_rules_refuse_is_said_in_the_language_of_the_page() {
+    let app = TestApp::start().await;
+    let cara = desk(&app, "cara@example.com", &[Role::ClientAdmin]).await;
+    let page = cara.open("/admin/clients").await;
+    cara.press(&page, "/language", &[("locale", "es")]).await;
+    let long = "x".repeat(129);
+    let wrong = [
+        ("client_id", long.as_str()),
+        ("client_name", "\u{202e}poh"),
+        ("redirect_uris", "https://shop.test/cb http://shop.test/cb"),
+        ("post_logout_redirect_uris", "https://*.test/"),
+        ("backchannel_logout_uri", "http://127.0.0.1/"),
+        ("scope", "a\"b"),
+        ("client_uri", "javascript:alert(1)"),
+        ("policy_uri", "ftp://shop.test/"),
+        ("tos_uri", "shop"),
+        ("accent_color", "red"),
+    ];
+    let form = cara.open("/admin/clients/new?kind=web").await;
+    let told = cara.press(&form, NEW, &wrong).await;
+    assert_eq!(told.status, 422);
+    for (field, _) in wrong {
+        assert!(told.body.contains(&format!("id=\"{field}-error\"")), "{field}: {}", told.text());
+    }
+    assert!(told.text().contains("Línea 2: "), "{}", told.text());
+    for english in ["must", "Refused", "is not", "Rechazado"] {
+        assert!(!told.text().contains(english), "{english}: {}", told.text());
+    }
+    let form = cara.open("/admin/clients/new?kind=service").await;
+    let wrong = [("client_id", "pay"), ("client_name", "Pay"), ("scope", "openid"), ("audience", "a\u{e9}")];
+    let told = cara.press(&form, NEW, &wrong).await;
+    assert!(told.text().contains("Un servicio no actúa por ninguna persona"), "{}", told.text());
+    assert!(told.body.contains("id=\"audience-error\""), "{}", told.text());
+}

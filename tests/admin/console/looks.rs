@@ -96,7 +96,11 @@ async fn an_app_has_its_colour_on_the_pages_of_its_log_ins_and_nowhere_else() {
     let link = "<link rel=\"stylesheet\" href=\"/accents/ffe600.css\">";
     let person = Browser::new(&app.base);
     let log_in = person.get(&rp.authorize_path(&[])).await;
-    assert!(log_in.body.contains(link) && log_in.body.contains("class=\"flow accented\""), "{}", log_in.body);
+    assert!(
+        log_in.body.contains(link) && log_in.body.contains("tabindex=\"-1\" class=\"accented\""),
+        "{}",
+        log_in.body
+    );
     assert!(log_in.header("content-security-policy").contains("style-src 'self'"), "no exception is made");
     assert!(!log_in.body.contains(" style="));
     let style = person.get("/accents/ffe600.css").await;

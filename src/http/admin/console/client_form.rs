@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::clients::{self, Shown, consent_name, kind_of, path_of};
+use super::rule_words::beside;
 use super::{ConsoleForm, ConsoleVisit, drawers};
 use crate::config::ClientSection;
 use crate::domain::admin::Act;
@@ -21,24 +22,6 @@ use crate::pages::{FieldError, FieldErrors, Message, keys};
 use crate::storage::clients::Origin;
 
 const NEW: &str = "/admin/clients/new";
-/// Beside which a refusal of the rules is shown.
-const FIELDS: [&str; 14] = [
-    "client_id",
-    "client_name",
-    "redirect_uris",
-    "post_logout_redirect_uris",
-    "backchannel_logout_uri",
-    "scope",
-    "audience",
-    "token_endpoint_auth_method",
-    "consent",
-    "client_uri",
-    "policy_uri",
-    "tos_uri",
-    "accent_color",
-    "verified",
-];
-
 pub async fn get_new(visit: ConsoleVisit, query: PageQuery) -> Result<Response, PageError> {
     if !visit.by.may(Act::AddClient) {
         return Err(PageError::Refused);
@@ -126,17 +109,7 @@ async fn refused(
             return visit.prove(&path).await;
         }
         RegistrarError::Refused(refusals) => {
-            let beside = |refusal: &crate::flow::clients::Refusal| {
-                let name = refusal.key.split('[').next().unwrap_or_default();
-                let field = FIELDS.into_iter().find(|field| *field == name);
-                let detail = match (field, refusal.key.as_str()) {
-                    (Some(field), key) if field == key => refusal.message.clone(),
-                    (_, key) => format!("{key} {}", refusal.message),
-                };
-                let message = Message::new(keys::ADMIN_REFUSED).with("detail", detail);
-                FieldError::on(field.unwrap_or(FieldError::FORM), message)
-            };
-            FieldErrors(refusals.iter().map(beside).collect())
+            FieldErrors(refusals.iter().map(|refusal| beside(refusal, kind)).collect())
         }
         RegistrarError::Taken(_) => FieldError::on("client_id", Message::new(keys::ADMIN_CLIENT_TAKEN)).into(),
         RegistrarError::Stale(client) => {

@@ -18,6 +18,7 @@ pub mod person;
 pub mod policy;
 pub mod proposals;
 pub mod roles;
+mod rule_words;
 pub mod webhook_form;
 pub mod webhooks;
 
