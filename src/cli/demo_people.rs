@@ -43,8 +43,10 @@ pub(super) async fn take_there(karat: &Karat, user: UserId, person: &DemoPerson)
             change.commit().await?;
         }
         DemoStanding::Reviewer => {
-            let subject = karat.kyc_subject(user).await?.context("the person is there")?;
-            karat.grant_role(&Authority::operator(), subject.user.id, Role::Compliance, "").await?;
+            karat.grant_role(&Authority::operator(), user, Role::Compliance, "").await?;
+        }
+        DemoStanding::Owner => {
+            karat.grant_role(&Authority::operator(), user, Role::Owner, "").await?;
         }
     }
     Ok(())
@@ -93,7 +95,7 @@ async fn apply(karat: &Karat, user: UserId, person: &DemoPerson, tier: Tier) -> 
     };
     let case = Case { state: CaseState::Submitted, submitted_at: Some(now), ..collecting.clone() };
     let subject = karat.kyc_subject(user).await?.context("the person is there")?;
-    let cause = Cause { actor: Actor::Person, evidence: json!({}) };
+    let cause = Cause::of(Actor::Person, json!({}));
     let mut change = karat.store.begin().await?;
     change.add_kyc_case(&collecting).await?;
     karat.record_finding(&mut change, &subject, &Finding::Begun { case: case.id, tier }, &cause).await?;
@@ -164,5 +166,5 @@ fn picture() -> anyhow::Result<Vec<u8>> {
 }
 
 fn operator() -> Cause {
-    Cause { actor: Actor::Operator, evidence: json!({ "by": "the demo" }) }
+    Cause::of(Actor::Operator, json!({ "by": "the demo" }))
 }

@@ -39,6 +39,8 @@ pub enum DemoStanding {
     OnHold,
     /// Decides the applications of others.
     Reviewer,
+    /// Runs the house, on the console.
+    Owner,
 }
 
 impl DemoStanding {
@@ -51,13 +53,14 @@ impl DemoStanding {
             Self::Suspended => "Suspended".to_owned(),
             Self::OnHold => "Level 2, on hold".to_owned(),
             Self::Reviewer => "Reviewer".to_owned(),
+            Self::Owner => "Owner".to_owned(),
         }
     }
 
     /// How the badge looks.
     pub const fn tone(self) -> &'static str {
         match self {
-            Self::Verified(_) | Self::Reviewer => "good",
+            Self::Verified(_) | Self::Reviewer | Self::Owner => "good",
             Self::Suspended => "bad",
             Self::Unverified | Self::Waiting | Self::OnHold => "open",
         }
@@ -129,7 +132,7 @@ impl DemoPerson {
 
 /// The one with everything first.
 pub fn people() -> Vec<DemoPerson> {
-    vec![theo(), wanda(), luis(), pia(), nora(), petra(), samuel(), hanna(), rita()]
+    vec![theo(), wanda(), luis(), pia(), nora(), petra(), samuel(), hanna(), rita(), olga()]
 }
 
 /// Carries every standard claim, as conformance tests want them (CONFORMANCE: the `scope-*` modules).
@@ -291,6 +294,17 @@ fn rita() -> DemoPerson {
         "Open Review, look at Petra's application, approve or reject it.",
     );
     DemoPerson { authenticator_seed: Some("KJUXIYKSMV3GSZLXMVZFG2DPO5ZUI3LP"), ..rita }
+}
+
+fn olga() -> DemoPerson {
+    let olga = named(
+        ("Olga Owner", "Olga", "Owner"),
+        ("olga@example.com", "calm-Lantern-keeps-books-57"),
+        DemoStanding::Owner,
+        "Runs the house, on the console.",
+        "Open Console, find Theo, look at the audit log. Add a passkey under Security, and register an app.",
+    );
+    DemoPerson { authenticator_seed: Some("J5WGOYKPO5XGK4STNBXXO42EMVWW65LU"), ..olga }
 }
 
 /// Nobody shares given name and birthdate; the rest is the least that a verified person has.

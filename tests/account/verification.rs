@@ -103,7 +103,7 @@ async fn decide(app: &TestApp, case: &Case, verdict: &Verdict) {
     let karat = &app.karat;
     let subject = karat.kyc_subject(case.user_id).await.unwrap().unwrap();
     let mut change = karat.store.begin().await.unwrap();
-    let cause = Cause { actor: Actor::Operator, evidence: serde_json::json!({}) };
+    let cause = Cause::of(Actor::Operator, serde_json::json!({}));
     let decided = karat.decide_case(&mut change, &subject, case, verdict, &cause).await.unwrap();
     assert!(decided.is_some());
     change.commit().await.unwrap();

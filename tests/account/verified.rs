@@ -18,7 +18,7 @@ pub async fn applied(app: &TestApp, user: UserId, tier: Tier) -> Case {
     let case = begun(app, user, tier).await;
     let submitted = Case { state: CaseState::Submitted, submitted_at: Some(app.clock_now()), ..case.clone() };
     let subject = app.karat.kyc_subject(user).await.unwrap().unwrap();
-    let cause = Cause { actor: Actor::Person, evidence: json!({}) };
+    let cause = Cause::of(Actor::Person, json!({}));
     let mut change = app.karat.store.begin().await.unwrap();
     assert!(change.set_kyc_case(&submitted, CaseState::Collecting).await.unwrap());
     app.karat.record_finding(&mut change, &subject, &Finding::Submitted { case: case.id }, &cause).await.unwrap();
@@ -65,7 +65,7 @@ pub async fn begun(app: &TestApp, user: UserId, tier: Tier) -> Case {
         delete_at: None,
     };
     let subject = app.karat.kyc_subject(user).await.unwrap().unwrap();
-    let cause = Cause { actor: Actor::Person, evidence: json!({}) };
+    let cause = Cause::of(Actor::Person, json!({}));
     let mut change = app.karat.store.begin().await.unwrap();
     let key = change.person_key(user, now).await.unwrap();
     change.add_kyc_case(&case).await.unwrap();
@@ -80,7 +80,7 @@ pub async fn begun(app: &TestApp, user: UserId, tier: Tier) -> Case {
 /// Decides as an operator does.
 pub async fn decided(app: &TestApp, case: &Case, verdict: Verdict) {
     let subject = app.karat.kyc_subject(case.user_id).await.unwrap().unwrap();
-    let cause = Cause { actor: Actor::Operator, evidence: json!({}) };
+    let cause = Cause::of(Actor::Operator, json!({}));
     let mut change = app.karat.store.begin().await.unwrap();
     let case = change.kyc_case(case.id).await.unwrap().unwrap();
     assert!(app.karat.decide_case(&mut change, &subject, &case, &verdict, &cause).await.unwrap().is_some());

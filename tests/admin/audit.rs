@@ -149,7 +149,7 @@ async fn a_change_that_is_not_committed_leaves_no_entry_and_verifications_leave_
     assert!(acts(&app).await.is_empty());
 
     app.karat.suspend_person(Judge::Operator, person.id, Reason::SanctionsReview, "a list").await.unwrap();
-    assert_eq!(acts(&app).await, ["kyc.suspended"]);
+    assert_eq!(acts(&app).await, ["kyc.set_level"]);
     let user = app.karat.store.user(person.id).await.unwrap().unwrap();
     assert!(user.kyc.suspended().is_some());
 }

@@ -315,7 +315,7 @@ async fn what_people_rejected_no_webhook_approves() {
     let mut change = app.karat.store.begin().await.unwrap();
     let open = change.kyc_case(case).await.unwrap().unwrap();
     let verdict = Verdict::Reject { reason: Reason::SanctionsReview, finally: true };
-    let cause = Cause { actor: Actor::Operator, evidence: Value::Null };
+    let cause = Cause::of(Actor::Operator, Value::Null);
     app.karat.decide_case(&mut change, &subject, &open, &verdict, &cause).await.unwrap().unwrap();
     change.commit().await.unwrap();
 

@@ -55,7 +55,7 @@ pub async fn apply(karat: &Karat, person: UserId, tier: Tier, provider: Provider
         proposal: None,
     };
     let subject = karat.kyc_subject(person).await.unwrap().expect("the person is there");
-    let cause = Cause { actor: Actor::Person, evidence: serde_json::json!({}) };
+    let cause = Cause::of(Actor::Person, serde_json::json!({}));
     let mut change = karat.store.begin().await.unwrap();
     change.add_kyc_case(&case).await.unwrap();
     karat.record_finding(&mut change, &subject, &Finding::Begun { case: case.id, tier }, &cause).await.unwrap();

@@ -73,7 +73,7 @@ impl TestApp {
 }
 
 fn operator() -> Cause {
-    Cause { actor: Actor::Operator, evidence: serde_json::json!({ "by": "a test" }) }
+    Cause::of(Actor::Operator, serde_json::json!({ "by": "a test" }))
 }
 
 /// What a passport shows of Erika Mustermann, checked at `now`. Her document says more and other things than her profile.

@@ -250,7 +250,7 @@ impl Karat {
         if !change.hold_account(subject.user.id).await? {
             return Err(Refusal::NotFound);
         }
-        let cause = Cause { actor: by.kyc_actor(), evidence: json!({ "reason": reason }) };
+        let cause = Cause { actor: by.kyc_actor(), from: by.came_from(), evidence: json!({ "reason": reason }) };
         if !self.record_finding(change, &subject, &finding, &cause).await?.is_change() {
             return Err(Refusal::conflict("the person stands so already"));
         }

@@ -137,7 +137,7 @@ impl Karat {
             decided_by: None,
             proposal: None,
         };
-        let cause = Cause { actor: Actor::Person, evidence: json!({}) };
+        let cause = Cause::of(Actor::Person, json!({}));
         let mut change = self.store.begin().await?;
         owner.hold(&mut change).await.map_err(|_| NotBegun::Gone)?;
         // A case may have been decided since the session was looked up.
@@ -232,14 +232,13 @@ impl Karat {
         }
         let evidence =
             json!({ "documents": application.documents.iter().map(|one| one.id.as_str()).collect::<Vec<_>>() });
-        let cause = Cause { actor: Actor::Person, evidence };
+        let cause = Cause::of(Actor::Person, evidence);
         self.record_finding(&mut change, &subject, &Finding::Submitted { case: case.id }, &cause).await?;
         let document = draft.document.as_ref().map(|document| (document.issued_by, document.number.as_str()));
         self.note_fingerprints(&mut change, &case, &draft.attributes, document).await?;
         let verdict = self.verdict_by_rules(&case, &draft, user, is_doubtful);
         if let Some(verdict) = &verdict {
-            let cause =
-                Cause { actor: Actor::Rules, evidence: json!({ "minimum_age": self.settings.kyc.minimum_age }) };
+            let cause = Cause::of(Actor::Rules, json!({ "minimum_age": self.settings.kyc.minimum_age }));
             self.decide_case(&mut change, &subject, &case, verdict, &cause).await?;
         }
         change.commit().await?;
@@ -274,7 +273,7 @@ impl Karat {
         let user = &owner.signed_in.user;
         let open = self.application_of(user).await?.map(|application| application.case);
         let case = open.filter(|case| case.state == CaseState::Collecting).ok_or(Refused::Gone)?;
-        let cause = Cause { actor: Actor::Person, evidence: json!({}) };
+        let cause = Cause::of(Actor::Person, json!({}));
         let mut change = self.store.begin().await?;
         owner.hold(&mut change).await?;
         self.close_unfinished(&mut change, &Subject { user: user.clone() }, &case, &cause).await?;

@@ -31,7 +31,7 @@ impl Karat {
     async fn look_at_standing(&self, id: UserId) -> Result<usize, Failure> {
         let Some(subject) = self.kyc_subject(id).await? else { return Ok(0) };
         let (now, notice) = (self.now(), self.settings.kyc.expiry_notice);
-        let cause = Cause { actor: Actor::Clock, evidence: json!({}) };
+        let cause = Cause::of(Actor::Clock, json!({}));
         let mut found = 0;
         let mut change = self.store.begin().await?;
         while let Some(standing) = change.kyc_standing(id).await? {
@@ -51,7 +51,7 @@ impl Karat {
     /// Gives up applications that nobody has finished in `kyc.case_lifetime`; their pictures and papers go at once. Answers how many.
     pub async fn give_up_unfinished(&self) -> Result<usize, Failure> {
         let before = self.now().minus(self.settings.kyc.case_lifetime);
-        let cause = Cause { actor: Actor::Clock, evidence: json!({}) };
+        let cause = Cause::of(Actor::Clock, json!({}));
         let mut closed = 0;
         for id in self.store.kyc_cases_unfinished(before, BATCH).await? {
             let Some(case) = self.store.kyc_case(id).await? else { continue };

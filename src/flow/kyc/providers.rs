@@ -152,7 +152,7 @@ impl Karat {
             return Ok(Applied::Done("told twice at once"));
         }
         let evidence = json!({ "reference": case.reference, "event": notice.event_id, "codes": report.codes });
-        let cause = Cause { actor: Actor::Provider(case.provider), evidence };
+        let cause = Cause::of(Actor::Provider(case.provider), evidence);
         let timed = Case { provider_time: at.max(case.provider_time), ..case.clone() };
         self.take_step(&mut change, subject, (&timed, &step), &cause).await?;
         change.commit().await?;

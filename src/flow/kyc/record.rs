@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::domain::admin::Act;
 use crate::domain::ids::UserId;
 use crate::domain::kyc::{Finding, Provider, Reason, Standing, State, Tier};
 use crate::domain::time::{Seconds, Timestamp};
@@ -14,6 +15,7 @@ use crate::flow::admin::audit::Target;
 use crate::flow::karat::Karat;
 use crate::flow::tell_apps::RightsChange;
 use crate::storage::Change;
+use crate::storage::audit::AuditEntry;
 use crate::storage::events::EventKind;
 use crate::storage::kyc::history::Transition;
 
@@ -50,16 +52,46 @@ impl fmt::Display for Actor {
     }
 }
 
-/// Who, and on what evidence: references, never identity data.
+/// From where somebody asked, as far as anybody did: for the audit log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CameFrom {
+    /// The IP address.
+    pub address: Option<String>,
+    pub request_id: Option<String>,
+}
+
+/// Who, from where, and on what evidence: references, never identity data.
 pub struct Cause {
     pub actor: Actor,
+    pub from: CameFrom,
     pub evidence: Value,
+}
+
+impl Cause {
+    /// Of whoever asked at no door of the operator's.
+    pub fn of(actor: Actor, evidence: Value) -> Self {
+        Self { actor, from: CameFrom::default(), evidence }
+    }
+}
+
+impl Actor {
+    /// As the audit log names them: reviewers are people there.
+    fn audited(self) -> String {
+        match self {
+            Self::Reviewer(id) => format!("person:{id}"),
+            other => other.to_string(),
+        }
+    }
 }
 
 impl Authority {
     /// As the history of verifications names whoever asks.
     pub(in crate::flow) fn kyc_actor(&self) -> Actor {
         self.person().map_or(Actor::Operator, Actor::Reviewer)
+    }
+
+    pub(in crate::flow) fn came_from(&self) -> CameFrom {
+        CameFrom { address: self.address.clone(), request_id: self.request_id.clone() }
     }
 }
 
@@ -142,23 +174,36 @@ impl Karat {
         change.add_kyc_transition(&made).await?;
         change.record(&event).await?;
         let told = serde_json::json!({
+            "finding": made.finding,
             "before": { "state": made.from_state, "level": made.from_tier },
             "after": { "state": made.to_state, "level": made.to_tier },
             "reason": made.reason, "case": made.case_id, "evidence": made.evidence,
         });
-        let act = format!("kyc.{}", made.finding);
-        change.audit(self.house_entry(
-            &made.actor.replacen("reviewer:", "person:", 1),
-            &act,
-            Target::user(user.id),
-            told,
-        ));
+        // What people do about their own applications is no act of the operator's: it stands in their history.
+        if cause.actor != Actor::Person {
+            change.audit(self.kyc_entry((cause.actor, &cause.from), act_of(finding), user.id, told));
+        }
         self.tell_person(change, subject, finding, &changed).await?;
         let (from, to) = (self.worth(&changed.before, changed.before_at), self.worth(&changed.after, now));
         if from != to {
             self.tell_apps(change, user.id, RightsChange::Level { from, to }).await?;
         }
         Ok(changed)
+    }
+
+    /// An entry of the audit log about somebody's verification.
+    pub(super) fn kyc_entry(
+        &self,
+        (actor, from): (Actor, &CameFrom),
+        act: Act,
+        user: UserId,
+        told: Value,
+    ) -> AuditEntry {
+        AuditEntry {
+            address: from.address.clone(),
+            request_id: from.request_id.clone(),
+            ..self.house_entry(&actor.audited(), act.as_str(), Target::user(user), told)
+        }
     }
 
     fn transition(&self, user_id: UserId, finding: &Finding, cause: &Cause, changed: &Changed) -> Transition {
@@ -185,6 +230,22 @@ impl Karat {
             reason: reason.map(|reason| Reason::as_str(reason).to_owned()),
             evidence: cause.evidence.clone(),
         }
+    }
+}
+
+/// Which act a finding is, also where a provider, a rule or the clock found it.
+const fn act_of(finding: &Finding) -> Act {
+    match finding {
+        Finding::Begun { .. }
+        | Finding::Submitted { .. }
+        | Finding::Approved { .. }
+        | Finding::Rejected { .. }
+        | Finding::Abandoned { .. } => Act::DecideCase,
+        Finding::Suspended { .. }
+        | Finding::Reinstated
+        | Finding::Revoked { .. }
+        | Finding::Expiring { .. }
+        | Finding::Expired { .. } => Act::SetLevel,
     }
 }
 

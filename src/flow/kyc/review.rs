@@ -66,7 +66,7 @@ impl Karat {
 
     pub async fn judge_case(
         &self,
-        judge: Judge,
+        judge: Judge<'_>,
         id: CaseId,
         judgement: Judgement,
         note: &str,
@@ -95,7 +95,7 @@ impl Karat {
                 if let Some(first) = &case.proposal {
                     evidence["proposed_by"] = first.by.to_string().into();
                 }
-                let cause = Cause { actor: judge.actor(), evidence };
+                let cause = Cause { actor: judge.actor(), from: judge.came_from(), evidence };
                 let decided = self.decide_case(&mut change, &subject, &case, &verdict, &cause).await?;
                 decided.ok_or(NotJudged::NotWaiting)?;
             }
@@ -106,7 +106,7 @@ impl Karat {
     }
 
     /// The second of two reviewers disagrees, or the first thinks again: the case waits as before.
-    pub async fn send_back(&self, judge: Judge, id: CaseId, note: &str) -> Result<(), NotJudged> {
+    pub async fn send_back(&self, judge: Judge<'_>, id: CaseId, note: &str) -> Result<(), NotJudged> {
         let read = self.store.kyc_case(id).await?.ok_or(NotJudged::Unknown)?;
         let mut change = self.store.begin().await?;
         let case = self.held_case(&mut change, judge, &read).await?;
@@ -123,7 +123,7 @@ impl Karat {
     }
 
     /// A note changes nothing, so no fresh proof is asked for.
-    pub async fn add_note(&self, judge: Judge, id: CaseId, note: &str) -> Result<(), NotJudged> {
+    pub async fn add_note(&self, judge: Judge<'_>, id: CaseId, note: &str) -> Result<(), NotJudged> {
         if note.trim().is_empty() {
             return Err(NotJudged::NoteMissing);
         }
@@ -134,12 +134,13 @@ impl Karat {
         }
         self.may_handle(&mut change, judge, case.user_id).await?;
         self.put_note(&mut change, judge, (case.user_id, Some(id)), note).await?;
+        self.audit_review(&mut change, judge, (case.user_id, id), "noted");
         change.commit().await?;
         Ok(())
     }
 
     /// The case as it is inside the change, if `judge` may decide it.
-    async fn held_case(&self, change: &mut Change, judge: Judge, read: &Case) -> Result<Case, NotJudged> {
+    async fn held_case(&self, change: &mut Change, judge: Judge<'_>, read: &Case) -> Result<Case, NotJudged> {
         if !change.hold_account(read.user_id).await? {
             return Err(NotJudged::Unknown);
         }
@@ -151,7 +152,7 @@ impl Karat {
         }
     }
 
-    fn next_step_of(&self, judge: Judge, case: &Case, judgement: Judgement) -> Result<Judged, NotJudged> {
+    fn next_step_of(&self, judge: Judge<'_>, case: &Case, judgement: Judgement) -> Result<Judged, NotJudged> {
         match (case.state, &case.proposal, judge) {
             (CaseState::Submitted, _, Judge::Operator) if self.needs_four_eyes(case) => Err(NotJudged::NeedsTwo),
             (CaseState::Submitted, _, Judge::Reviewer(_)) if self.needs_four_eyes(case) => Ok(Judged::Proposed),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::record::{Actor, Cause, Subject};
+use super::record::{Actor, CameFrom, Cause, Subject};
 use crate::domain::admin::Act;
 use crate::domain::authentication::Acr;
 use crate::domain::ids::{CaseId, UserId};
@@ -30,43 +30,56 @@ pub enum Admission {
 }
 
 /// Who has the role, in a session with a second factor. Made here and nowhere else.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Reviewer {
     id: UserId,
     /// Has shown it just now: without that nothing is decided.
     is_fresh: bool,
     /// Else looks on: an auditor.
     decides: bool,
+    from: CameFrom,
 }
 
 impl Reviewer {
-    pub fn id(self) -> UserId {
+    pub fn id(&self) -> UserId {
         self.id
     }
 
-    pub fn is_fresh(self) -> bool {
+    pub fn is_fresh(&self) -> bool {
         self.is_fresh
     }
 
     /// Whether their role decides, or only reads.
-    pub fn decides(self) -> bool {
+    pub fn decides(&self) -> bool {
         self.decides
+    }
+
+    pub fn from_address(self, address: &str, request_id: &str) -> Self {
+        let told = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        Self { from: CameFrom { address: told(address), request_id: told(request_id) }, ..self }
     }
 }
 
 /// Who decides.
 #[derive(Clone, Copy, Debug)]
-pub enum Judge {
-    Reviewer(Reviewer),
+pub enum Judge<'a> {
+    Reviewer(&'a Reviewer),
     /// By the command line.
     Operator,
 }
 
-impl Judge {
+impl Judge<'_> {
     pub(super) fn actor(self) -> Actor {
         match self {
             Self::Reviewer(reviewer) => Actor::Reviewer(reviewer.id),
             Self::Operator => Actor::Operator,
+        }
+    }
+
+    pub(super) fn came_from(self) -> CameFrom {
+        match self {
+            Self::Reviewer(reviewer) => reviewer.from.clone(),
+            Self::Operator => CameFrom::default(),
         }
     }
 }
@@ -118,11 +131,17 @@ impl Karat {
             let can_show_more = self.enrolled(user.id).await?.reach() >= Acr::Mfa;
             return Ok(Admission::TooWeak { can_show_more });
         }
-        Ok(Admission::Admitted(Reviewer { id: user.id, is_fresh: self.has_proven_lately(owner).await?, decides }))
+        let is_fresh = self.has_proven_lately(owner).await?;
+        Ok(Admission::Admitted(Reviewer { id: user.id, is_fresh, decides, from: CameFrom::default() }))
     }
 
     /// Whether `judge` may decide about a person: as [`Karat::may_handle`], and just now shown to be there.
-    pub(super) async fn may_judge(&self, change: &mut Change, judge: Judge, about: UserId) -> Result<(), NotJudged> {
+    pub(super) async fn may_judge(
+        &self,
+        change: &mut Change,
+        judge: Judge<'_>,
+        about: UserId,
+    ) -> Result<(), NotJudged> {
         self.may_handle(change, judge, about).await?;
         match judge {
             Judge::Reviewer(reviewer) if !reviewer.is_fresh => Err(NotJudged::ProveFirst),
@@ -131,7 +150,12 @@ impl Karat {
     }
 
     /// Whether `judge` has to do with a person at all. Within the change: who lost the role a moment ago has not.
-    pub(super) async fn may_handle(&self, change: &mut Change, judge: Judge, about: UserId) -> Result<(), NotJudged> {
+    pub(super) async fn may_handle(
+        &self,
+        change: &mut Change,
+        judge: Judge<'_>,
+        about: UserId,
+    ) -> Result<(), NotJudged> {
         let Judge::Reviewer(reviewer) = judge else { return Ok(()) };
         if reviewer.id == about {
             return Err(NotJudged::Own);
@@ -146,7 +170,7 @@ impl Karat {
     pub(super) async fn put_note(
         &self,
         change: &mut Change,
-        judge: Judge,
+        judge: Judge<'_>,
         (user, case): (UserId, Option<CaseId>),
         text: &str,
     ) -> Result<Value, Failure> {
@@ -167,19 +191,31 @@ impl Karat {
     pub(super) async fn note_review(
         &self,
         change: &mut Change,
-        judge: Judge,
+        judge: Judge<'_>,
         (user, case): (UserId, CaseId),
         act: &str,
     ) -> Result<(), Failure> {
         let detail = json!({ "case": case.to_string(), "act": act, "by": judge.actor().to_string() });
         change.record(&self.event(EventKind::KycReviewed, user).with(detail)).await?;
+        self.audit_review(change, judge, (user, case), act);
         Ok(())
+    }
+
+    pub(super) fn audit_review(
+        &self,
+        change: &mut Change,
+        judge: Judge<'_>,
+        (user, case): (UserId, CaseId),
+        step: &str,
+    ) {
+        let told = json!({ "case": case.to_string(), "step": step });
+        change.audit(self.kyc_entry((judge.actor(), &judge.came_from()), Act::DecideCase, user, told));
     }
 
     /// A look at what a person handed in. Recorded before it is shown.
     pub async fn note_look(
         &self,
-        reviewer: Reviewer,
+        reviewer: &Reviewer,
         (user, case): (UserId, CaseId),
         document: &str,
     ) -> Result<(), Failure> {
@@ -192,7 +228,7 @@ impl Karat {
     /// Everything the person attained counts for nothing until the suspension is lifted.
     pub async fn suspend_person(
         &self,
-        judge: Judge,
+        judge: Judge<'_>,
         user: UserId,
         reason: Reason,
         note: &str,
@@ -200,7 +236,7 @@ impl Karat {
         self.find(judge, user, &Finding::Suspended { reason }, note).await
     }
 
-    pub async fn reinstate_person(&self, judge: Judge, user: UserId, note: &str) -> Result<(), NotJudged> {
+    pub async fn reinstate_person(&self, judge: Judge<'_>, user: UserId, note: &str) -> Result<(), NotJudged> {
         if note.trim().is_empty() {
             return Err(NotJudged::NoteMissing);
         }
@@ -208,14 +244,14 @@ impl Karat {
     }
 
     /// Takes back `tier` and what is above it.
-    pub async fn revoke_level(&self, judge: Judge, user: UserId, tier: Tier, note: &str) -> Result<(), NotJudged> {
+    pub async fn revoke_level(&self, judge: Judge<'_>, user: UserId, tier: Tier, note: &str) -> Result<(), NotJudged> {
         if note.trim().is_empty() {
             return Err(NotJudged::NoteMissing);
         }
         self.find(judge, user, &Finding::Revoked { tier }, note).await
     }
 
-    async fn find(&self, judge: Judge, user: UserId, finding: &Finding, note: &str) -> Result<(), NotJudged> {
+    async fn find(&self, judge: Judge<'_>, user: UserId, finding: &Finding, note: &str) -> Result<(), NotJudged> {
         let subject: Subject = self.kyc_subject(user).await?.ok_or(NotJudged::Unknown)?;
         let mut change = self.store.begin().await?;
         if !change.hold_account(user).await? {
@@ -223,7 +259,7 @@ impl Karat {
         }
         self.may_judge(&mut change, judge, user).await?;
         let evidence = self.put_note(&mut change, judge, (user, None), note).await?;
-        let cause = Cause { actor: judge.actor(), evidence };
+        let cause = Cause { actor: judge.actor(), from: judge.came_from(), evidence };
         if !self.record_finding(&mut change, &subject, finding, &cause).await?.is_change() {
             return Err(NotJudged::Already);
         }

@@ -287,7 +287,7 @@ pub async fn opened(app: &TestApp, person: &Person, provider: Provider) -> Case 
     let mut change = app.karat.store.begin().await.unwrap();
     change.add_kyc_case(&case).await.unwrap();
     let begun = Finding::Begun { case: case.id, tier: case.tier };
-    let cause = Cause { actor: Actor::Person, evidence: Value::Null };
+    let cause = Cause::of(Actor::Person, Value::Null);
     app.karat.record_finding(&mut change, &subject, &begun, &cause).await.unwrap();
     change.commit().await.unwrap();
     case

@@ -23,9 +23,9 @@ pub async fn get(visit: ReviewVisit, Path(id): Path<String>) -> Result<Response,
     if case.user_id == visit.reviewer.id() {
         return Err(PageError::Refused);
     }
-    karat.note_look(visit.reviewer, (case.user_id, case.id), "application").await?;
+    karat.note_look(&visit.reviewer, (case.user_id, case.id), "application").await?;
     let path = Errand::Case(case.id).path();
-    let page = page(&karat, visit.reviewer, dossier, visit.at.visit.locale);
+    let page = page(&karat, &visit.reviewer, dossier, visit.at.visit.locale);
     visit.at.page(&path, &page)
 }
 
@@ -63,14 +63,14 @@ pub async fn post_confirm(Path(id): Path<String>, form: ReviewForm) -> Result<Re
 pub async fn post_send_back(Path(id): Path<String>, form: ReviewForm) -> Result<Response, PageError> {
     let (id, note) = (id_of(&id)?, form.text("back_note").to_owned());
     let karat = form.visit.at.visit.web.karat.clone();
-    let done = karat.send_back(Judge::Reviewer(form.visit.reviewer), id, &note).await;
+    let done = karat.send_back(Judge::Reviewer(&form.visit.reviewer), id, &note).await;
     form.visit.done(Errand::Case(id), done.map(|()| ReviewNotice::SentBack))
 }
 
 pub async fn post_note(Path(id): Path<String>, form: ReviewForm) -> Result<Response, PageError> {
     let (id, note) = (id_of(&id)?, form.text("words").to_owned());
     let karat = form.visit.at.visit.web.karat.clone();
-    let done = karat.add_note(Judge::Reviewer(form.visit.reviewer), id, &note).await;
+    let done = karat.add_note(Judge::Reviewer(&form.visit.reviewer), id, &note).await;
     form.visit.done(Errand::Case(id), done.map(|()| ReviewNotice::Noted))
 }
 
@@ -78,7 +78,7 @@ async fn judge(form: ReviewForm, id: &str, judgement: Judgement, note: &str) -> 
     let id = id_of(id)?;
     let visit = form.visit;
     let karat = visit.at.visit.web.karat.clone();
-    let judged = karat.judge_case(Judge::Reviewer(visit.reviewer), id, judgement, note).await;
+    let judged = karat.judge_case(Judge::Reviewer(&visit.reviewer), id, judgement, note).await;
     let said: Result<ReviewNotice, NotJudged> = judged.map(|judged| match (judged, judgement) {
         (Judged::Proposed, _) => ReviewNotice::Proposed,
         (Judged::Decided, Judgement::Approve) => ReviewNotice::Approved,
@@ -91,7 +91,7 @@ fn id_of(text: &str) -> Result<CaseId, PageError> {
     text.parse().map_err(|_| PageError::NotFound)
 }
 
-fn page(karat: &Karat, reviewer: Reviewer, dossier: Dossier, locale: Locale) -> CasePage {
+fn page(karat: &Karat, reviewer: &Reviewer, dossier: Dossier, locale: Locale) -> CasePage {
     let Dossier { case, draft, documents, file } = dossier;
     let decide = match (case.state, case.provider, &case.proposal) {
         _ if !reviewer.decides() => Decide::Nothing,

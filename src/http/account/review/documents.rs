@@ -21,7 +21,7 @@ pub async fn get(visit: ReviewVisit, Path((case, kind)): Path<(String, String)>)
         return Err(PageError::Refused);
     }
     // First the record, then the look.
-    karat.note_look(visit.reviewer, (document.user_id, case), kind.as_str()).await?;
+    karat.note_look(&visit.reviewer, (document.user_id, case), kind.as_str()).await?;
     let shown = match document.media_type {
         MediaType::Jpeg => "inline",
         // As it was sent: saved, and never opened on this site.

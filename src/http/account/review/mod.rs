@@ -94,6 +94,7 @@ impl ReviewVisit {
                 Err(Box::new(visit.see_other("/account/security")))
             }
             Admission::Admitted(reviewer) => {
+                let reviewer = reviewer.from_address(&visit.browser.address.to_string(), &visit.request_id);
                 let at = OwnerVisit::of(visit, headers, path).await?;
                 Ok(Self { at, reviewer })
             }

@@ -69,7 +69,7 @@ pub async fn post_suspend(Path(id): Path<String>, form: ReviewForm) -> Result<Re
     if takes_two(&karat) {
         return form.visit.propose(id, Grave::Suspend { user: id, reason }, &note).await;
     }
-    let done = karat.suspend_person(Judge::Reviewer(form.visit.reviewer), id, reason, &note).await;
+    let done = karat.suspend_person(Judge::Reviewer(&form.visit.reviewer), id, reason, &note).await;
     form.visit.done(Errand::Person(id), done.map(|()| ReviewNotice::Suspended))
 }
 
@@ -79,7 +79,7 @@ pub async fn post_reinstate(Path(id): Path<String>, form: ReviewForm) -> Result<
     if takes_two(&karat) {
         return form.visit.propose(id, Grave::Reinstate { user: id }, &note).await;
     }
-    let done = karat.reinstate_person(Judge::Reviewer(form.visit.reviewer), id, &note).await;
+    let done = karat.reinstate_person(Judge::Reviewer(&form.visit.reviewer), id, &note).await;
     form.visit.done(Errand::Person(id), done.map(|()| ReviewNotice::Reinstated))
 }
 
@@ -92,7 +92,7 @@ pub async fn post_revoke(Path(id): Path<String>, form: ReviewForm) -> Result<Res
     if takes_two(&karat) {
         return form.visit.propose(id, Grave::RevokeLevel { user: id, tier }, &note).await;
     }
-    let done = karat.revoke_level(Judge::Reviewer(form.visit.reviewer), id, tier, &note).await;
+    let done = karat.revoke_level(Judge::Reviewer(&form.visit.reviewer), id, tier, &note).await;
     form.visit.done(Errand::Person(id), done.map(|()| ReviewNotice::Revoked))
 }
 
