@@ -74,6 +74,7 @@ pub fn router(web: Web) -> Router {
     protocol
         .merge(pages)
         .merge(admin::api::router(&web))
+        .route("/problems/{kind}", get(admin::api::problem_kind))
         .merge(hooks)
         .merge(factors())
         .merge(sms())

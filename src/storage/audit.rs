@@ -62,6 +62,13 @@ pub struct Wanted {
     pub until: Option<Timestamp>,
 }
 
+impl Wanted {
+    /// Whether this moment is between `since` and `until`.
+    pub fn spans(&self, at: Timestamp) -> bool {
+        self.since.is_none_or(|since| at >= since) && self.until.is_none_or(|until| at < until)
+    }
+}
+
 #[derive(FromRow)]
 struct Row {
     seq: i64,

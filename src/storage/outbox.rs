@@ -310,6 +310,14 @@ impl Store {
         Ok(Backlog { waiting, oldest })
     }
 
+    /// As [`Store::outbox_backlog`], kind by kind: `mail`, `webhook`, ..
+    pub async fn outbox_backlogs(&self) -> Result<Vec<(String, Backlog)>, Error> {
+        let text =
+            "SELECT kind, COUNT(*), MIN(created_at) FROM outbox WHERE finished_at IS NULL GROUP BY kind ORDER BY kind";
+        let rows: Vec<(String, i64, Option<i64>)> = self.read(text).all().await?;
+        Ok(rows.into_iter().map(|(kind, waiting, oldest)| (kind, Backlog { waiting, oldest })).collect())
+    }
+
     /// Mails whose payload was kept, the latest first.
     pub async fn kept_mails(&self, most: i64) -> Result<Vec<KeptMail>, Error> {
         let rows: Vec<(String, i64, Vec<u8>)> = self.read(KEPT_LATEST_FIRST).bind("mail").bind(most).all().await?;

@@ -19,6 +19,16 @@ fn mail(smtp: &SmtpServer) -> String {
 
 /// What fails, as `level what`, and the exit code.
 async fn complaints(installation: &Installation) -> (i32, Vec<String>) {
+    let (code, findings) = findings(installation).await;
+    let bad = findings.iter().filter(|finding| finding["level"] != "ok");
+    let bad = bad.map(|finding| {
+        assert!(finding["advice"].as_str().is_some_and(|advice| !advice.is_empty()), "{finding}");
+        format!("{} {}", finding["level"].as_str().unwrap(), finding["what"].as_str().unwrap())
+    });
+    (code, bad.collect())
+}
+
+async fn findings(installation: &Installation) -> (i32, Vec<serde_json::Value>) {
     let folder = installation.folder.clone();
     // Waiting for the program must not keep the mail server from answering.
     let looked = tokio::task::spawn_blocking(move || {
@@ -29,13 +39,7 @@ async fn complaints(installation: &Installation) -> (i32, Vec<String>) {
             .unwrap()
     });
     let output = looked.await.unwrap();
-    let findings: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).unwrap();
-    let bad = findings.iter().filter(|finding| finding["level"] != "ok");
-    let bad = bad.map(|finding| {
-        assert!(finding["advice"].as_str().is_some_and(|advice| !advice.is_empty()), "{finding}");
-        format!("{} {}", finding["level"].as_str().unwrap(), finding["what"].as_str().unwrap())
-    });
-    (output.status.code().unwrap(), bad.collect())
+    (output.status.code().unwrap(), serde_json::from_slice(&output.stdout).unwrap())
 }
 
 #[tokio::test]
@@ -67,6 +71,21 @@ async fn a_sealing_key_that_others_read_or_that_is_gone_is_found() {
     assert_eq!(complaints(&installation).await, (1, vec!["fail signing keys".to_owned()]));
     fs::write(&key, kept).unwrap();
     assert_eq!(complaints(&installation).await.0, 0);
+}
+
+#[tokio::test]
+async fn what_waits_is_told_kind_by_kind() {
+    let smtp = SmtpServer::start().await;
+    let installation = healthy(&smtp).await;
+    installation.karat(&["webhook", "add", "https://crm.example.com/hook", "--event", "user"]).succeeded();
+    installation.karat(&["user", "add", "--email", "ana@example.com"]).succeeded();
+    installation.karat(&["user", "lock", "ana@example.com"]).succeeded();
+    let (_, all) = findings(&installation).await;
+    let waits: Vec<&str> =
+        all.iter().filter(|one| one["what"] == "outbox").filter_map(|one| one["found"].as_str()).collect();
+    assert!(waits.len() == 2 && waits[0].starts_with("1 mails waiting"), "{waits:?}");
+    assert!(waits[1].contains(" webhooks waiting"), "{waits:?}");
+    assert_eq!(complaints(&installation).await, (0, vec![]));
 }
 
 #[tokio::test]

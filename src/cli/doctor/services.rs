@@ -20,6 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(15);
 const NOT_BEFORE: Timestamp = Timestamp::from_unix(1_767_225_600);
 /// What waits longer than this to be sent is stuck.
 const STUCK: Seconds = Seconds::minutes(15);
+/// Other people's systems are away now and then, and are tried for days.
+const STUCK_WEBHOOK: Seconds = Seconds::hours(1);
 
 pub async fn look(config: &Config, clock: &Clock, findings: &mut Findings) {
     let now = clock.now();
@@ -113,17 +115,37 @@ async fn signing_keys(config: &Config, store: &Store, now: Timestamp, findings: 
 
 async fn outbox(store: &Store, now: Timestamp, findings: &mut Findings) {
     const WHAT: &str = "outbox";
-    match store.outbox_backlog().await {
-        Err(error) => findings.fail(WHAT, error.to_string(), "is the database damaged? Restore a backup"),
-        Ok(backlog) => {
-            let oldest = backlog.oldest.map_or(Seconds(0), |at| now.since(Timestamp::from_unix(at)));
-            let found = format!("{} waiting, the oldest for {} s", backlog.waiting, oldest.0);
-            if oldest > STUCK {
-                findings.warn(WHAT, found, "is a server running, and does the mail server take mails?");
-            } else {
-                findings.ok(WHAT, found);
-            }
+    let backlogs = match store.outbox_backlogs().await {
+        Err(error) => return findings.fail(WHAT, error.to_string(), "is the database damaged? Restore a backup"),
+        Ok(backlogs) if backlogs.is_empty() => return findings.ok(WHAT, "nothing waits"),
+        Ok(backlogs) => backlogs,
+    };
+    for (kind, backlog) in backlogs {
+        let oldest = backlog.oldest.map_or(Seconds(0), |at| now.since(Timestamp::from_unix(at)));
+        let (what, patience, advice) = of_kind(&kind);
+        let found = format!("{} {what} waiting, the oldest for {} s", backlog.waiting, oldest.0);
+        match oldest > patience {
+            true => findings.warn(WHAT, found, advice),
+            false => findings.ok(WHAT, found),
         }
+    }
+}
+
+/// What it is, how long it may wait, and where to look when it waits longer.
+fn of_kind(kind: &str) -> (&str, Seconds, &'static str) {
+    match kind {
+        "mail" => ("mails", STUCK, "is a server running, and does the mail server take mails?"),
+        "sms" => ("text messages", STUCK, "is a server running, and does the gateway of [sms] take messages?"),
+        "webhook" => (
+            "webhooks",
+            STUCK_WEBHOOK,
+            "is a server running? `karat webhook deliveries ID` shows what its endpoint answers",
+        ),
+        "logout_token" => {
+            ("logout tokens", STUCK, "is a server running, and does the app's backchannel_logout_uri answer?")
+        }
+        "security_event" => ("security events", STUCK, "is a server running, and does the app's events_uri answer?"),
+        other => (other, STUCK, "is a server running?"),
     }
 }
 

@@ -43,6 +43,8 @@ pub struct PersonView {
     pub authenticators: Vec<Authenticator>,
     pub consents: Vec<Consent>,
     pub holds: Vec<Hold>,
+    /// Versions, and when each was accepted.
+    pub terms: Vec<(String, Timestamp)>,
     pub events: Vec<PastEvent>,
 }
 
@@ -83,6 +85,7 @@ impl Karat {
             authenticators: self.store.authenticators_of(id).await?,
             consents: self.store.consents_of(id).await?,
             holds: self.store.holds_of(id, MOST_HOLDS).await?,
+            terms: self.store.accepted_terms(id).await?,
             events: self.store.events_of(id, MOST_EVENTS).await?,
             user,
         })

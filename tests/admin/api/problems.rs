@@ -3,9 +3,10 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::TestApp;
 use crate::support::api::service;
+use crate::support::browser::http;
 use crate::support::relying_party::answer;
+use crate::support::{Browser, TestApp};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_refusal_is_a_problem_with_type_title_status_and_detail() {
@@ -48,6 +49,22 @@ async fn every_refusal_is_a_problem_with_type_title_status_and_detail() {
     }
     let nul = json("{\"client_id\":\"a\\u0000b\",\"metadata\":{}}".to_owned()).await;
     assert_eq!((nul.status, nul.problem()), (422, "invalid"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_type_of_a_problem_leads_to_what_it_means() {
+    let app = TestApp::start().await;
+    let api = service(&app, "registrar", "karat:clients").await;
+    let browser = Browser::new(&app.base);
+    let docs = browser.get("/admin/api/v1/docs").await;
+    let told = [api.get("/clients/nothing").await, api.post("/clients", json!([])).await];
+    for problem in told {
+        let place = http().get(problem.text("type")).send().await.unwrap();
+        assert_eq!(place.status(), 303, "{problem:?}");
+        let (page, anchor) = place.headers()["location"].to_str().unwrap().split_once('#').unwrap();
+        assert!(page == "/admin/api/v1/docs" && docs.body.contains(&format!("id=\"{anchor}\"")), "{anchor}");
+    }
+    assert_eq!(browser.get("/problems/heat").await.status, 404);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -14,7 +14,7 @@ use crate::support::api::{Api, person, service};
 use crate::support::relying_party::{Answer, answer};
 
 /// Operation; owner, client admin, support, compliance (K), auditor; the scope of programs; whether people show a passkey first.
-const TABLE: [(&str, &str, &str, bool); 50] = [
+const TABLE: [(&str, &str, &str, bool); 52] = [
     ("list_clients", "OCSKA", "karat:clients.read", false),
     ("get_client", "OCSKA", "karat:clients.read", false),
     ("add_client", "OC", "karat:clients", true),
@@ -39,10 +39,12 @@ const TABLE: [(&str, &str, &str, bool); 50] = [
     ("propose_person_export", "OK", "", true),
     ("list_cases", "KA", "karat:kyc.read", false),
     ("get_case", "KA", "karat:kyc.read", false),
+    ("get_verification", "KA", "karat:kyc.read", false),
     ("get_policy", "OCSKA", "karat:policy", false),
     ("explain_policy", "OSKA", "karat:policy", false),
     ("list_keys", "OA", "karat:system.read", false),
     ("rotate_key", "O", "", true),
+    ("retire_key", "O", "", true),
     ("list_audit", "OKA", "karat:audit.read", false),
     ("get_audit", "OKA", "karat:audit.read", false),
     ("verify_audit", "OKA", "karat:audit.read", false),
@@ -91,7 +93,7 @@ fn operations() -> BTreeMap<String, (Method, String)> {
     let document = api::document("https://id.example.com");
     let all = api::description::operations(&document).map(|(path, method, operation)| {
         let mut path = path.strip_prefix("/admin/api/v1").unwrap().to_owned();
-        for name in ["{id}", "{client_id}", "{session}", "{authenticator}", "{message}"] {
+        for name in ["{id}", "{client_id}", "{session}", "{authenticator}", "{message}", "{kid}"] {
             path = path.replace(name, "0190163d-8694-739b-aea5-966c26f8ad91");
         }
         let method = method.to_ascii_uppercase().parse().unwrap();

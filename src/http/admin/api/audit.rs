@@ -49,6 +49,16 @@ pub struct Filter {
     limit: Limit,
 }
 
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ExportSpan {
+    /// From this time on.
+    since: Option<i64>,
+    /// Before this time.
+    until: Option<i64>,
+}
+
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct AuditRecord {
     /// From 1, without gaps.
@@ -184,32 +194,38 @@ pub async fn verify(
 }
 
 #[utoipa::path(get, path = "/audit/export", tag = "audit", operation_id = "export_audit",
-    summary = "All of the audit log, the oldest first",
-    description = "One entry a line. Where a second person has to agree, propose it first.",
+    summary = "All of the audit log, the oldest first", params(ExportSpan),
+    description = "One entry a line. Without a span the chain of hashes can be followed in it. Where a second person has to agree, propose it first.",
     responses((status = 200, description = "JSON lines", content_type = "application/x-ndjson", body = String),
         (status = 409)),
     extensions(("x-karat-act" = json!("audit.export"))))]
-pub async fn export(State(web): State<Web>, Caller(by): Caller) -> Result<Response, Problem> {
-    web.karat.may_export(&by, &Grave::ExportAudit).await?;
-    web.karat.note_audit_export(&by, &Wanted::default()).await?;
-    let batches = stream::unfold((web, 0), async |(web, last)| {
+pub async fn export(
+    State(web): State<Web>,
+    Caller(by): Caller,
+    InQuery(span): InQuery<ExportSpan>,
+) -> Result<Response, Problem> {
+    let (since, until) = (span.since.map(Timestamp::from_unix), span.until.map(Timestamp::from_unix));
+    let wanted = Wanted { since, until, ..Wanted::default() };
+    web.karat.note_audit_export(&by, &wanted).await?;
+    let batches = stream::unfold((web, wanted, 0), async |(web, wanted, last)| {
         let rows = web.karat.store.audit_from(last, BATCH).await;
         match rows {
             Ok(rows) if rows.is_empty() => None,
             Ok(rows) => {
                 let newest = rows.last().map_or(last, |(row, _)| row.seq);
-                Some((Ok(lines(rows)), (web, newest)))
+                Some((Ok(lines(rows, &wanted)), (web, wanted, newest)))
             }
             // A broken answer says that it is not all of it.
-            Err(error) => Some((Err(error), (web, i64::MAX))),
+            Err(error) => Some((Err(error), (web, wanted, i64::MAX))),
         }
     });
     let headers = [(header::CONTENT_TYPE, "application/x-ndjson"), (header::CACHE_CONTROL, "no-store")];
     Ok((headers, Body::from_stream(batches)).into_response())
 }
 
-fn lines(rows: Vec<(Chained, String)>) -> String {
-    let lines = rows.into_iter().filter_map(|(row, _)| serde_json::to_string(&AuditRecord::from(row)).ok());
+fn lines(rows: Vec<(Chained, String)>, wanted: &Wanted) -> String {
+    let rows = rows.into_iter().filter(|(row, _)| wanted.spans(row.entry.at));
+    let lines = rows.filter_map(|(row, _)| serde_json::to_string(&AuditRecord::from(row)).ok());
     lines.map(|line| line + "\n").collect()
 }
 

@@ -164,6 +164,19 @@ pub async fn rotate_key(
     Ok(private_json(&MadeKey { kid }))
 }
 
+#[utoipa::path(post, path = "/keys/{kid}/retire", tag = "keys", operation_id = "retire_key",
+    summary = "Withdraw a key that no longer signs, at once", description = "Every token that it signed is dead. Rotate first.",
+    params(("kid" = String, Path)), responses((status = 204, description = "Withdrawn")),
+    extensions(("x-karat-act" = json!("keys.rotate"))))]
+pub async fn retire_key(
+    State(web): State<Web>,
+    Caller(by): Caller,
+    InPath(kid): InPath<String>,
+) -> Result<Response, Problem> {
+    web.karat.retire_signing_key(&by, &kid).await?;
+    Ok(done())
+}
+
 #[utoipa::path(get, path = "/outbox", tag = "outbox", operation_id = "list_outbox",
     summary = "What is on its way out, the youngest first", params(OutboxFilter),
     responses((status = 200, description = "A page", body = Page<OutboxRow>)),

@@ -14,6 +14,7 @@
 
 pub mod audit;
 pub mod caller;
+pub mod case_views;
 pub mod cases;
 pub mod client_logo;
 pub mod clients;
@@ -36,7 +37,7 @@ pub mod webhooks;
 
 use std::sync::Arc;
 
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Path};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -46,16 +47,18 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::flow::admin::Authority;
 use crate::http::error::PageError;
-use crate::http::reply::private_json;
+use crate::http::reply::{private_json, see_other};
 use crate::http::visit::Visit;
 use crate::http::web::Web;
 use crate::pages::api_docs::ApiDocsPage;
-use caller::{Doorway, admit};
+use caller::{Caller, Doorway, admit};
 use description::Operations;
-use problem::Problem;
+use problem::{Kind, Problem};
 
 pub const PREFIX: &str = "/admin/api/";
+const DOCUMENTATION: &str = "/admin/api/v1/docs";
 
 #[derive(OpenApi)]
 #[openapi(components(schemas(problem::Body<'static>)))]
@@ -77,6 +80,13 @@ pub fn router(web: &Web) -> Router<Web> {
     Router::new().nest("/admin/api", guarded.merge(open))
 }
 
+/// The operations for a caller within this process, who has proven who they are in another way: for the command line.
+pub fn inside(web: Web, by: Authority) -> Router {
+    let (operations, _) = operations().split_for_parts();
+    let nested = Router::new().nest("/admin/api/v1", operations).fallback(async || Problem::not_found());
+    nested.layer(Extension(Caller(by))).with_state(web)
+}
+
 /// The description as programs and as people read it. There is nothing secret in it.
 struct Documents {
     document: Value,
@@ -90,6 +100,12 @@ async fn description_document(Extension(documents): Extension<Arc<Documents>>) -
 async fn documentation(Extension(documents): Extension<Arc<Documents>>, visit: Visit) -> Result<Response, PageError> {
     let frame = visit.frame();
     visit.page(&documents.page, &frame)
+}
+
+/// What the `type` of a problem leads to: where the documentation says what it means.
+pub async fn problem_kind(Path(kind): Path<String>) -> Result<Response, PageError> {
+    let kind = Kind::ALL.iter().find(|known| known.slug() == kind).ok_or(PageError::NotFound)?;
+    Ok(see_other(&format!("{DOCUMENTATION}#problem-{}", kind.slug())))
 }
 
 /// The description of every operation.
@@ -137,8 +153,10 @@ fn operations() -> OpenApiRouter<Web> {
         .routes(routes!(people::propose_export))
         .routes(routes!(cases::list))
         .routes(routes!(cases::get))
+        .routes(routes!(cases::of_person))
         .routes(routes!(house::keys))
         .routes(routes!(house::rotate_key))
+        .routes(routes!(house::retire_key))
         .routes(routes!(house::outbox))
         .routes(routes!(house::retry))
         .routes(routes!(house::system))

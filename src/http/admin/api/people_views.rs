@@ -35,11 +35,20 @@ pub struct PersonRow {
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct PersonShown {
     account: PersonRow,
+    /// Of mails.
+    locale: String,
+    email_verified_at: Option<i64>,
+    password_changed_at: i64,
+    /// Since when the account is locked or frozen.
+    condition_since: Option<i64>,
+    /// Why the operator locked it; the person does not see it.
+    locked_because: Option<String>,
     roles: Vec<&'static str>,
     sessions: Vec<SessionRow>,
     authenticators: Vec<AuthenticatorRow>,
     consents: Vec<ConsentRow>,
     holds: Vec<HoldRow>,
+    terms: Vec<TermsRow>,
     /// The youngest first.
     events: Vec<EventRow>,
 }
@@ -80,6 +89,12 @@ struct HoldRow {
     cause: &'static str,
     began_at: i64,
     ends_at: i64,
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
+struct TermsRow {
+    version: String,
+    accepted_at: i64,
 }
 
 #[derive(Serialize, utoipa::ToSchema)]
@@ -128,13 +143,25 @@ impl PersonRow {
 
 impl PersonShown {
     pub fn of(karat: &Karat, view: PersonView) -> Self {
+        let (since, because) = match &view.user.condition {
+            Condition::Active => (None, None),
+            Condition::Locked { since, because } => (Some(since.unix()), Some(because.clone())),
+            Condition::Frozen { since } => (Some(since.unix()), None),
+        };
+        let terms = |(version, at): (String, Timestamp)| TermsRow { version, accepted_at: at.unix() };
         Self {
             account: PersonRow::of(karat, &view.user),
+            locale: view.user.locale.clone(),
+            email_verified_at: view.user.email_verified_at.map(Timestamp::unix),
+            password_changed_at: view.user.password_changed_at.unix(),
+            condition_since: since,
+            locked_because: because,
             roles: view.roles.into_iter().map(Role::as_str).collect(),
             sessions: view.sessions.into_iter().map(session).collect(),
             authenticators: view.authenticators.into_iter().map(authenticator).collect(),
             consents: view.consents.into_iter().map(consent).collect(),
             holds: view.holds.into_iter().map(hold).collect(),
+            terms: view.terms.into_iter().map(terms).collect(),
             events: view.events.into_iter().map(event).collect(),
         }
     }
