@@ -3,14 +3,12 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use super::door::{Door, Question, ServerArguments};
+use super::moment::moment;
 use super::open::ConfigArgument;
 use super::{Mistyped, print};
-use crate::flow::admin::Authority;
-use crate::flow::admin::audit::Verdict;
-use crate::storage::audit::{Chained, Head, Wanted};
-
-/// Entries that are read at a time for an export.
-const BATCH: i64 = 1_000;
+use crate::domain::admin::Act;
+use crate::domain::time::Timestamp;
 
 #[derive(Subcommand)]
 pub enum AuditCommand {
@@ -24,10 +22,15 @@ pub enum AuditCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Prints every entry as a line of JSON, the oldest first.
+    /// Prints every entry as a line of JSON, the oldest first. That it was taken becomes an entry of its own.
     Export {
         #[command(flatten)]
         config: ConfigArgument,
+        #[command(flatten)]
+        span: SpanArguments,
+        /// Where a second person has to agree: asks for it, with this reason, and takes nothing yet.
+        #[arg(long, value_name = "REASON")]
+        propose: Option<String>,
     },
     /// Looks for entries that were changed or removed. Prints the end of the chain: whoever notes it down elsewhere can later prove that
     /// nothing was cut off.
@@ -56,102 +59,101 @@ pub struct WantedArguments {
     /// What it is about: "user:ID" or "client:CLIENT_ID".
     #[arg(long)]
     target: Option<String>,
+    #[command(flatten)]
+    span: SpanArguments,
 }
 
-pub async fn run(command: AuditCommand) -> anyhow::Result<()> {
+#[derive(Args, Clone, Copy)]
+pub struct SpanArguments {
+    /// From this time on, as "2026-11-23" or "2026-11-23T14:30:00Z".
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    since: Option<Timestamp>,
+    /// Before this time.
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    until: Option<Timestamp>,
+}
+
+pub async fn run(command: AuditCommand, access: &ServerArguments) -> anyhow::Result<()> {
     match command {
-        AuditCommand::List { wanted, most, json } => list(wanted, most, json).await,
-        AuditCommand::Export { config } => export(&config).await,
-        AuditCommand::Verify { config, expect, json } => verify(&config, expect.as_deref(), json).await,
-    }
-}
-
-async fn list(arguments: WantedArguments, most: u16, json: bool) -> anyhow::Result<()> {
-    let target = arguments.target.as_deref().map(|text| {
-        let parts = text.split_once(':').ok_or_else(|| Mistyped(format!("{text:?} is not KIND:ID")))?;
-        Ok::<_, Mistyped>((parts.0.to_owned(), parts.1.to_owned()))
-    });
-    let wanted =
-        Wanted { actor: arguments.actor, act: arguments.act, target: target.transpose()?, ..Wanted::default() };
-    let app = arguments.config.open().await?;
-    let found = app.karat.audited(&Authority::operator(), &wanted, None, i64::from(most)).await?;
-    if json {
-        print::json(&found.iter().map(as_json).collect())?;
-    } else {
-        let rows: Vec<[String; 5]> = found
-            .iter()
-            .map(|Chained { seq, entry, .. }| {
-                let target = format!("{}:{}", entry.target_kind, entry.target);
-                [
-                    seq.to_string(),
-                    print::time(entry.at),
-                    print::safe(&entry.actor),
-                    entry.act.clone(),
-                    print::safe(&target),
-                ]
-            })
-            .collect();
-        print::table(["SEQ", "TIME", "WHO", "WHAT", "ABOUT"], &rows);
-    }
-    app.karat.store.db().close().await;
-    Ok(())
-}
-
-async fn export(config: &ConfigArgument) -> anyhow::Result<()> {
-    let app = config.open().await?;
-    let by = Authority::operator();
-    app.karat.note_audit_export(&by, &Wanted::default()).await?;
-    let mut last = 0;
-    loop {
-        let rows = app.karat.store.audit_from(last, BATCH).await?;
-        let Some((newest, _)) = rows.last() else { break };
-        last = newest.seq;
-        for (row, _) in &rows {
-            println!("{}", as_json(row));
-        }
-    }
-    app.karat.store.db().close().await;
-    Ok(())
-}
-
-async fn verify(config: &ConfigArgument, expect: Option<&str>, json: bool) -> anyhow::Result<()> {
-    let expected = expect.map(head).transpose()?;
-    let app = config.open().await?;
-    let verdict = app.karat.verify_audit(&Authority::operator(), expected.as_ref()).await?;
-    app.karat.store.db().close().await;
-    match verdict {
-        Verdict::Whole(head) if json => print::json(&json!({ "whole": true, "seq": head.seq, "hash": head.hash })),
-        Verdict::Whole(head) => {
-            println!("whole: {} entries, end {}:{}", head.seq, head.seq, head.hash);
+        AuditCommand::List { wanted, most, json } => list(wanted, most, json, access).await,
+        AuditCommand::Export { config, span, propose } => {
+            let door = Door::open(access, &config).await?;
+            match propose {
+                Some(reason) => self::propose(&door, &reason).await?,
+                None => {
+                    let question = span.put_into(Question::get(Act::ExportAudit, "/audit/export"));
+                    door.copy(question, &mut std::io::stdout()).await?;
+                }
+            }
+            door.close().await;
             Ok(())
         }
-        Verdict::Broken { seq, what } => {
-            if json {
-                print::json(&json!({ "whole": false, "seq": seq, "what": what }))?;
-            }
-            anyhow::bail!("the audit log is not whole: entry {seq} {what}")
-        }
+        AuditCommand::Verify { config, expect, json } => verify(&config, expect.as_deref(), json, access).await,
     }
 }
 
-fn head(text: &str) -> Result<Head, Mistyped> {
-    let wrong = || Mistyped(format!("{text:?} is not SEQ:HASH"));
-    let (seq, hash) = text.split_once(':').ok_or_else(wrong)?;
-    Ok(Head { seq: seq.parse().map_err(|_| wrong())?, hash: hash.to_owned() })
+async fn propose(door: &Door, reason: &str) -> anyhow::Result<()> {
+    door.ask_grave(Question::post(Act::ExportAudit, "/audit/export/propose", json!({ "reason": reason }))).await?;
+    println!("Nobody else has to agree: it can be taken.");
+    Ok(())
 }
 
-fn as_json(row: &Chained) -> Value {
-    let Chained { seq, entry, hash } = row;
-    json!({
-        "seq": seq,
-        "id": entry.id,
-        "at": print::time(entry.at),
-        "actor": entry.actor,
-        "act": entry.act,
-        "target": { "kind": entry.target_kind, "id": entry.target },
-        "detail": entry.detail,
-        "address": entry.address,
-        "request_id": entry.request_id,
-        "hash": hash,
-    })
+async fn list(arguments: WantedArguments, most: u16, json: bool, access: &ServerArguments) -> anyhow::Result<()> {
+    if let Some(target) = arguments.target.as_deref().filter(|target| !target.contains(':')) {
+        return Err(Mistyped(format!("{target:?} is not KIND:ID")).into());
+    }
+    let door = Door::open(access, &arguments.config).await?;
+    let question = Question::get(Act::ReadAudit, "/audit")
+        .with("actor", arguments.actor)
+        .with("act", arguments.act)
+        .with("target", arguments.target);
+    let (found, _) = door.some(arguments.span.put_into(question), usize::from(most)).await?;
+    door.close().await;
+    if json {
+        return print::json(&found.into_iter().collect());
+    }
+    let row = |entry: &Value| {
+        let [seq, actor, act, kind, target] =
+            [&entry["seq"], &entry["actor"], &entry["act"], &entry["target_kind"], &entry["target"]].map(print::text);
+        [seq, print::at(&entry["at"]), actor, act, format!("{kind}:{target}")]
+    };
+    print::table(["SEQ", "TIME", "WHO", "WHAT", "ABOUT"], &found.iter().map(row).collect::<Vec<_>>());
+    Ok(())
+}
+
+async fn verify(
+    config: &ConfigArgument,
+    expect: Option<&str>,
+    json: bool,
+    access: &ServerArguments,
+) -> anyhow::Result<()> {
+    let (seq, hash) = expect.map(head).transpose()?.unzip();
+    let door = Door::open(access, config).await?;
+    let question = Question::get(Act::ReadAudit, "/audit/verify").with("seq", seq).with("hash", hash);
+    let verdict = door.ask(question).await?.body;
+    door.close().await;
+    let [seq, hash, what] = [&verdict["seq"], &verdict["hash"], &verdict["what"]].map(print::text);
+    if json {
+        print::json(&verdict)?;
+    }
+    match verdict["whole"] == true {
+        true if json => Ok(()),
+        true => {
+            println!("whole: {seq} entries, end {seq}:{hash}");
+            Ok(())
+        }
+        false => anyhow::bail!("the audit log is not whole: entry {seq} {what}"),
+    }
+}
+
+fn head(text: &str) -> Result<(i64, String), Mistyped> {
+    let wrong = || Mistyped(format!("{text:?} is not SEQ:HASH"));
+    let (seq, hash) = text.split_once(':').ok_or_else(wrong)?;
+    Ok((seq.parse().map_err(|_| wrong())?, hash.to_owned()))
+}
+
+impl SpanArguments {
+    fn put_into(self, question: Question) -> Question {
+        question.with("since", self.since.map(Timestamp::unix)).with("until", self.until.map(Timestamp::unix))
+    }
 }

@@ -1,16 +1,15 @@
 //! `karat user list`, `sessions`, `hold`, `authenticators`, ..: looking after people, as the console does.
 
 use clap::{Args, Subcommand};
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::door::{Door, Question, ServerArguments, segment};
 use super::open::ConfigArgument;
-use super::user::{PersonArguments, as_json, close, find};
+use super::user::{PersonArguments, id_of};
 use super::{Mistyped, print};
 use crate::config::span;
-use crate::domain::ids::{SessionId, UserId};
-use crate::domain::user::{Condition, User};
-use crate::flow::admin::directory::PeopleWanted;
-use crate::flow::admin::{Authority, Grave};
+use crate::domain::admin::Act;
+use crate::domain::ids::SessionId;
 use crate::storage::directory::Filter;
 
 #[derive(Subcommand)]
@@ -71,8 +70,8 @@ pub struct ListArguments {
     #[arg(long)]
     filter: Option<String>,
     #[arg(long, default_value_t = 50)]
-    most: u8,
-    /// Goes on after this one: an id.
+    most: u16,
+    /// Goes on where a list ended, as it said.
     #[arg(long)]
     after: Option<String>,
     /// Prints JSON.
@@ -80,136 +79,143 @@ pub struct ListArguments {
     json: bool,
 }
 
-pub async fn run(command: CareCommand) -> anyhow::Result<()> {
+pub async fn run(command: CareCommand, access: &ServerArguments) -> anyhow::Result<()> {
     match command {
-        CareCommand::List(arguments) => list(arguments).await,
-        CareCommand::Sessions { person, end, end_all } => sessions(&person, end.as_deref(), end_all).await,
+        CareCommand::List(arguments) => list(arguments, access).await,
+        CareCommand::Sessions { person, end, end_all } => sessions(&person, (end, end_all), access).await,
         CareCommand::Authenticators { person, remove, reason } => {
-            authenticators(&person, remove, &reason.unwrap_or_default()).await
+            authenticators(&person, remove, &reason.unwrap_or_default(), access).await
         }
-        CareCommand::Hold { person, time, reason } => hold(&person, &time, &reason).await,
-        CareCommand::LiftHold { person, reason } => lift(&person, &reason).await,
+        CareCommand::Hold { person, time, reason } => {
+            let time = span(&time).map_err(Mistyped)?;
+            let body = json!({ "seconds": time.0, "reason": reason });
+            let until = holds((Act::StartHold, "holds", body), &person, access).await?;
+            match person.json {
+                true => print::json(&until),
+                false => {
+                    println!("held until {}", print::at(&until["hold_until"]));
+                    Ok(())
+                }
+            }
+        }
+        CareCommand::LiftHold { person, reason } => {
+            let body = json!({ "reason": reason });
+            let until = holds((Act::LiftHold, "holds/lift", body), &person, access).await?;
+            match &until["hold_until"] {
+                _ if person.json => print::json(&until)?,
+                Value::Null => println!("lifted"),
+                later => println!("lifted; another hold runs until {}", print::at(later)),
+            }
+            Ok(())
+        }
     }
 }
 
-async fn list(arguments: ListArguments) -> anyhow::Result<()> {
-    let filter = match arguments.filter.as_deref() {
-        None => Filter::All,
-        Some(text) => Filter::parse(text).ok_or_else(|| Mistyped(format!("{text:?} is not a filter")))?,
-    };
-    let after = arguments.after.as_deref().map(str::parse::<UserId>).transpose();
-    let after = after.map_err(|_| Mistyped("--after is not an id".to_owned()))?;
-    let wanted = PeopleWanted { find: arguments.find, filter, after };
-    let app = arguments.config.open().await?;
-    let (found, more) = app.karat.people(&Authority::operator(), &wanted, i64::from(arguments.most)).await?;
+async fn list(arguments: ListArguments, access: &ServerArguments) -> anyhow::Result<()> {
+    if let Some(filter) = &arguments.filter
+        && Filter::parse(filter).is_none()
+    {
+        return Err(Mistyped(format!("{filter:?} is not a filter")).into());
+    }
+    let door = Door::open(access, &arguments.config).await?;
+    let question = Question::get(Act::ReadPeople, "/people")
+        .with("find", arguments.find)
+        .with("filter", arguments.filter)
+        .with("cursor", arguments.after);
+    let (people, next) = door.some(question, usize::from(arguments.most)).await?;
+    door.close().await;
     if arguments.json {
-        print::json(&json!({ "people": found.iter().map(as_json).collect::<Vec<_>>(), "more": more }))?;
-    } else {
-        let rows: Vec<[String; 4]> = found.iter().map(row).collect();
-        print::table(["E-MAIL", "ID", "CONDITION", "MADE"], &rows);
-        if let Some(last) = found.last().filter(|_| more) {
-            println!("There are more: --after {}", last.id);
-        }
+        return print::json(&json!({ "people": people, "more": next.is_some(), "after": next }));
     }
-    close(app).await
-}
-
-fn row(user: &User) -> [String; 4] {
-    let condition = match &user.condition {
-        Condition::Active => "active",
-        Condition::Locked { .. } => "locked",
-        Condition::Frozen { .. } => "frozen",
+    let row = |person: &Value| {
+        let [email, id, condition] = [&person["email"], &person["id"], &person["condition"]].map(print::text);
+        [email, id, condition, print::at(&person["created_at"])]
     };
-    [user.email.to_string(), user.id.to_string(), condition.to_owned(), print::time(user.created_at)]
+    print::table(["E-MAIL", "ID", "CONDITION", "MADE"], &people.iter().map(row).collect::<Vec<_>>());
+    if let Some(next) = next {
+        println!("There are more: --after {next}");
+    }
+    Ok(())
 }
 
-async fn sessions(person: &PersonArguments, end: Option<&str>, all: bool) -> anyhow::Result<()> {
-    let only = end.map(str::parse::<SessionId>).transpose();
-    let only = only.map_err(|_| Mistyped("--end is not the id of a session".to_owned()))?;
-    let (app, user) = find(person).await?;
-    if only.is_some() || all {
-        let ended = app.karat.end_sessions_of(&Authority::operator(), user.id, only).await?;
+async fn sessions(
+    person: &PersonArguments,
+    (end, all): (Option<String>, bool),
+    access: &ServerArguments,
+) -> anyhow::Result<()> {
+    let end = end.map(|text| text.parse::<SessionId>()).transpose();
+    let end = end.map_err(|_| Mistyped("--end is not the id of a session".to_owned()))?;
+    let door = Door::open(access, &person.config).await?;
+    let id = id_of(&door, &person.person).await?;
+    if end.is_some() || all {
+        let path = match &end {
+            Some(session) => format!("/people/{id}/sessions/{session}"),
+            None => format!("/people/{id}/sessions"),
+        };
+        let question = Question::delete(Act::EndSessions, path).about("session of that id, or it has ended");
+        let ended = door.ask(question).await?.body["ended"].as_u64().unwrap_or(1);
+        door.close().await;
         match person.json {
             true => print::json(&json!({ "ended": ended }))?,
             false => println!("ended: {ended}"),
         }
-        return close(app).await;
+        return Ok(());
     }
-    let running = app.karat.sessions_of(user.id).await?;
+    let running = shown(&door, &id, person).await?["sessions"].clone();
+    door.close().await;
     if person.json {
-        let all = running.iter().map(|session| {
-            json!({
-                "sid": session.id.to_string(),
-                "acr": session.authentication.acr.as_str(),
-                "created_at": print::time(session.created_at),
-                "last_seen_at": print::time(session.last_seen_at),
-                "address": session.device.address,
-                "agent": session.device.agent,
-            })
-        });
-        print::json(&all.collect())?;
-    } else {
-        let rows: Vec<[String; 4]> = running
-            .iter()
-            .map(|session| {
-                let (seen, address) = (print::time(session.last_seen_at), print::safe(&session.device.address));
-                [session.id.to_string(), session.authentication.acr.as_str().to_owned(), seen, address]
-            })
-            .collect();
-        print::table(["SESSION", "CLASS", "LAST SEEN", "FROM"], &rows);
+        return print::json(&running);
     }
-    close(app).await
+    let row = |session: &Value| {
+        let [id, class, from] = [&session["id"], &session["acr"], &session["address"]].map(print::text);
+        [id, class, print::at(&session["last_seen_at"]), from]
+    };
+    let rows: Vec<[String; 4]> = running.as_array().into_iter().flatten().map(row).collect();
+    print::table(["SESSION", "CLASS", "LAST SEEN", "FROM"], &rows);
+    Ok(())
 }
 
-async fn authenticators(person: &PersonArguments, remove: Option<String>, reason: &str) -> anyhow::Result<()> {
-    let (app, user) = find(person).await?;
+async fn authenticators(
+    person: &PersonArguments,
+    remove: Option<String>,
+    reason: &str,
+    access: &ServerArguments,
+) -> anyhow::Result<()> {
+    let door = Door::open(access, &person.config).await?;
+    let id = id_of(&door, &person.person).await?;
     if let Some(authenticator) = remove {
-        let wanted = Grave::RemoveAuthenticator { user: user.id, authenticator };
-        app.karat.grave(&Authority::operator(), wanted, reason).await?;
+        let path = format!("/people/{id}/authenticators/{}/remove", segment(&authenticator));
+        let question = Question::post(Act::RemoveAuthenticator, path, json!({ "reason": reason }));
+        door.ask_grave(question.about("authenticator of that id")).await?;
     }
-    let all = app.karat.store.authenticators_of(user.id).await?;
+    let all = shown(&door, &id, person).await?["authenticators"].clone();
+    door.close().await;
     if person.json {
-        let told = all.iter().map(|one| {
-            json!({
-                "id": one.id,
-                "kind": one.kind().as_str(),
-                "name": one.name,
-                "created_at": print::time(one.created_at),
-                "last_used_at": one.last_used_at.map(print::time),
-            })
-        });
-        print::json(&told.collect())?;
-    } else {
-        let rows: Vec<[String; 4]> = all
-            .iter()
-            .map(|one| {
-                let used = one.last_used_at.map_or_else(|| "never".to_owned(), print::time);
-                [one.id.clone(), one.kind().as_str().to_owned(), print::safe(&one.name), used]
-            })
-            .collect();
-        print::table(["ID", "KIND", "NAME", "LAST USED"], &rows);
+        return print::json(&all);
     }
-    close(app).await
+    let row = |one: &Value| {
+        let used = if one["last_used_at"].is_null() { "never".to_owned() } else { print::at(&one["last_used_at"]) };
+        [print::text(&one["id"]), print::text(&one["kind"]), print::text(&one["name"]), used]
+    };
+    let rows: Vec<[String; 4]> = all.as_array().into_iter().flatten().map(row).collect();
+    print::table(["ID", "KIND", "NAME", "LAST USED"], &rows);
+    Ok(())
 }
 
-async fn hold(person: &PersonArguments, time: &str, reason: &str) -> anyhow::Result<()> {
-    let time = span(time).map_err(Mistyped)?;
-    let (app, user) = find(person).await?;
-    let until = app.karat.hold_person(&Authority::operator(), user.id, time, reason).await?;
-    match person.json {
-        true => print::json(&json!({ "hold_until": print::time(until) }))?,
-        false => println!("held until {}", print::time(until)),
-    }
-    close(app).await
+async fn shown(door: &Door, id: &str, person: &PersonArguments) -> anyhow::Result<Value> {
+    let question = Question::get(Act::ReadPeople, format!("/people/{id}"));
+    Ok(door.ask(question.about(format!("account {}", person.person))).await?.body)
 }
 
-async fn lift(person: &PersonArguments, reason: &str) -> anyhow::Result<()> {
-    let (app, user) = find(person).await?;
-    let until = app.karat.lift_holds(&Authority::operator(), user.id, reason).await?;
-    match (person.json, until) {
-        (true, until) => print::json(&json!({ "hold_until": until.map(print::time) }))?,
-        (false, Some(until)) => println!("lifted; another hold runs until {}", print::time(until)),
-        (false, None) => println!("lifted"),
-    }
-    close(app).await
+async fn holds(
+    (act, path, body): (Act, &str, Value),
+    person: &PersonArguments,
+    access: &ServerArguments,
+) -> anyhow::Result<Value> {
+    let door = Door::open(access, &person.config).await?;
+    let id = id_of(&door, &person.person).await?;
+    let question = Question::post(act, format!("/people/{id}/{path}"), body);
+    let until = door.ask(question.about(format!("account {}", person.person))).await?.body;
+    door.close().await;
+    Ok(until)
 }

@@ -117,6 +117,11 @@ fn start_apps(app: &App, listeners: [std::net::TcpListener; 3]) -> anyhow::Resul
             &format!("{issuer}/review"),
             "Where people of the operator decide applications: for Rita only.",
         ),
+        place(
+            "Console",
+            &format!("{issuer}/admin"),
+            "Where the operator's people look after apps and accounts: for Olga and, what is hers, Rita.",
+        ),
         place("Register", &format!("{issuer}/register"), "Make an account of your own; its mails arrive on this desk."),
     ];
     let outbox = Arc::new(KeptMails(app.karat.clone()));
@@ -131,7 +136,8 @@ fn introduce(app: &App, apps: &Apps) {
     println!("  {:<24} the desk: links, test log-ins and every mail", apps.desk.as_str());
     println!("  {:<24} a trading app", apps.trading.as_str());
     println!("  {:<24} a wallet app", apps.wallet.as_str());
-    println!("  {:<24} the provider\n", app.karat.issuer());
+    println!("  {:<24} the provider", app.karat.issuer());
+    println!("  {:<24} the operator's console, for olga@example.com\n", format!("{}/admin", app.karat.issuer()));
     println!("People to log in as:\n");
     for person in people() {
         println!("  {:<24} {:<28} {}", person.email, person.password, person.story);

@@ -1,14 +1,15 @@
 //! `karat keys`.
 
-use clap::{Args, Subcommand};
-use serde_json::json;
+use std::collections::BTreeSet;
 
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use super::door::{Door, Question, ServerArguments, segment};
 use super::open::ConfigArgument;
 use super::{Mistyped, print};
-use crate::app::App;
+use crate::domain::admin::Act;
 use crate::domain::jose::Algorithm;
-use crate::flow::admin::{Authority, Refusal};
-use crate::storage::keys::StoredKey;
 
 #[derive(Subcommand)]
 pub enum KeysCommand {
@@ -40,79 +41,58 @@ pub struct Output {
     json: bool,
 }
 
-pub async fn run(command: KeysCommand) -> anyhow::Result<()> {
-    match command {
-        KeysCommand::List(output) => {
-            let app = output.config.open().await?;
-            list(&app, &output).await?;
-            close(app).await;
-        }
-        KeysCommand::Rotate { output, algorithm } => {
-            let app = output.config.open().await?;
-            rotate(&app, algorithm.as_deref()).await?;
-            list(&app, &output).await?;
-            close(app).await;
-        }
-        KeysCommand::Retire { output, kid } => {
-            let app = output.config.open().await?;
-            match app.karat.retire_signing_key(&Authority::operator(), &kid).await {
-                Err(Refusal::Conflict(_)) => anyhow::bail!(
-                    "{kid:?} is not a key that has stopped signing: see `karat keys list`, and rotate first"
-                ),
-                other => other?,
-            }
-            list(&app, &output).await?;
-            close(app).await;
+pub async fn run(command: KeysCommand, access: &ServerArguments) -> anyhow::Result<()> {
+    let (KeysCommand::List(output) | KeysCommand::Rotate { output, .. } | KeysCommand::Retire { output, .. }) =
+        &command;
+    let door = Door::open(access, &output.config).await?;
+    match &command {
+        KeysCommand::List(_) => {}
+        KeysCommand::Rotate { algorithm, .. } => rotate(&door, algorithm.as_deref()).await?,
+        KeysCommand::Retire { kid, .. } => {
+            let path = format!("/keys/{}/retire", segment(kid));
+            door.ask(Question::post(Act::RotateKeys, path, json!({})).about(format!("key {kid:?}"))).await?;
         }
     }
-    Ok(())
+    let keys = published(&door).await?;
+    door.close().await;
+    list(&keys, output.json)
 }
 
-async fn rotate(app: &App, algorithm: Option<&str>) -> anyhow::Result<()> {
-    let kept = &app.config.keys.algorithms;
-    let wanted: Vec<Algorithm> = match algorithm {
-        None => kept.clone(),
+async fn published(door: &Door) -> anyhow::Result<Vec<Value>> {
+    door.all(Question::get(Act::ReadKeys, "/keys")).await
+}
+
+/// One algorithm, or each that signs now.
+async fn rotate(door: &Door, algorithm: Option<&str>) -> anyhow::Result<()> {
+    let wanted: BTreeSet<String> = match algorithm {
         Some(text) => {
-            let alg = Algorithm::parse(text).filter(|alg| kept.contains(alg));
-            vec![alg.ok_or_else(|| Mistyped(format!("{text:?} is not one of keys.algorithms")))?]
+            let known = Algorithm::parse(text).ok_or_else(|| Mistyped(format!("{text:?} is no algorithm of keys")))?;
+            [known.as_str().to_owned()].into()
+        }
+        None => {
+            let keys = published(door).await?;
+            keys.iter().filter(|key| key["retired_at"].is_null()).map(|key| print::text(&key["algorithm"])).collect()
         }
     };
-    for alg in wanted {
-        app.karat.rotate_signing_key(&Authority::operator(), alg).await?;
+    for algorithm in wanted {
+        door.ask(Question::post(Act::RotateKeys, "/keys/rotate", json!({ "algorithm": algorithm }))).await?;
     }
     Ok(())
 }
 
-async fn list(app: &App, output: &Output) -> anyhow::Result<()> {
-    let keys = app.karat.store.signing_keys(app.karat.now()).await?;
-    if output.json {
-        return print::json(&keys.iter().map(as_json).collect());
+fn list(keys: &[Value], json: bool) -> anyhow::Result<()> {
+    if json {
+        return print::json(&keys.iter().cloned().collect());
     }
-    let rows: Vec<_> = keys
-        .iter()
-        .map(|key| {
-            let (state, until) = match key.retired {
-                None => ("signs", String::new()),
-                Some(retired) => ("published", print::time(retired.published_until)),
-            };
-            [key.kid.clone(), key.alg.as_str().to_owned(), state.to_owned(), print::time(key.created_at), until]
-        })
-        .collect();
+    let row = |key: &Value| {
+        let (state, until) = match key["retired_at"].is_null() {
+            true => ("signs", String::new()),
+            false => ("published", print::at(&key["published_until"])),
+        };
+        let [kid, algorithm] = [&key["kid"], &key["algorithm"]].map(print::text);
+        [kid, algorithm, state.to_owned(), print::at(&key["created_at"]), until]
+    };
+    let rows: Vec<_> = keys.iter().map(row).collect();
     print::table(["KID", "ALGORITHM", "STATE", "MADE", "PUBLISHED UNTIL"], &rows);
     Ok(())
-}
-
-fn as_json(key: &StoredKey) -> serde_json::Value {
-    json!({
-        "kid": key.kid,
-        "alg": key.alg.as_str(),
-        "signs": key.retired.is_none(),
-        "created_at": print::time(key.created_at),
-        "retired_at": key.retired.map(|retired| print::time(retired.at)),
-        "published_until": key.retired.map(|retired| print::time(retired.published_until)),
-    })
-}
-
-async fn close(app: App) {
-    app.karat.store.db().close().await;
 }

@@ -1,18 +1,16 @@
 //! `karat kyc`: verification from the command line, by the same rules as on the pages of reviewers.
 
 use clap::{Args, Subcommand};
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::door::{Door, DoorError, Question, ServerArguments};
 use super::open::ConfigArgument;
 use super::{Mistyped, print, user};
-use crate::app::App;
-use crate::domain::ids::CaseId;
-use crate::domain::kyc::{Case, CaseState, Reason, Tier};
-use crate::domain::user::User;
-use crate::flow::kyc::dossier::{Dossier, PersonFile};
-use crate::flow::kyc::review::{Judged, Judgement};
+use crate::domain::admin::Act;
+use crate::domain::ids::{CaseId, UserId};
+use crate::domain::kyc::{CaseState, Reason, Tier};
+use crate::flow::kyc::review::Judgement;
 use crate::flow::kyc::staff::{Judge, NotJudged};
-use crate::storage::kyc::queue::{Listed, Wanted};
 
 #[derive(Subcommand)]
 pub enum KycCommand {
@@ -115,224 +113,155 @@ pub struct CaseOrPerson {
     json: bool,
 }
 
-pub async fn run(command: KycCommand) -> anyhow::Result<()> {
+/// Where decisions are made, if not here.
+const ON_REVIEW: &str = "over a server people decide, on /review, where every look is recorded";
+
+pub async fn run(command: KycCommand, access: &ServerArguments) -> anyhow::Result<()> {
     match command {
-        KycCommand::List(arguments) => list(arguments).await,
-        KycCommand::Show(arguments) => show(arguments).await,
-        KycCommand::Approve { case } => judge(case, Judgement::Approve).await,
+        KycCommand::List(arguments) => list(arguments, access).await,
+        KycCommand::Show(arguments) => show(arguments, access).await,
+        KycCommand::Approve { case } => judge(case, Judgement::Approve, access).await,
         KycCommand::Reject { case, reason, finally } => {
             let reason = reason_of(&reason)?;
-            judge(case, Judgement::Reject { reason, finally }).await
+            judge(case, Judgement::Reject { reason, finally }, access).await
         }
         KycCommand::Suspend { person, reason } => {
             let reason = reason_of(&reason)?;
-            let (app, user) = open(&person).await?;
-            let done = app.karat.suspend_person(Judge::Operator, user.id, reason, &person.note).await;
-            tell(app, &user, done, person.json).await
+            let (door, user) = open(&person, access).await?;
+            let karat = &door.database("karat kyc suspend", ON_REVIEW)?.karat;
+            let done = karat.suspend_person(Judge::Operator, user, reason, &person.note).await;
+            tell(door, user, done, person.json).await
         }
         KycCommand::Reinstate(person) => {
-            let (app, user) = open(&person).await?;
-            let done = app.karat.reinstate_person(Judge::Operator, user.id, &person.note).await;
-            tell(app, &user, done, person.json).await
+            let (door, user) = open(&person, access).await?;
+            let karat = &door.database("karat kyc reinstate", ON_REVIEW)?.karat;
+            let done = karat.reinstate_person(Judge::Operator, user, &person.note).await;
+            tell(door, user, done, person.json).await
         }
         KycCommand::Revoke { person, level } => {
-            let (app, user) = open(&person).await?;
-            let done = app.karat.revoke_level(Judge::Operator, user.id, level, &person.note).await;
-            tell(app, &user, done, person.json).await
+            let (door, user) = open(&person, access).await?;
+            let karat = &door.database("karat kyc revoke", ON_REVIEW)?.karat;
+            let done = karat.revoke_level(Judge::Operator, user, level, &person.note).await;
+            tell(door, user, done, person.json).await
         }
-        KycCommand::History(arguments) => history(arguments).await,
+        KycCommand::History(arguments) => history(arguments, access).await,
     }
 }
 
-async fn list(arguments: ListArguments) -> anyhow::Result<()> {
+async fn list(arguments: ListArguments, access: &ServerArguments) -> anyhow::Result<()> {
     let state = match &arguments.state {
         Some(text) => Some(CaseState::parse(text).ok_or_else(|| Mistyped(format!("{text:?} is no state of a case")))?),
         None => None,
     };
-    let app = arguments.config.open().await?;
-    let wanted = Wanted { state, tier: arguments.level, provider: None };
-    let found = app.karat.store.kyc_queue(wanted, 0, i64::from(arguments.limit)).await?;
+    let door = Door::open(access, &arguments.config).await?;
+    let question = Question::get(Act::ReadCases, "/kyc/cases")
+        .with("state", state.map(CaseState::as_str))
+        .with("level", arguments.level);
+    let (found, _) = door.some(question, usize::from(arguments.limit)).await?;
+    door.close().await;
     if arguments.json {
-        print::json(&found.iter().map(listed_as_json).collect())?;
-    } else {
-        let rows: Vec<[String; 6]> = found
-            .iter()
-            .map(|case| {
-                [
-                    case.id.to_string(),
-                    case.email.clone().unwrap_or_else(|| "-".to_owned()),
-                    case.tier.to_string(),
-                    case.state.as_str().to_owned(),
-                    case.provider.to_string(),
-                    case.submitted_at.map_or_else(|| "-".to_owned(), print::time),
-                ]
-            })
-            .collect();
-        print::table(["CASE", "PERSON", "LEVEL", "STATE", "DECIDES", "SUBMITTED"], &rows);
+        return print::json(&found.into_iter().collect());
     }
-    close(app).await
+    let row = |case: &Value| {
+        let [id, email, level, state, provider] =
+            [&case["id"], &case["email"], &case["level"], &case["state"], &case["provider"]].map(print::text);
+        [id, email, level, state, provider, print::at(&case["submitted_at"])]
+    };
+    let rows: Vec<[String; 6]> = found.iter().map(row).collect();
+    print::table(["CASE", "PERSON", "LEVEL", "STATE", "DECIDES", "SUBMITTED"], &rows);
+    Ok(())
 }
 
-async fn show(arguments: CaseOrPerson) -> anyhow::Result<()> {
-    let app = arguments.config.open().await?;
-    let shown = match arguments.which.parse::<CaseId>() {
-        Ok(id) => app.karat.dossier(id).await?.map(|dossier| dossier_as_json(&app, &dossier)),
-        Err(_) => None,
-    };
-    let shown = match shown {
-        Some(shown) => shown,
-        None => {
-            let user = user::of(&app, &arguments.which).await?;
-            let file = app.karat.person_file(user.id).await?;
-            person_as_json(&app, &file)
-        }
-    };
+async fn show(arguments: CaseOrPerson, access: &ServerArguments) -> anyhow::Result<()> {
+    let door = Door::open(access, &arguments.config).await?;
+    let shown = found(&door, &arguments.which).await?;
+    door.close().await;
     match arguments.json {
         true => print::json(&shown)?,
         false => facts(&shown, ""),
     }
-    close(app).await
+    Ok(())
 }
 
-async fn judge(arguments: CaseArguments, judgement: Judgement) -> anyhow::Result<()> {
-    let app = arguments.config.open().await?;
-    let judged = app.karat.judge_case(Judge::Operator, arguments.case, judgement, &arguments.note).await?;
-    let dossier = app.karat.dossier(arguments.case).await?;
-    match (arguments.json, dossier, judged) {
-        (true, Some(dossier), _) => print::json(&dossier_as_json(&app, &dossier))?,
-        (_, Some(dossier), Judged::Decided) => println!("{}: {}", dossier.case.state.as_str(), dossier.case.id),
-        _ => println!("done: {}", arguments.case),
+/// An application, or else where a person stands: their ids look alike.
+async fn found(door: &Door, which: &str) -> anyhow::Result<Value> {
+    if let Ok(id) = which.parse::<CaseId>() {
+        match door.ask(Question::get(Act::ReadCases, format!("/kyc/cases/{id}"))).await {
+            Err(error) if error.downcast_ref().is_some_and(DoorError::is_missing) => {}
+            other => return Ok(other?.body),
+        }
     }
-    close(app).await
+    standing(door, &user::id_of(door, which).await?, which).await
 }
 
-async fn history(arguments: CaseOrPerson) -> anyhow::Result<()> {
-    let app = arguments.config.open().await?;
-    let case = match arguments.which.parse::<CaseId>() {
-        Ok(id) => app.karat.store.kyc_case(id).await?,
-        Err(_) => None,
-    };
-    let (user, only) = match case {
-        Some(case) => (case.user_id, Some(case.id.to_string())),
-        None => (user::of(&app, &arguments.which).await?.id, None),
-    };
-    let file = app.karat.person_file(user).await?;
-    let made: Vec<_> = file.history.iter().filter(|made| only.is_none() || made.case_id == only).collect();
+async fn standing(door: &Door, user: &str, which: &str) -> anyhow::Result<Value> {
+    let question = Question::get(Act::ReadCases, format!("/kyc/people/{user}"));
+    Ok(door.ask(question.about(format!("account {which}"))).await?.body)
+}
+
+async fn judge(arguments: CaseArguments, judgement: Judgement, access: &ServerArguments) -> anyhow::Result<()> {
+    access.database_only("a decision about a case", ON_REVIEW)?;
+    let door = Door::open(access, &arguments.config).await?;
+    let karat = &door.database("a decision about a case", ON_REVIEW)?.karat;
+    karat.judge_case(Judge::Operator, arguments.case, judgement, &arguments.note).await?;
+    let shown = found(&door, &arguments.case.to_string()).await?;
+    door.close().await;
+    match arguments.json {
+        true => print::json(&shown)?,
+        false => println!("{}: {}", print::text(&shown["state"]), arguments.case),
+    }
+    Ok(())
+}
+
+async fn history(arguments: CaseOrPerson, access: &ServerArguments) -> anyhow::Result<()> {
+    let door = Door::open(access, &arguments.config).await?;
+    let shown = found(&door, &arguments.which).await?;
+    door.close().await;
+    // Of a case, the person's history is told as well: only what is about it is meant.
+    let only = shown.get("level").and(shown["id"].as_str());
+    let made = shown["history"].as_array().into_iter().flatten();
+    let made: Vec<&Value> = made.filter(|made| only.is_none() || made["case"].as_str() == only).collect();
     if arguments.json {
-        let all = made.iter().map(|made| {
-            json!({
-                "at": print::time(made.at), "finding": made.finding, "by": made.actor, "case": made.case_id,
-                "from": { "state": made.from_state, "level": made.from_tier },
-                "to": { "state": made.to_state, "level": made.to_tier },
-                "reason": made.reason, "evidence": made.evidence,
-            })
-        });
-        print::json(&all.collect())?;
-    } else {
-        let rows: Vec<[String; 5]> = made
-            .iter()
-            .map(|made| {
-                [
-                    print::time(made.at),
-                    made.finding.clone(),
-                    format!("{} {} -> {} {}", made.from_tier, made.from_state, made.to_tier, made.to_state),
-                    made.reason.clone().unwrap_or_else(|| "-".to_owned()),
-                    file.actor(&made.actor).to_owned(),
-                ]
-            })
-            .collect();
-        print::table(["WHEN", "WHAT", "LEVEL AND STATE", "REASON", "WHO"], &rows);
+        return print::json(&made.into_iter().cloned().collect());
     }
-    close(app).await
+    let row = |made: &&Value| {
+        let word = |key: &str| print::text(&made[key]);
+        let change =
+            format!("{} {} -> {} {}", word("from_level"), word("from_state"), word("to_level"), word("to_state"));
+        [print::at(&made["at"]), word("finding"), change, word("reason"), word("actor")]
+    };
+    let rows: Vec<[String; 5]> = made.iter().map(row).collect();
+    print::table(["WHEN", "WHAT", "LEVEL AND STATE", "REASON", "WHO"], &rows);
+    Ok(())
 }
 
-async fn open(arguments: &PersonArguments) -> anyhow::Result<(App, User)> {
-    let app = arguments.config.open().await?;
-    let user = user::of(&app, &arguments.person).await?;
-    Ok((app, user))
+async fn open(arguments: &PersonArguments, access: &ServerArguments) -> anyhow::Result<(Door, UserId)> {
+    access.database_only("a decision about a person", ON_REVIEW)?;
+    let door = Door::open(access, &arguments.config).await?;
+    let id = user::id_of(&door, &arguments.person).await?;
+    let id = id.parse().map_err(|_| anyhow::anyhow!("{id} is no id"))?;
+    Ok((door, id))
 }
 
-async fn tell(app: App, user: &User, done: Result<(), NotJudged>, json: bool) -> anyhow::Result<()> {
+async fn tell(door: Door, user: UserId, done: Result<(), NotJudged>, json: bool) -> anyhow::Result<()> {
     if let Err(refused) = done {
         return match refused {
             NotJudged::NoteMissing => Err(Mistyped("--note: a few words are needed on why".to_owned()).into()),
+            NotJudged::Unknown => Err(anyhow::anyhow!("there is no account {user}")),
             other => Err(other.into()),
         };
     }
-    let file = app.karat.person_file(user.id).await?;
-    let shown = person_as_json(&app, &file);
+    let shown = standing(&door, &user.to_string(), &user.to_string()).await?;
+    door.close().await;
     match json {
         true => print::json(&shown)?,
         false => facts(&shown, ""),
     }
-    close(app).await
+    Ok(())
 }
 
 fn reason_of(text: &str) -> anyhow::Result<Reason> {
     Ok(Reason::parse(text).ok_or_else(|| Mistyped(format!("--reason: {text:?} is none of the reasons")))?)
-}
-
-fn listed_as_json(case: &Listed) -> Value {
-    json!({
-        "case": case.id.to_string(),
-        "sub": case.user_id.to_string(),
-        "email": case.email,
-        "level": case.tier,
-        "state": case.state.as_str(),
-        "provider": case.provider.as_str(),
-        "created_at": print::time(case.created_at),
-        "submitted_at": case.submitted_at.map(print::time),
-        "decided_at": case.decided_at.map(print::time),
-        "duplicates": case.is_doubtful,
-    })
-}
-
-fn case_as_json(case: &Case) -> Value {
-    json!({
-        "case": case.id.to_string(),
-        "level": case.tier,
-        "state": case.state.as_str(),
-        "reason": case.reason.map(Reason::as_str),
-        "provider": case.provider.as_str(),
-        "reference": case.reference,
-        "created_at": print::time(case.created_at),
-        "submitted_at": case.submitted_at.map(print::time),
-        "decided_at": case.decided_at.map(print::time),
-        "decided_by": case.decided_by,
-    })
-}
-
-fn dossier_as_json(app: &App, dossier: &Dossier) -> Value {
-    let mut shown = case_as_json(&dossier.case);
-    shown["documents"] = dossier.documents.iter().map(|document| json!(document.kind.as_str())).collect();
-    shown["person"] = standing_as_json(app, &dossier.file);
-    shown
-}
-
-fn person_as_json(app: &App, file: &PersonFile) -> Value {
-    let mut shown = standing_as_json(app, file);
-    shown["cases"] = file.cases.iter().map(case_as_json).collect();
-    shown
-}
-
-fn standing_as_json(app: &App, file: &PersonFile) -> Value {
-    let Some(user) = &file.user else { return json!({ "sub": file.id.to_string() }) };
-    let attained = user.kyc.attained().iter();
-    json!({
-        "sub": user.id.to_string(),
-        "email": user.email.as_str(),
-        "kyc_level": app.karat.kyc_tier(user),
-        "state": app.karat.kyc_state(&user.kyc).as_str(),
-        "attained": attained
-            .map(|level| json!({
-                "level": level.tier, "at": print::time(level.at), "until": level.until.map(print::time),
-            }))
-            .collect::<Value>(),
-        "suspended": user.kyc.suspended().map(|suspended| suspended.reason.as_str()),
-        "duplicates": file.duplicates.iter()
-            .map(|other| json!({ "what": other.what.as_str(), "sub": other.user_id.to_string(), "email": other.email }))
-            .collect::<Value>(),
-    })
 }
 
 /// Prints an object as lines of names and values.
@@ -349,24 +278,23 @@ fn facts(shown: &Value, before: &str) {
                             let words: Vec<String> = fields
                                 .iter()
                                 .filter(|(_, value)| !value.is_null())
-                                .map(|(name, value)| format!("{name} {}", plain(value)))
+                                .map(|(name, value)| format!("{name} {}", plain(name, value)))
                                 .collect();
                             println!("{before}{name}: {}", print::safe(&words.join(", ")));
                         }
-                        other => println!("{before}{name}: {}", print::safe(&plain(other))),
+                        other => println!("{before}{name}: {}", print::safe(&plain(name, other))),
                     }
                 }
             }
-            other => println!("{before}{name}: {}", print::safe(&plain(other))),
+            other => println!("{before}{name}: {}", print::safe(&plain(name, other))),
         }
     }
 }
 
-fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
-async fn close(app: App) -> anyhow::Result<()> {
-    app.karat.store.db().close().await;
-    Ok(())
+/// A moment is told as a time, by the name of its key.
+fn plain(name: &str, value: &Value) -> String {
+    match name == "at" || name == "until" || name.ends_with("_at") {
+        true => print::at(value),
+        false => value.as_str().map_or_else(|| value.to_string(), str::to_owned),
+    }
 }

@@ -8,11 +8,13 @@ mod config;
 pub mod demo;
 mod demo_people;
 mod doctor;
+mod door;
 mod import;
 mod keys;
 mod kyc;
 mod logging;
 mod migrate;
+mod moment;
 mod open;
 mod policy;
 mod print;
@@ -28,12 +30,15 @@ use clap::{Parser, Subcommand};
 
 use crate::config::ConfigError;
 use crate::flow::clients::{RegistrarError, SyncError};
+use door::{DoorError, Proposed, ServerArguments};
 use open::ConfigArgument;
 
 /// Karat: an OAuth 2 / OpenID Connect identity provider for trading and wallet apps.
 #[derive(Parser)]
 #[command(name = "karat", version, about, max_term_width = 100)]
 struct Arguments {
+    #[command(flatten)]
+    access: ServerArguments,
     #[command(subcommand)]
     command: Command,
 }
@@ -87,7 +92,8 @@ enum Command {
     Config(config::ConfigCommand),
 }
 
-/// Exit codes: 0 done, 1 failed, 2 a mistake in the command line or the configuration.
+/// Exit codes: 0 done; 1 refused or failed; 2 a mistake in the command line or the configuration; 3 no answer, or not now: try again;
+/// 4 it waits for a second person.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -99,14 +105,19 @@ pub fn run() -> ExitCode {
             Command::Serve(arguments) => serve::run(arguments).await,
             Command::Demo(arguments) => demo::run(arguments).await,
             Command::Migrate { config, dry_run } => migrate::run(&config, dry_run).await,
-            Command::Client(command) => client::run(command).await,
-            Command::User(command) => user::run(command).await,
-            Command::Kyc(command) => kyc::run(command).await,
-            Command::Audit(command) => audit::run(command).await,
-            Command::SetupLink { config } => setup_link(&config).await,
-            Command::Webhook(command) => webhook::run(command).await,
-            Command::Policy(command) => policy::run(command).await,
-            Command::Keys(command) => keys::run(command).await,
+            Command::Client(command) => client::run(command, &arguments.access).await,
+            Command::User(command) => user::run(command, &arguments.access).await,
+            Command::Kyc(command) => kyc::run(command, &arguments.access).await,
+            Command::Audit(command) => audit::run(command, &arguments.access).await,
+            Command::SetupLink { config } => {
+                match arguments.access.database_only("karat setup-link", "it is for whoever runs it") {
+                    Ok(()) => setup_link(&config).await,
+                    Err(mistyped) => Err(mistyped),
+                }
+            }
+            Command::Webhook(command) => webhook::run(command, &arguments.access).await,
+            Command::Policy(command) => policy::run(command, &arguments.access).await,
+            Command::Keys(command) => keys::run(command, &arguments.access).await,
             Command::Backup(arguments) => backup::run(arguments).await,
             Command::Doctor(arguments) => return doctor::run(arguments).await,
             Command::Config(command) => config::run(command),
@@ -131,13 +142,20 @@ async fn setup_link(config: &ConfigArgument) -> anyhow::Result<()> {
 
 fn failed(error: &anyhow::Error) -> ExitCode {
     eprintln!("karat: {error:#}");
-    ExitCode::from(if is_mistake(error) { 2 } else { 1 })
+    let passes = |refused: &DoorError| refused.is_passing();
+    ExitCode::from(match error {
+        error if error.is::<Proposed>() => 4,
+        error if error.downcast_ref().is_some_and(passes) => 3,
+        error if is_mistake(error) => 2,
+        _ => 1,
+    })
 }
 
 /// Whether the operator's own input is what is wrong.
 fn is_mistake(error: &anyhow::Error) -> bool {
     error.is::<ConfigError>()
         || error.is::<Mistyped>()
+        || error.downcast_ref().is_some_and(DoorError::is_mistake)
         || matches!(error.downcast_ref::<SyncError>(), Some(SyncError::Mistakes(_)))
         || matches!(error.downcast_ref::<RegistrarError>(), Some(RegistrarError::Refused(_)))
 }

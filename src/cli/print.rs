@@ -39,6 +39,20 @@ pub fn safe(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
+/// A value of JSON as people read it.
+pub fn text(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::Null => "-".to_owned(),
+        serde_json::Value::String(text) => safe(text),
+        other => safe(&other.to_string()),
+    }
+}
+
+/// Seconds since 1970 as a time.
+pub fn at(value: &serde_json::Value) -> String {
+    value.as_i64().map_or_else(|| text(value), |seconds| time(Timestamp::from_unix(seconds)))
+}
+
 pub fn json(value: &serde_json::Value) -> anyhow::Result<()> {
     println!("{}", serde_json::to_string_pretty(value)?);
     Ok(())

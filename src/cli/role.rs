@@ -1,13 +1,13 @@
 //! `karat user role`: the operator's people.
 
 use clap::{Args, Subcommand};
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::door::{Door, DoorError, Question, ServerArguments};
 use super::open::ConfigArgument;
 use super::{print, user};
+use crate::domain::admin::Act;
 use crate::domain::role::Role;
-use crate::flow::admin::{Authority, Refusal};
-use crate::flow::condition::Changed;
 
 #[derive(Subcommand)]
 pub enum RoleCommand {
@@ -33,65 +33,80 @@ pub struct RoleArguments {
     person: String,
     /// "owner", "client_admin", "support", "compliance" or "auditor".
     role: Role,
+    /// Kept in the audit log.
+    #[arg(long, default_value = user::BY_COMMAND_LINE)]
+    reason: String,
+    /// Prints JSON.
+    #[arg(long)]
+    json: bool,
 }
 
-pub async fn run(command: RoleCommand) -> anyhow::Result<()> {
+pub async fn run(command: RoleCommand, access: &ServerArguments) -> anyhow::Result<()> {
     match command {
-        RoleCommand::Add(arguments) => switch(arguments, true).await,
-        RoleCommand::Remove(arguments) => switch(arguments, false).await,
-        RoleCommand::List { config, json } => list(&config, json).await,
+        RoleCommand::Add(arguments) => switch(arguments, true, access).await,
+        RoleCommand::Remove(arguments) => switch(arguments, false, access).await,
+        RoleCommand::List { config, json } => list(&config, json, access).await,
     }
 }
 
-async fn switch(arguments: RoleArguments, on: bool) -> anyhow::Result<()> {
-    let app = arguments.config.open().await?;
-    let (user, role) = (user::of(&app, &arguments.person).await?, arguments.role);
-    let by = Authority::operator();
-    let switched = match on {
-        true => app.karat.grant_role(&by, user.id, role, "").await,
-        false => app.karat.withdraw_role(&by, user.id, role, "").await,
-    };
+async fn switch(arguments: RoleArguments, on: bool, access: &ServerArguments) -> anyhow::Result<()> {
+    let door = Door::open(access, &arguments.config).await?;
+    let (id, role) = (user::id_of(&door, &arguments.person).await?, arguments.role);
+    let path = if on { "/roles/give" } else { "/roles/withdraw" };
+    let body = json!({ "user": id, "role": role.as_str(), "reason": arguments.reason });
+    let question = Question::post(Act::ChangeRoles, path, body).about(format!("account {}", arguments.person));
+    let switched = door.ask_grave(question).await;
+    if let Err(error) = &switched
+        && !error.downcast_ref().is_some_and(DoorError::is_conflict)
+    {
+        return switched.map(drop);
+    }
+    let person = door.ask(Question::get(Act::ReadPeople, format!("/people/{id}"))).await?.body;
+    door.close().await;
+    let has = |role: Role| person["roles"].as_array().is_some_and(|all| all.contains(&role.as_str().into()));
     let changed = match switched {
-        Ok(_) => Changed::Done,
-        Err(Refusal::Conflict(_)) if app.karat.has_role(&user, role).await? == on => Changed::Already,
-        Err(refusal) => return Err(refusal.into()),
+        Ok(_) => true,
+        // It was so already, or there is another reason why not.
+        Err(_) if has(role) == on => false,
+        Err(error) => return Err(error),
     };
+    let factors = person["authenticators"].as_array().is_some_and(|all| !all.is_empty());
+    if arguments.json {
+        return print::json(&json!({
+            "user": id, "email": person["account"]["email"], "role": role.as_str(), "has_role": on,
+            "changed": changed, "needs_second_factor": on && !factors,
+        }));
+    }
+    let email = print::text(&person["account"]["email"]);
     match (changed, on) {
-        (Changed::Done, true) => println!("{} has the role {role} now", user.email),
-        (Changed::Done, false) => println!("{} has lost the role {role}", user.email),
-        (Changed::Already, true) => println!("{} had the role {role} already", user.email),
-        (Changed::Already, false) => println!("{} did not have the role {role}", user.email),
+        (true, true) => println!("{email} has the role {role} now"),
+        (true, false) => println!("{email} has lost the role {role}"),
+        (false, true) => println!("{email} had the role {role} already"),
+        (false, false) => println!("{email} did not have the role {role}"),
     }
-    if on && !app.karat.enrolled(user.id).await?.has_second_factor() {
-        println!("Before the pages of the role open, {} has to add a second factor.", user.email);
+    if on && !factors {
+        println!("Before the pages of the role open, {email} has to add a second factor.");
     }
-    app.karat.store.db().close().await;
     Ok(())
 }
 
-async fn list(config: &ConfigArgument, json: bool) -> anyhow::Result<()> {
-    let app = config.open().await?;
-    let roles = app.karat.roles_held(&Authority::operator()).await?;
+async fn list(config: &ConfigArgument, json: bool, access: &ServerArguments) -> anyhow::Result<()> {
+    let door = Door::open(access, config).await?;
+    // All of them come at once.
+    let roles = door.ask(Question::get(Act::ReadRoles, "/roles")).await?.body["items"].clone();
+    door.close().await;
     if json {
-        let all = roles.iter().map(|held| {
-            json!({
-                "sub": held.user_id.to_string(),
-                "email": held.email.as_str(),
-                "role": held.role.as_str(),
-                "since": print::time(held.since),
-                "granted_by": held.granted_by,
-            })
-        });
-        print::json(&all.collect())?;
-    } else {
-        let rows: Vec<[String; 4]> = roles
-            .iter()
-            .map(|held| {
-                [held.email.to_string(), held.role.to_string(), print::time(held.since), held.granted_by.clone()]
-            })
-            .collect();
-        print::table(["PERSON", "ROLE", "SINCE", "BY"], &rows);
+        return print::json(&roles);
     }
-    app.karat.store.db().close().await;
+    let rows: Vec<[String; 4]> = roles
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|held: &Value| {
+            let since = print::at(&held["since"]);
+            [print::text(&held["email"]), print::text(&held["role"]), since, print::text(&held["granted_by"])]
+        })
+        .collect();
+    print::table(["PERSON", "ROLE", "SINCE", "BY"], &rows);
     Ok(())
 }

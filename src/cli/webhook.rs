@@ -3,14 +3,10 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use super::door::{Door, Question, ServerArguments, segment};
 use super::open::ConfigArgument;
 use super::print;
-use crate::app::App;
-use crate::crypto::webhook_secret::WebhookSecret;
-use crate::flow::admin::Authority;
-use crate::flow::webhooks::WebhookEntry;
-use crate::storage::webhooks::Endpoint;
-use crate::storage::webhooks::deliveries::Delivery;
+use crate::domain::admin::Act;
 
 #[derive(Subcommand)]
 pub enum WebhookCommand {
@@ -51,11 +47,8 @@ pub enum WebhookCommand {
     Deliveries {
         #[command(flatten)]
         target: Target,
-        /// Only those older than this message.
-        #[arg(long, default_value = "", value_name = "MESSAGE")]
-        before: String,
         #[arg(long, default_value_t = 20)]
-        most: i64,
+        most: u16,
     },
     /// Sends a message once more, under the id that it had.
     Redeliver {
@@ -94,157 +87,163 @@ pub struct Entry {
 }
 
 impl Entry {
-    fn with(self, url: Option<String>, enabled: Option<bool>) -> WebhookEntry {
-        let events = (!self.events.is_empty()).then_some(self.events);
-        WebhookEntry { url, events, description: self.description, enabled, seen: None }
+    fn put_into(self, mut body: Value) -> Value {
+        if !self.events.is_empty() {
+            body["events"] = json!(self.events);
+        }
+        if let Some(description) = self.description {
+            body["description"] = json!(description);
+        }
+        body
     }
 }
 
-pub async fn run(command: WebhookCommand) -> anyhow::Result<()> {
-    let by = Authority::operator();
+impl Target {
+    fn path(&self, rest: &str) -> String {
+        format!("/webhooks/{}{rest}", segment(&self.endpoint))
+    }
+
+    /// A change of the endpoint, by a POST to a path below it.
+    fn post(&self, rest: &str, body: Value) -> Question {
+        Question::post(Act::ChangeWebhooks, self.path(rest), body).about(self.about())
+    }
+
+    fn about(&self) -> String {
+        format!("webhook endpoint {:?}", self.endpoint)
+    }
+}
+
+pub async fn run(command: WebhookCommand, access: &ServerArguments) -> anyhow::Result<()> {
     match command {
         WebhookCommand::Add { shared, url, entry } => {
-            let app = shared.config.open().await?;
-            let (endpoint, secret) = app.karat.add_webhook(&by, &entry.with(Some(url), None)).await?;
-            show(&endpoint, Some(&secret), shared.json)?;
-            close(app).await
+            let mut body = entry.put_into(json!({ "url": url }));
+            if body.get("events").is_none() {
+                body["events"] = json!([]);
+            }
+            let added = once(access, &shared, Question::post(Act::ChangeWebhooks, "/webhooks", body)).await?;
+            show_with_secret(&added, shared.json)
         }
         WebhookCommand::List(shared) => {
-            let app = shared.config.open().await?;
-            list(&app.karat.webhooks(&by).await?, shared.json)?;
-            close(app).await
+            let found = once(access, &shared, Question::get(Act::ReadWebhooks, "/webhooks")).await?;
+            list(&found["items"], shared.json)
         }
         WebhookCommand::Show(target) => {
-            let app = target.shared.config.open().await?;
-            show(&app.karat.webhook(&by, &target.endpoint).await?, None, target.shared.json)?;
-            close(app).await
+            let question = Question::get(Act::ReadWebhooks, target.path("")).about(target.about());
+            show(&once(access, &target.shared, question).await?, target.shared.json)
         }
         WebhookCommand::Update { target, url, entry, enabled } => {
-            let app = target.shared.config.open().await?;
-            let changed = app.karat.change_webhook(&by, &target.endpoint, &entry.with(url, enabled)).await?;
-            show(&changed, None, target.shared.json)?;
-            close(app).await
+            let mut body = entry.put_into(json!({}));
+            for (key, value) in [("url", url.map(Value::from)), ("enabled", enabled.map(Value::from))] {
+                if let Some(value) = value {
+                    body[key] = value;
+                }
+            }
+            let question = Question::patch(Act::ChangeWebhooks, target.path(""), body).about(target.about());
+            show(&once(access, &target.shared, question).await?, target.shared.json)
         }
         WebhookCommand::Rotate { target, at_once } => {
-            let app = target.shared.config.open().await?;
-            let secret = app.karat.rotate_webhook_secret(&by, &target.endpoint, at_once).await?;
-            show(&app.karat.webhook(&by, &target.endpoint).await?, Some(&secret), target.shared.json)?;
-            close(app).await
+            let door = Door::open(access, &target.shared.config).await?;
+            let made = door.ask(target.post("/secret", json!({ "at_once": at_once }))).await?.body;
+            let webhook = door.ask(Question::get(Act::ReadWebhooks, target.path("")).about(target.about())).await?.body;
+            door.close().await;
+            show_with_secret(&json!({ "webhook": webhook, "secret": made["secret"] }), target.shared.json)
         }
         WebhookCommand::Remove(target) => {
-            let app = target.shared.config.open().await?;
-            app.karat.remove_webhook(&by, &target.endpoint, None).await?;
-            println!("removed {}", target.endpoint);
-            close(app).await
+            let question = Question::delete(Act::ChangeWebhooks, target.path("")).about(target.about());
+            once(access, &target.shared, question).await?;
+            done(&target, &json!({ "removed": target.endpoint }), &format!("removed {}", target.endpoint))
         }
-        WebhookCommand::Deliveries { target, before, most } => {
-            let app = target.shared.config.open().await?;
-            deliveries(&app.karat.webhook_deliveries(&by, &target.endpoint, &before, most).await?, target.shared.json)?;
-            close(app).await
+        WebhookCommand::Deliveries { target, most } => {
+            let door = Door::open(access, &target.shared.config).await?;
+            let question = Question::get(Act::ReadWebhooks, target.path("/deliveries")).about(target.about());
+            let (sent, _) = door.some(question, usize::from(most)).await?;
+            door.close().await;
+            deliveries(&sent, target.shared.json)
         }
         WebhookCommand::Redeliver { target, message } => {
-            let app = target.shared.config.open().await?;
-            app.karat.redeliver_webhook(&by, &target.endpoint, &message).await?;
-            println!("{message} is sent once more");
-            close(app).await
+            let question = target.post(&format!("/deliveries/{}/again", segment(&message)), json!({}));
+            once(access, &target.shared, question.about("such message, or no such endpoint")).await?;
+            done(&target, &json!({ "message": message }), &format!("{message} is sent once more"))
         }
         WebhookCommand::Test(target) => {
-            let app = target.shared.config.open().await?;
-            let message = app.karat.test_webhook(&by, &target.endpoint).await?;
-            match target.shared.json {
-                true => print::json(&json!({ "message": message }))?,
-                false => println!("{message} is on its way"),
-            }
-            close(app).await
+            let sent = once(access, &target.shared, target.post("/test", json!({}))).await?;
+            done(&target, &sent, &format!("{} is on its way", print::text(&sent["message"])))
         }
     }
 }
 
-fn as_json(endpoint: &Endpoint) -> Value {
-    let (since, because) = endpoint.disabled.clone().unzip();
-    json!({
-        "id": endpoint.id,
-        "url": endpoint.url,
-        "events": endpoint.wanted.iter().collect::<Vec<_>>(),
-        "description": endpoint.description,
-        "enabled": since.is_none(),
-        "disabled_at": since.map(print::time),
-        "disabled_because": because,
-        "created_at": print::time(endpoint.created_at),
-    })
+async fn once(access: &ServerArguments, shared: &Shared, question: Question) -> anyhow::Result<Value> {
+    let door = Door::open(access, &shared.config).await?;
+    let answer = door.ask(question).await?;
+    door.close().await;
+    Ok(answer.body)
 }
 
-fn show(endpoint: &Endpoint, secret: Option<&WebhookSecret>, json: bool) -> anyhow::Result<()> {
-    if json {
-        let mut shown = as_json(endpoint);
-        if let Some(secret) = secret {
-            shown["secret"] = secret.expose().into();
-        }
-        return print::json(&shown);
-    }
-    println!("id          {}", endpoint.id);
-    println!("url         {}", print::safe(&endpoint.url));
-    println!("events      {}", endpoint.wanted);
-    println!("description {}", print::safe(&endpoint.description));
-    match &endpoint.disabled {
-        Some((since, because)) => println!("switched off since {}: {}", print::time(*since), print::safe(because)),
-        None => println!("switched on"),
-    }
-    if let Some(secret) = secret {
-        println!("secret      {}\n\nThe secret is shown this once.", secret.expose());
+fn done(target: &Target, told: &Value, text: &str) -> anyhow::Result<()> {
+    match target.shared.json {
+        true => print::json(told)?,
+        false => println!("{text}"),
     }
     Ok(())
 }
 
-fn list(endpoints: &[Endpoint], json: bool) -> anyhow::Result<()> {
+fn show_with_secret(made: &Value, json: bool) -> anyhow::Result<()> {
     if json {
-        return print::json(&endpoints.iter().map(as_json).collect());
+        return print::json(made);
     }
-    let rows: Vec<[String; 4]> = endpoints
-        .iter()
-        .map(|endpoint| {
-            let state = if endpoint.disabled.is_some() { "off" } else { "on" };
-            [endpoint.id.clone(), endpoint.url.clone(), endpoint.wanted.to_string(), state.to_owned()]
-        })
-        .collect();
+    show(&made["webhook"], false)?;
+    println!("secret      {}\n\nThe secret is shown this once.", print::text(&made["secret"]));
+    Ok(())
+}
+
+fn show(endpoint: &Value, json: bool) -> anyhow::Result<()> {
+    if json {
+        return print::json(endpoint);
+    }
+    println!("id          {}", print::text(&endpoint["id"]));
+    println!("url         {}", print::text(&endpoint["url"]));
+    println!("events      {}", events(endpoint));
+    println!("description {}", print::text(&endpoint["description"]));
+    match endpoint["enabled"] == true {
+        true => println!("switched on"),
+        false => println!("switched off: {}", print::text(&endpoint["disabled_because"])),
+    }
+    Ok(())
+}
+
+fn events(endpoint: &Value) -> String {
+    let all: Vec<String> = endpoint["events"].as_array().into_iter().flatten().map(print::text).collect();
+    all.join(" ")
+}
+
+fn list(endpoints: &Value, json: bool) -> anyhow::Result<()> {
+    if json {
+        return print::json(endpoints);
+    }
+    let row = |endpoint: &Value| {
+        let state = if endpoint["enabled"] == true { "on" } else { "off" };
+        [print::text(&endpoint["id"]), print::text(&endpoint["url"]), events(endpoint), state.to_owned()]
+    };
+    let rows: Vec<[String; 4]> = endpoints.as_array().into_iter().flatten().map(row).collect();
     print::table(["ENDPOINT", "URL", "EVENTS", ""], &rows);
     Ok(())
 }
 
-fn deliveries(sent: &[Delivery], json: bool) -> anyhow::Result<()> {
+fn deliveries(sent: &[Value], json: bool) -> anyhow::Result<()> {
     if json {
-        let all = sent.iter().map(|sent| {
-            json!({
-                "id": sent.id,
-                "event": sent.event,
-                "state": sent.state.as_str(),
-                "created_at": print::time(sent.created_at),
-                "finished_at": sent.finished_at.map(print::time),
-                "body": sent.body,
-                "attempts": sent.attempts,
-            })
-        });
-        return print::json(&all.collect());
+        return print::json(&sent.iter().cloned().collect());
     }
-    let rows: Vec<[String; 5]> = sent
-        .iter()
-        .map(|sent| {
-            let last = sent.attempts.last();
-            let said = last.and_then(|last| last.status.map(|status| status.to_string()).or(last.error.clone()));
-            [
-                sent.id.clone(),
-                sent.event.clone(),
-                print::time(sent.created_at),
-                format!("{} ({})", sent.state.as_str(), sent.attempts.len()),
-                said.unwrap_or_default(),
-            ]
-        })
-        .collect();
+    let row = |sent: &Value| {
+        let attempts = sent["attempts"].as_array().cloned().unwrap_or_default();
+        let said = attempts.last().map(|last| match last["status"].is_null() {
+            true => print::text(&last["error"]),
+            false => print::text(&last["status"]),
+        });
+        let state = format!("{} ({})", print::text(&sent["state"]), attempts.len());
+        let [id, event] = [&sent["id"], &sent["event"]].map(print::text);
+        [id, event, print::at(&sent["created_at"]), state, said.unwrap_or_default()]
+    };
+    let rows: Vec<[String; 5]> = sent.iter().map(row).collect();
     print::table(["MESSAGE", "EVENT", "AT", "STATE (ATTEMPTS)", "LAST ANSWER"], &rows);
-    Ok(())
-}
-
-async fn close(app: App) -> anyhow::Result<()> {
-    app.karat.store.db().close().await;
     Ok(())
 }

@@ -6,7 +6,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use karat::domain::ids::UserId;
 use karat::domain::kyc::{DocumentKind, Finding, Reason, Tier};
-use karat::flow::export::Reader;
+use karat::flow::admin::people::ExportAsked;
+use karat::flow::admin::{Authority, Refusal};
+use karat::flow::export::{Export, Reader};
 use karat::flow::kyc::{Actor, Cause};
 use karat::storage::kyc::documents::Document;
 use reqwest::Method;
@@ -119,7 +121,7 @@ async fn what_a_person_takes_along_does_not_tip_off_and_names_no_reviewer() {
     // What comes after it does not tell either; and who was told of a suspension reads of it.
     app.advance(60);
     let subject = app.karat.kyc_subject(person.id).await.unwrap().unwrap();
-    let cause = Cause { actor: Actor::Operator, evidence: json!({}) };
+    let cause = Cause::of(Actor::Operator, json!({}));
     let mut change = app.karat.store.begin().await.unwrap();
     app.karat.record_finding(&mut change, &subject, &Finding::Reinstated, &cause).await.unwrap();
     change.commit().await.unwrap();
@@ -143,7 +145,7 @@ async fn documents_leave_in_pieces_and_whole() {
     let contents: Vec<Vec<u8>> =
         [1_000_003, 3 * 48 * 1024, 1, 0].map(|size| (0..=u8::MAX).cycle().take(size).collect()).into();
     with_documents(&app, person.id, &contents).await;
-    let mut export = app.karat.export_for_operator(person.id, Reader::Person).await.unwrap().unwrap();
+    let mut export = taken(&app, person.id, Reader::Person).await.unwrap();
     let (mut text, mut longest) = (String::new(), 0);
     while let Some(piece) = export.next(&app.karat).await.unwrap() {
         longest = longest.max(piece.len());
@@ -205,8 +207,16 @@ async fn ask(browser: &Browser, page: &Page) -> reqwest::Response {
     answer
 }
 
+async fn taken(app: &TestApp, person: UserId, reader: Reader) -> Option<Export> {
+    let asked = ExportAsked { reason: None, reader };
+    match app.karat.export_person(&Authority::operator(), person, asked).await {
+        Err(Refusal::NotFound) => None,
+        other => Some(other.unwrap()),
+    }
+}
+
 pub async fn exported(app: &TestApp, person: UserId, reader: Reader) -> Option<Value> {
-    let mut export = app.karat.export_for_operator(person, reader).await.unwrap()?;
+    let mut export = taken(app, person, reader).await?;
     let mut text = String::new();
     while let Some(piece) = export.next(&app.karat).await.unwrap() {
         text += &piece;

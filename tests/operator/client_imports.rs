@@ -18,7 +18,7 @@ fn left(told: &Value) -> Vec<&str> {
 }
 
 fn shown(installation: &Installation, id: &str) -> Value {
-    installation.json(&["client", "show", id, "--json"])
+    installation.json(&["client", "show", id, "--configuration", "--json"])
 }
 
 #[test]

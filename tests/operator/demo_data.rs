@@ -15,8 +15,13 @@ fn serve_refuses_a_database_that_the_demo_made() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let said = BufReader::new(demo.stdout.take().unwrap());
-    assert!(said.lines().map_while(Result::ok).any(|line| line.contains("Stop with Ctrl-C")), "the demo did not start");
+    let mut said = BufReader::new(demo.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let console = format!("http://localhost:{port}/admin ");
+    assert!(
+        said.any(|line| line.contains(&console) && line.contains("olga@example.com")),
+        "who runs the house is told"
+    );
+    assert!(said.any(|line| line.contains("Stop with Ctrl-C")), "the demo did not start");
     demo.kill().unwrap();
     demo.wait().unwrap();
 

@@ -54,7 +54,7 @@ async fn people_come_from_a_file_beside_a_running_server_and_bad_lines_are_named
     assert!(!done.out.contains(hash.as_str().unwrap()) && !done.err.contains(hash.as_str().unwrap()));
 
     let shown = installation.json(&["user", "show", "ada@example.com", "--json"]);
-    assert_eq!(shown["sub"], of_line(1)["sub"]);
+    assert_eq!(shown["account"]["id"], of_line(1)["sub"]);
     let visitor = Visitor::new(&installation.base());
     visitor.log_in("ada@example.com", &password).await.unwrap();
     assert_eq!(visitor.get("/account/sessions").await.unwrap().url, "/account/sessions");

@@ -26,7 +26,7 @@ async fn applicant(installation: &Installation, email: &str, tier: Tier) -> (Val
     );
     let config = Config::from_text("karat.toml", &text, std::iter::empty()).unwrap();
     let app = App::beside_a_server(config, Clock::system()).await.unwrap();
-    let person: UserId = made["sub"].as_str().unwrap().parse().unwrap();
+    let person: UserId = made["id"].as_str().unwrap().parse().unwrap();
     let case = submitted(&app.karat, person, tier, &draft()).await;
     app.karat.store.db().close().await;
     (made, case.id.to_string())
@@ -37,7 +37,7 @@ async fn an_application_is_listed_shown_and_approved() {
     let installation = Installation::with(SETTINGS);
     let (erika, case) = applicant(&installation, "erika@example.com", Tier::STANDARD).await;
     let listed = installation.json(&["kyc", "list", "--json"]);
-    assert_eq!((&listed[0]["case"], &listed[0]["state"]), (&json!(case), &json!("submitted")));
+    assert_eq!((&listed[0]["id"], &listed[0]["state"]), (&json!(case), &json!("submitted")));
     assert_eq!(installation.json(&["kyc", "list", "--level", "3", "--json"]), json!([]));
     assert!(installation.karat(&["kyc", "list"]).succeeded().out.contains(&case));
 
@@ -50,15 +50,16 @@ async fn an_application_is_listed_shown_and_approved() {
     installation.karat(&["kyc", "list", "--state", "lost"]).failed(2, "is no state of a case");
 
     let done = installation.json(&["kyc", "approve", &case, "--note", "Seen in the branch.", "--json"]);
-    assert_eq!((&done["state"], &done["person"]["kyc_level"]), (&json!("approved"), &json!(2)));
-    assert_eq!((&done["decided_by"], &done["person"]["state"]), (&json!("operator"), &json!("verified")));
+    assert_eq!((&done["state"], &done["decided_by"]), (&json!("approved"), &json!("operator")));
+    assert_eq!(done["history"][0]["to_state"], "verified");
     installation.karat(&["kyc", "approve", &case]).failed(1, "does not wait for a decision");
     let history = installation.json(&["kyc", "history", "erika@example.com", "--json"]);
     let approved = history.as_array().unwrap().iter().find(|made| made["finding"] == "approved").unwrap();
-    assert_eq!((&approved["by"], &approved["to"]["level"]), (&json!("operator"), &json!(2)));
+    assert_eq!((&approved["actor"], &approved["to_level"]), (&json!("operator"), &json!(2)));
     assert!(installation.karat(&["kyc", "history", &case]).succeeded().out.contains("operator"));
-    let by_person = installation.json(&["kyc", "show", erika["sub"].as_str().unwrap(), "--json"]);
-    assert_eq!(by_person["cases"][0]["case"], json!(case));
+    let by_person = installation.json(&["kyc", "show", erika["id"].as_str().unwrap(), "--json"]);
+    assert_eq!(by_person["cases"][0]["id"], json!(case));
+    assert_eq!((&by_person["kyc_level"], &by_person["kyc_state"]), (&json!(2), &json!("verified")));
 }
 
 #[tokio::test]
@@ -68,7 +69,7 @@ async fn an_application_is_rejected_for_a_reason_of_the_list() {
     installation.karat(&["kyc", "reject", &case, "--reason", "ugly"]).failed(2, "none of the reasons");
     let done = installation.json(&["kyc", "reject", &case, "--reason", "sanctions_review", "--final", "--json"]);
     assert_eq!((&done["state"], &done["reason"]), (&json!("rejected_final"), &json!("sanctions_review")));
-    assert_eq!((&done["person"]["kyc_level"], &done["person"]["state"]), (&json!(0), &json!("suspended")));
+    assert_eq!((&done["history"][0]["to_level"], &done["history"][0]["to_state"]), (&json!(0), &json!("suspended")));
 }
 
 #[tokio::test]
@@ -89,13 +90,13 @@ async fn a_person_is_suspended_reinstated_and_loses_a_level() {
     let person = "erika@example.com";
     let suspend = ["kyc", "suspend", person, "--reason", "sanctions_review", "--json"];
     let done = installation.json(&suspend);
-    assert_eq!((&done["state"], &done["kyc_level"]), (&json!("suspended"), &json!(0)));
+    assert_eq!((&done["kyc_state"], &done["kyc_level"]), (&json!("suspended"), &json!(0)));
     installation.karat(&suspend).failed(1, "stands so already");
     installation.karat(&["kyc", "reinstate", person]).failed(2, "--note");
     let done = installation.json(&["kyc", "reinstate", person, "--note", "another of that name", "--json"]);
-    assert_eq!((&done["state"], &done["kyc_level"]), (&json!("verified"), &json!(2)));
+    assert_eq!((&done["kyc_state"], &done["kyc_level"]), (&json!("verified"), &json!(2)));
     let done = installation.json(&["kyc", "revoke", person, "--level", "2", "--note", "not hers", "--json"]);
-    assert_eq!((&done["state"], &done["kyc_level"]), (&json!("none"), &json!(0)));
+    assert_eq!((&done["kyc_state"], &done["kyc_level"]), (&json!("none"), &json!(0)));
     let history = installation.karat(&["kyc", "history", person]).succeeded().out;
     for finding in ["suspended", "reinstated", "revoked"] {
         assert!(history.contains(finding), "{history}");

@@ -12,6 +12,7 @@ mod client_imports;
 mod commands;
 mod demo_data;
 mod doctor;
+mod doors;
 mod imports;
 mod key_rotation;
 mod kill;

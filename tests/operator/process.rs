@@ -82,15 +82,19 @@ impl Installation {
         self.karat_with(arguments, "")
     }
 
+    /// With these variables in the environment.
+    pub fn karat_as(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Done {
+        let mut command = self.command(arguments);
+        Done::of(command.envs(variables.iter().copied()).stdin(Stdio::null()).output().unwrap())
+    }
+
     /// `input` comes from standard input.
     pub fn karat_with(&self, arguments: &[&str], input: &str) -> Done {
         let mut command = self.command(arguments);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         // A program that does not read has closed its end.
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-        let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        Done { code: status.code().unwrap_or(-1), out: text(stdout), err: text(stderr) }
+        Done::of(child.wait_with_output().unwrap())
     }
 
     /// The JSON that a command prints; it must succeed.
@@ -144,6 +148,17 @@ impl Drop for Installation {
 }
 
 impl Done {
+    fn of(Output { status, stdout, stderr }: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Self { code: status.code().unwrap_or(-1), out: text(stdout), err: text(stderr) }
+    }
+
+    /// The JSON that it printed; it must have succeeded.
+    pub fn json(self) -> Value {
+        let done = self.succeeded();
+        serde_json::from_str(&done.out).unwrap_or_else(|_| panic!("not JSON: {}", done.out))
+    }
+
     pub fn succeeded(self) -> Self {
         assert_eq!(self.code, 0, "{}{}", self.out, self.err);
         self

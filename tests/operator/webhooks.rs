@@ -356,7 +356,7 @@ async fn a_message_survives_the_death_of_the_server() {
     let installation = Installation::with(&more);
     let server = installation.serve().await;
     let added = installation.json(&["webhook", "add", &crm.url(), "--event", "user.registered", "--json"]);
-    let (id, secret) = (added["id"].as_str().unwrap(), added["secret"].as_str().unwrap());
+    let (id, secret) = (added["webhook"]["id"].as_str().unwrap(), added["secret"].as_str().unwrap());
     assert!(!installation.karat(&["webhook", "show", id]).succeeded().out.contains(secret), "shown once");
     let made = installation.json(&["user", "add", "--email", "erika@example.com", "--json"]);
     let before = crm.wait_for(1).await;
@@ -376,7 +376,7 @@ async fn a_message_survives_the_death_of_the_server() {
     }
     assert_eq!(heard[1].id, before[0].id);
     assert!(heard[1].is_signed_with(secret));
-    assert_eq!(heard[1].json()["data"]["user_id"], made["sub"]);
+    assert_eq!(heard[1].json()["data"]["user_id"], made["id"]);
     for _ in 0..100 {
         let sent = installation.json(&["webhook", "deliveries", id, "--json"]);
         if sent[0]["state"] == "arrived" {

@@ -140,7 +140,7 @@ pub struct Metadata {
     /// Reads the secret from the first line of standard input instead of making one.
     #[arg(long)]
     secret_stdin: bool,
-    /// The hash of the secret, as `client show` prints it.
+    /// The hash of the secret, as `client show --configuration` prints it.
     #[arg(long, value_name = "HEX", conflicts_with = "secret_stdin")]
     secret_hash: Option<String>,
 }

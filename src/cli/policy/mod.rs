@@ -3,16 +3,16 @@
 mod measure;
 
 use clap::{Args, Subcommand};
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::cli::door::{Door, Question, ServerArguments};
 use crate::cli::open::ConfigArgument;
-use crate::cli::{Mistyped, print, user};
+use crate::cli::{Mistyped, print};
 use crate::config::span;
+use crate::domain::admin::Act;
 use crate::domain::authentication::Acr;
 use crate::domain::scope::Scope;
 use crate::domain::time::Seconds;
-use crate::flow::admin::Authority;
-use crate::flow::explain::SupposedLogIn;
 
 #[derive(Subcommand)]
 pub enum PolicyCommand {
@@ -52,36 +52,34 @@ pub struct ExplainArguments {
     json: bool,
 }
 
-pub async fn run(command: PolicyCommand) -> anyhow::Result<()> {
+pub async fn run(command: PolicyCommand, access: &ServerArguments) -> anyhow::Result<()> {
     match command {
-        PolicyCommand::Explain(arguments) => explain(arguments).await,
-        PolicyCommand::Measure { config, limit } => measure::run(&config.load()?, u128::from(limit)),
+        PolicyCommand::Explain(arguments) => explain(arguments, access).await,
+        PolicyCommand::Measure { config, limit } => {
+            access.database_only("karat policy measure", "it measures this machine")?;
+            measure::run(&config.load()?, u128::from(limit))
+        }
     }
 }
 
-async fn explain(arguments: ExplainArguments) -> anyhow::Result<()> {
-    let acr = match &arguments.acr {
-        Some(text) => Some(Acr::parse(text).ok_or_else(|| Mistyped(format!("{text:?} is no class of log-in")))?),
-        None => None,
-    };
-    let scope: Option<Scope> = match &arguments.scope {
-        Some(text) => Some(text.parse().map_err(|error| Mistyped(format!("--scope: {error}")))?),
-        None => None,
-    };
-    let app = arguments.config.open().await?;
-    let user = user::of(&app, &arguments.user).await?;
-    let found = app.karat.clients.find(&arguments.client).await?;
-    let client = found.ok_or_else(|| anyhow::anyhow!("there is no app {} that is switched on", arguments.client))?;
-    let scope = scope.unwrap_or_else(|| client.scope.clone());
-    let told = app
-        .karat
-        .explain(&Authority::operator(), (&user, &client), &scope, SupposedLogIn { acr, age: arguments.age })
-        .await?;
+async fn explain(arguments: ExplainArguments, access: &ServerArguments) -> anyhow::Result<()> {
+    let mut asked = json!({ "user": arguments.user, "client": arguments.client, "age": arguments.age.0 });
+    if let Some(text) = &arguments.acr {
+        let acr = Acr::parse(text).ok_or_else(|| Mistyped(format!("{text:?} is no class of log-in")))?;
+        asked["acr"] = json!(acr.as_str());
+    }
+    if let Some(text) = &arguments.scope {
+        let scope: Scope = text.parse().map_err(|error| Mistyped(format!("--scope: {error}")))?;
+        asked["scope"] = json!(scope.to_string());
+    }
+    let door = Door::open(access, &arguments.config).await?;
+    let about = format!("account {}, or no app {} that is switched on", arguments.user, arguments.client);
+    let told = door.ask(Question::post(Act::ExplainPolicy, "/policy/explain", asked).about(about)).await?.body;
+    door.close().await;
     match arguments.json {
         true => print::json(&told)?,
         false => show(&told),
     }
-    app.karat.store.db().close().await;
     Ok(())
 }
 

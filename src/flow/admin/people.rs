@@ -1,6 +1,6 @@
 //! Looking after people's accounts: sessions, consents, holds, authenticators that were lost.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::audit::Target;
 use super::proposals::words;
@@ -13,7 +13,7 @@ use crate::domain::ids::{ClientId, SessionId, UserId};
 use crate::domain::time::{Seconds, Timestamp};
 use crate::domain::user::User;
 use crate::flow::authenticators::change::SecurityChange;
-use crate::flow::export::Reader;
+use crate::flow::export::{Export, Reader};
 use crate::flow::karat::Karat;
 use crate::flow::logout::Ending;
 use crate::flow::tell_apps::RightsChange;
@@ -22,6 +22,15 @@ use crate::storage::events::EventKind;
 
 /// Of a hold that is begun by hand.
 const LONGEST_HOLD: Seconds = Seconds::days(30);
+
+/// How an export is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct ExportAsked<'a> {
+    /// `None` where it was given before, with the proposal, or cannot be given.
+    pub reason: Option<&'a str>,
+    /// For whom it is. Who may not read the notes of reviewers gets the person's own, whatever is asked for.
+    pub reader: Reader,
+}
 
 impl Karat {
     /// One session, or all of them. Answers how many ended.
@@ -121,31 +130,23 @@ impl Karat {
         Ok(until)
     }
 
-    /// What is held about somebody, without documents: those are for reviewers, and for the command line. That it was taken is in the log.
-    pub async fn export_person(&self, by: &Authority, user: UserId) -> Result<Value, Refusal> {
+    /// Everything that is held about somebody, to be handed over; the record of who has left as long as it is kept. That it was taken is in
+    /// the log. Documents are for reviewers and for the command line: other doors leave them out.
+    pub async fn export_person(&self, by: &Authority, user: UserId, asked: ExportAsked<'_>) -> Result<Export, Refusal> {
         self.may_export(by, &Grave::ExportPerson { user }).await?;
-        let held = self.export_for_operator(user, Reader::Operator).await?.ok_or(Refusal::NotFound)?;
-        let mut change = self.store.begin().await?;
-        change.audit(by.entry(self, Act::ExportPerson, Target::user(user), json!({ "step": "taken" })));
-        change.commit().await?;
-        Ok(held.without_documents())
-    }
-
-    /// As [`Karat::export_person`], with the reason that somebody at the console gave.
-    pub async fn take_export_of(&self, by: &Authority, user: UserId, reason: &str) -> Result<Value, Refusal> {
-        self.may_export(by, &Grave::ExportPerson { user }).await?;
-        let reason = words(reason);
-        if reason.is_empty() {
+        let reason = asked.reason.map(words);
+        if reason.as_ref().is_some_and(String::is_empty) {
             return Err(Refusal::ReasonMissing);
         }
         // What reviewers noted is for those who may read it.
-        let reader = if by.may(Act::ReadCases) { Reader::Operator } else { Reader::Person };
-        let held = self.export_for_operator(user, reader).await?.ok_or(Refusal::NotFound)?;
+        let reader = if by.may(Act::ReadCases) { asked.reader } else { Reader::Person };
+        let held = self.export(user, reader).await?.ok_or(Refusal::NotFound)?;
         let mut change = self.store.begin().await?;
-        let told = json!({ "step": "taken", "reason": reason });
+        change.record(&self.event(EventKind::DataExported, user).with(json!({ "by": "operator" }))).await?;
+        let told = json!({ "step": "taken", "reason": reason, "complete": reader == Reader::Operator });
         change.audit(by.entry(self, Act::ExportPerson, Target::user(user), told));
         change.commit().await?;
-        Ok(held.without_documents())
+        Ok(held)
     }
 
     /// Asked for through [`super::Grave::RemoveAuthenticator`]. The person is told, is out everywhere, and money waits.

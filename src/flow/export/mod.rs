@@ -84,16 +84,8 @@ impl Karat {
         Ok(held.within(room))
     }
 
-    /// For somebody else to hand over. The record of a person who has left is in it for as long as it is kept. `None`: nothing is held.
-    pub async fn export_for_operator(&self, user: UserId, reader: Reader) -> Result<Option<Export>, Failure> {
-        let held = self.export(user, reader).await?;
-        if held.is_some() {
-            self.store.record(&self.event(EventKind::DataExported, user).with(json!({ "by": "operator" }))).await?;
-        }
-        Ok(held)
-    }
-
-    async fn export(&self, id: UserId, reader: Reader) -> Result<Option<Export>, Failure> {
+    /// `None`: nothing is held.
+    pub(super) async fn export(&self, id: UserId, reader: Reader) -> Result<Option<Export>, Failure> {
         let user = self.store.user(id).await?;
         let locked_until = self.store.kyc_locked_until(id).await?;
         if user.is_none() && locked_until.is_none() {

@@ -1,8 +1,10 @@
 //! People by the API.
 
+use karat::domain::kyc::Reason;
 use karat::domain::role::Role;
 use karat::domain::time::Seconds;
 use karat::flow::admin::Authority;
+use karat::flow::kyc::staff::Judge;
 use karat::storage::audit::Wanted;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -115,6 +117,23 @@ async fn a_lost_authenticator_is_removed_and_an_export_is_written_down() {
     assert_eq!(api.post(&remove, json!({ "reason": "lost, seen in person" })).await.status, 204);
     assert_eq!(api.post(&remove, json!({ "reason": "again" })).await.problem(), "not-found");
     assert_eq!(entries(&app, &ben.to_string()).await, ["people.export", "people.remove_authenticator"]);
+}
+
+/// Owners appoint reviewers; they do not read what those noted.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_holds_the_notes_of_reviewers_for_those_who_may_read_them() {
+    let app = TestApp::start().await;
+    let ben = app.person("ben@example.com").await.id;
+    app.karat.suspend_person(Judge::Operator, ben, Reason::SanctionsReview, "on a list of the bank").await.unwrap();
+    for (role, reads) in [(Role::Compliance, true), (Role::Owner, false)] {
+        let email = format!("{role}@example.com");
+        let (_, api) = person(&app, &email, &[role], Seconds(0)).await;
+        let export = api.get(&format!("/people/{ben}/export")).await;
+        assert_eq!(export.status, 200, "{export:?}");
+        let text = export.body.to_string();
+        assert_eq!(text.contains("on a list of the bank"), reads, "{role}: {text}");
+        assert_eq!(text.contains("sanctions_review"), reads, "{role}: {text}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

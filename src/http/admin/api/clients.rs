@@ -98,6 +98,15 @@ impl ClientView {
     }
 }
 
+impl ClientWithSecret {
+    pub fn of(made: &Registered) -> Self {
+        Self {
+            client: ClientView::of(&made.client, Origin::Registered),
+            client_secret: made.secret.as_ref().map(OpaqueToken::expose).map(str::to_owned),
+        }
+    }
+}
+
 fn registrar<'a>(web: &'a Web, by: &'a Authority, headers: &HeaderMap) -> Result<Registrar<'a>, Problem> {
     Ok(web.karat.registrar(by).having_seen(wanted(headers)?.map(ClientVersion::from_text)))
 }
@@ -107,11 +116,7 @@ fn shown(client: &Client, origin: Origin) -> Result<Response, Problem> {
 }
 
 fn with_secret(made: &Registered) -> Result<Response, Problem> {
-    let body = ClientWithSecret {
-        client: ClientView::of(&made.client, Origin::Registered),
-        client_secret: made.secret.as_ref().map(OpaqueToken::expose).map(str::to_owned),
-    };
-    Ok(tagged(private_json(&body), ClientVersion::of(&made.client)?.as_str()))
+    Ok(tagged(private_json(&ClientWithSecret::of(made)), ClientVersion::of(&made.client)?.as_str()))
 }
 
 #[derive(Deserialize, IntoParams)]

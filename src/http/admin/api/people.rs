@@ -22,8 +22,10 @@ use crate::domain::ids::{ClientId, SessionId, UserId};
 use crate::domain::time::Seconds;
 use crate::flow::Failure;
 use crate::flow::admin::directory::PeopleWanted;
+use crate::flow::admin::people::ExportAsked;
 use crate::flow::admin::{Authority, Grave, Refusal};
 use crate::flow::condition::{Changed, NewAccount, NotMade};
+use crate::flow::export::Reader;
 use crate::http::reply::private_json;
 use crate::http::web::Web;
 use crate::pages::Locale;
@@ -277,14 +279,15 @@ pub async fn remove_authenticator(
 #[utoipa::path(get, path = "/people/{id}/export", tag = "people", operation_id = "export_person",
     summary = "Everything that is held about somebody", description = "Where a second person has to agree, propose it first.",
     params(("id" = String, Path, description = "The `sub`")),
-    responses((status = 200, description = "Without secrets and documents", body = Object), (status = 409)),
+    responses((status = 200, description = "Without secrets and documents; what reviewers noted is in it for those who may read cases", body = Object), (status = 409)),
     extensions(("x-karat-act" = json!("people.export"))))]
 pub async fn export(
     State(web): State<Web>,
     Caller(by): Caller,
     InPath(id): InPath<UserId>,
 ) -> Result<Response, Problem> {
-    Ok(private_json(&web.karat.export_person(&by, id).await?))
+    let asked = ExportAsked { reason: None, reader: Reader::Operator };
+    Ok(private_json(&web.karat.export_person(&by, id, asked).await?.without_documents()))
 }
 
 #[utoipa::path(post, path = "/people/{id}/export/propose", tag = "people", operation_id = "propose_person_export",

@@ -11,8 +11,10 @@ use crate::domain::ids::{SessionId, UserId};
 use crate::domain::time::Seconds;
 use crate::domain::user::{Condition, User};
 use crate::flow::admin::directory::PersonView;
+use crate::flow::admin::people::ExportAsked;
 use crate::flow::admin::{Authority, Grave, Refusal};
 use crate::flow::condition::Changed;
+use crate::flow::export::{Export, Reader};
 use crate::flow::sessions::device_name;
 use crate::http::account::protection::rows::words_for;
 use crate::http::error::PageError;
@@ -200,7 +202,8 @@ pub async fn post_export(Path(id): Path<String>, form: ConsoleForm) -> Result<Re
     let (id, reason) = (id_of(&id)?, form.text("export_reason").to_owned());
     let visit = form.visit;
     let karat = visit.karat();
-    match karat.take_export_of(&visit.by, id, &reason).await {
+    let asked = ExportAsked { reason: Some(&reason), reader: Reader::Operator };
+    match karat.export_person(&visit.by, id, asked).await.map(Export::without_documents) {
         Ok(held) => {
             let headers = [
                 (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
