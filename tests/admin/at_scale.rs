@@ -142,8 +142,8 @@ async fn seed_beside(app: &TestApp, endpoint: &str, busy: UserId) {
         format!(
             "INSERT INTO proposals (id, act, target_kind, target, asked, reason, proposed_by, proposed_at, expires_at) \
              SELECT id, 'audit.export', 'audit', '', '{{\"what\":\"export_audit\"}}', 'asked for', \
-             (SELECT id FROM users ORDER BY id LIMIT 1), {now}, {now} + 86400 \
-             FROM users ORDER BY id LIMIT 100"
+             (SELECT MIN(id) FROM users), {now}, {now} + 86400 \
+             FROM users u ORDER BY u.id LIMIT 100"
         ),
         // As the databases do by themselves after a while.
         "ANALYZE".to_owned(),
