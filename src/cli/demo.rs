@@ -62,7 +62,7 @@ pub async fn run(arguments: DemoArguments) -> anyhow::Result<()> {
     }
     let apps = start_apps(&app, [trading, wallet, desk])?;
     introduce(&app, &apps);
-    let served = start::until_stopped(&app, provider).await;
+    let served = start::until_stopped(&app, provider, None).await;
     drop(apps);
     served
 }

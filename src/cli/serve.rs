@@ -24,6 +24,7 @@ pub async fn run(arguments: ServeArguments) -> anyhow::Result<()> {
         tracing::warn!("{warning}");
     }
     let listener = start::listen(config.server.listen)?;
+    let figures = config.metrics.listen.map(start::Figures::at).transpose()?;
     if arguments.no_migrate {
         refuse_if_behind(&config).await?;
     }
@@ -40,7 +41,7 @@ pub async fn run(arguments: ServeArguments) -> anyhow::Result<()> {
         println!("Nobody looks after this installation yet. Who opens this link becomes its owner (once):\n  {link}");
     }
     println!("Karat serves {} on {}", app.karat.issuer(), listener.local_addr()?);
-    start::until_stopped(&app, listener).await
+    start::until_stopped(&app, listener, figures).await
 }
 
 async fn refuse_if_behind(config: &crate::config::Config) -> anyhow::Result<()> {

@@ -9,7 +9,7 @@ use axum_server::Handle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::app::App;
-use crate::http::{Web, router, serve};
+use crate::http::{Web, metrics, router, serve};
 use crate::jobs::Jobs;
 
 /// What background loops get beyond the grace of requests: their own time limits end them.
@@ -17,8 +17,9 @@ const LOOPS_GRACE: Duration = Duration::from_secs(10);
 
 /// Serves until the process is told to stop; then no new connections, requests under way are finished, then deliveries,
 /// then the database is closed. A second signal stops the waiting.
-pub async fn until_stopped(app: &App, listener: TcpListener) -> anyhow::Result<()> {
+pub async fn until_stopped(app: &App, listener: TcpListener, figures: Option<Figures>) -> anyhow::Result<()> {
     let mut signals = Signals::listen()?;
+    let figures = figures.map(|Figures { listener, figures }| tokio::spawn(figures.serve(listener, app.karat.clone())));
     let web = Web::new(app.karat.clone(), &app.config.server);
     let jobs = Jobs::start(&app.karat, &app.config)?;
     let handle = Handle::new();
@@ -42,8 +43,24 @@ pub async fn until_stopped(app: &App, listener: TcpListener) -> anyhow::Result<(
         }
         _ = watch => {}
     }
+    if let Some(figures) = figures {
+        figures.abort();
+    }
     app.karat.store.db().close().await;
     served.context("the server failed")
+}
+
+/// What a Prometheus server reads, and where.
+pub struct Figures {
+    listener: TcpListener,
+    figures: metrics::Figures,
+}
+
+impl Figures {
+    pub fn at(address: SocketAddr) -> anyhow::Result<Self> {
+        let listener = listen(address)?;
+        Ok(Self { listener, figures: metrics::Figures::begin().context("metrics")? })
+    }
 }
 
 /// Binds before anything else is done, so that an address in use is told at once.

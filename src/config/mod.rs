@@ -41,7 +41,7 @@ pub use passkeys::{AttestationDemand, PasskeysSection};
 pub use policy::{DemandSection, PolicySection, demands};
 pub use protection::{HoldsSection, RecoverySection};
 pub use providers::{OnfidoSection, PersonaSection, StripeIdentitySection, SumsubSection, VeriffSection};
-pub use server::{LogFormat, LogSection, OutgoingSection, ServerSection};
+pub use server::{LogFormat, LogSection, MetricsSection, OutgoingSection, ServerSection};
 pub use sms::{SmsGateway, SmsSection, webhook_key};
 pub use state::{EphemeralSection, KeysSection, StorageSection};
 pub use value::{ByteSize, HostPort, Issuer, Rate, Secret, span};
@@ -90,6 +90,7 @@ pub struct Config {
     pub pages: PagesSection,
     pub outgoing: OutgoingSection,
     pub log: LogSection,
+    pub metrics: MetricsSection,
     /// The `[[client]]` entries in the order of the file, not yet judged by the rules for clients.
     #[serde(rename = "client", default)]
     pub clients: Vec<ClientSection>,

@@ -152,6 +152,12 @@ impl PasswordHasher {
         .await
     }
 
+    /// How many are being hashed or wait for it, and how many may.
+    pub fn load(&self) -> (usize, usize) {
+        let places = self.pool.places;
+        (places.saturating_sub(self.pool.admission.available_permits()), places)
+    }
+
     /// Other work on a password that takes a processor for a while: it waits its turn with the hashes.
     pub async fn estimate<T: Send + 'static>(
         &self,

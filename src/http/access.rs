@@ -9,6 +9,7 @@ use axum::response::Response;
 use tracing::Instrument;
 
 use super::guard::RequestId;
+use super::metrics;
 use super::visit::client_address;
 use super::web::Web;
 
@@ -26,7 +27,9 @@ pub async fn record(State(web): State<Web>, request: Request, next: Next) -> Res
     let span = tracing::info_span!("request", id);
     let response = next.run(Request::from_parts(parts, body)).instrument(span).await;
     let status = response.status().as_u16();
-    let ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let took = began.elapsed();
+    metrics::answered(&route, &method, status, took);
+    let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     if HEALTH.contains(&route.as_str()) {
         tracing::debug!(request_id = id, %method, route, status, ms, %address, "answered");
     } else {

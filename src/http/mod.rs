@@ -26,6 +26,7 @@ pub mod form;
 pub mod guard;
 pub mod health;
 pub mod hooks;
+pub mod metrics;
 pub mod multipart;
 pub mod oidc;
 pub mod reply;

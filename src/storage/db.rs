@@ -49,6 +49,13 @@ impl Kind {
     }
 }
 
+/// Of the pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Connections {
+    pub open: usize,
+    pub idle: usize,
+}
+
 #[derive(Clone, Debug)]
 pub struct OpenSettings {
     /// `sqlite:karat.db`, `sqlite:///var/lib/karat/karat.db` or `postgres://user:password@host/database`.
@@ -172,6 +179,14 @@ impl Db {
     pub async fn ping(&self) -> Result<(), Error> {
         let (_one,): (i64,) = self.read("SELECT CAST(1 AS BIGINT)").one().await?;
         Ok(())
+    }
+
+    /// Those that can be used side by side; the single writer of SQLite is not among them.
+    pub fn connections(&self) -> Connections {
+        match &self.0 {
+            Engine::Sqlite(sqlite) => sqlite.connections(),
+            Engine::Postgres(postgres) => postgres.connections(),
+        }
     }
 
     /// Writes a consistent copy while the service runs. `path` must not exist yet.

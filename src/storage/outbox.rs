@@ -89,6 +89,9 @@ pub enum SecurityEventKind {
     SessionRevoked,
 }
 
+/// What [`Outgoing::kind`] can be.
+pub const KINDS: [&str; 5] = ["mail", "sms", "logout_token", "security_event", "webhook"];
+
 impl Outgoing {
     const fn kind(&self) -> &'static str {
         match self {

@@ -7,7 +7,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{Connection, Executor};
 
-use super::db::OpenSettings;
+use super::db::{Connections, OpenSettings};
 use super::error::Error;
 use super::statement::{Answer, Wants, on_postgres};
 use super::value::Value;
@@ -88,6 +88,10 @@ impl Postgres {
     /// A connection outside the pool and without its limits, for work that may take long.
     pub(super) async fn connect_unlimited(&self) -> Result<PgConnection, Error> {
         Ok(PgConnection::connect_with(&self.options).await?)
+    }
+
+    pub(super) fn connections(&self) -> Connections {
+        Connections { open: usize::try_from(self.pool.size()).unwrap_or(usize::MAX), idle: self.pool.num_idle() }
     }
 
     pub(super) async fn close(&self) {

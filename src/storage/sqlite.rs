@@ -11,7 +11,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{ConnectOptions, Connection};
 
-use super::db::OpenSettings;
+use super::db::{Connections, OpenSettings};
 use super::error::{Cause, Error};
 use super::writer::Writer;
 
@@ -87,6 +87,10 @@ impl Sqlite {
 
     async fn connect(&self) -> Result<SqliteConnection, Error> {
         Ok(self.options.connect().await?)
+    }
+
+    pub(super) fn connections(&self) -> Connections {
+        Connections { open: usize::try_from(self.readers.size()).unwrap_or(usize::MAX), idle: self.readers.num_idle() }
     }
 
     pub(super) async fn close(&self) {

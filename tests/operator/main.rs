@@ -18,6 +18,7 @@ mod key_rotation;
 mod kill;
 mod kyc;
 mod listening_app;
+mod metrics;
 mod outbox;
 mod process;
 mod roles;

@@ -7,12 +7,14 @@ use super::notice::Notice;
 use super::{PageQuery, place, place_for};
 use crate::crypto::token::Secret;
 use crate::domain::time::Timestamp;
+use crate::flow::authenticators::Verified;
 use crate::flow::authenticators::passkeys::{AskedIn, NotTaken};
 use crate::flow::authorize::Interaction;
 use crate::flow::login::{LoginOutcome, NewSession, Towards};
 use crate::flow::throttle::TooMany;
 use crate::http::error::PageError;
 use crate::http::form::PageForm;
+use crate::http::metrics;
 use crate::http::visit::Visit;
 use crate::pages::freeze::StillFrozenPage;
 use crate::pages::login::{LoginAs, LoginPage};
@@ -41,6 +43,7 @@ pub async fn post(form: PageForm) -> Result<Response, PageError> {
         room: place(asked.next.as_deref()).map(|(slug, _)| slug.to_owned()),
     };
     let outcome = karat.log_in(&email, &password, &visit.browser, visit.signed_in.as_ref(), &towards).await?;
+    metrics::log_in("password", &outcome);
     let errors = match outcome {
         LoginOutcome::SignedIn(begun) => {
             return logged_in(visit, *begun, asked.interaction.as_ref(), asked.next.as_deref()).await;
@@ -61,6 +64,12 @@ pub async fn post(form: PageForm) -> Result<Response, PageError> {
     show(visit, &asked, Shown { email: Some(email), errors, notice: None }).await
 }
 
+async fn by_passkey(visit: &Visit, verified: &Verified) -> Result<LoginOutcome, PageError> {
+    let outcome = visit.web.karat.log_in_by(verified, &visit.browser, visit.signed_in.as_ref()).await?;
+    metrics::log_in("passkey", &outcome);
+    Ok(outcome)
+}
+
 /// With a passkey alone.
 pub async fn post_passkey(form: PageForm) -> Result<Response, PageError> {
     let (ticket, answer) = (form.text("ticket").to_owned(), form.text("credential").to_owned());
@@ -68,7 +77,7 @@ pub async fn post_passkey(form: PageForm) -> Result<Response, PageError> {
     let visit = form.visit;
     let karat = visit.web.karat.clone();
     match karat.verify_passkey(&asked.by_passkey(&visit), (&ticket, &answer), &visit.browser).await? {
-        Ok(verified) => match karat.log_in_by(&verified, &visit.browser, visit.signed_in.as_ref()).await? {
+        Ok(verified) => match by_passkey(&visit, &verified).await? {
             LoginOutcome::SignedIn(begun) => {
                 logged_in(visit, *begun, asked.interaction.as_ref(), asked.next.as_deref()).await
             }
