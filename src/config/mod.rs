@@ -8,6 +8,7 @@ mod accounts;
 mod admin;
 mod authentication;
 mod client;
+mod client_registration;
 mod kyc;
 mod layers;
 mod mail;
@@ -34,6 +35,7 @@ pub use accounts::{
 pub use admin::AdminSection;
 pub use authentication::AuthenticationSection;
 pub use client::ClientSection;
+pub use client_registration::{ClientRegistrationSection, RegistrationMode};
 pub use kyc::{KycSection, Proof, TierSection};
 pub use mail::{BrandSection, MailSection, MailTls, MailTransport, PagesSection};
 pub use mistake::{ConfigError, Mistake, Origin};
@@ -68,6 +70,7 @@ pub struct Config {
     pub authentication: AuthenticationSection,
     pub throttle: ThrottleSection,
     pub registration: RegistrationSection,
+    pub client_registration: ClientRegistrationSection,
     pub terms: TermsSection,
     pub password_reset: PasswordResetSection,
     pub passkeys: PasskeysSection,
@@ -192,6 +195,7 @@ impl Config {
         self.passwords.check(report);
         self.authentication.check(report);
         self.registration.check(report);
+        self.client_registration.check(report);
         self.terms.check(report);
         self.password_reset.check(report);
         self.passkeys.check(report);

@@ -439,3 +439,12 @@ fn lenient_settings_are_warned_of() {
     let config = read("[server]\nissuer = 'https://id.example.com'", &NO_ENV).unwrap();
     assert!(config.warnings()[0].contains("trusted_proxies"));
 }
+
+#[test]
+fn scopes_of_the_house_are_not_for_apps_that_register_themselves() {
+    let error = read("[client_registration]\nscopes = ['openid', 'karat:clients']", &NO_ENV).unwrap_err().to_string();
+    assert!(error.starts_with("karat.toml:2: client_registration.scopes: \"karat:clients\""), "{error}");
+    let by_variable = [("KARAT_CLIENT_REGISTRATION__SCOPES", "['openid', 'karat:admin']")];
+    assert!(read("", &by_variable).unwrap_err().to_string().contains("KARAT_CLIENT_REGISTRATION__SCOPES"));
+    read("[client_registration]\nscopes = ['openid', 'trade:spot']", &NO_ENV).unwrap();
+}

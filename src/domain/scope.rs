@@ -20,6 +20,9 @@ pub const OFFLINE_ACCESS: &str = "offline_access";
 /// The scopes every deployment knows (OpenID Connect Core sections 5.4 and 11).
 pub const STANDARD: [&str; 6] = [OPENID, PROFILE, EMAIL, PHONE, ADDRESS, OFFLINE_ACCESS];
 
+/// How the scopes begin that open operations of the house.
+pub const OF_THE_HOUSE: &str = "karat:";
+
 /// A set of scope values; prints in one order, whatever order was asked in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -55,6 +58,11 @@ impl Scope {
 
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
+    }
+
+    /// Those that open operations of the house.
+    pub fn of_the_house(&self) -> impl Iterator<Item = &str> {
+        self.iter().filter(|value| value.starts_with(OF_THE_HOUSE))
     }
 
     pub fn is_within(&self, wider: &Scope) -> bool {

@@ -104,7 +104,7 @@ impl Karat {
             auth_time: Some(authentication.time.unix()),
             acr: Some(authentication.acr.as_str().to_owned()),
             amr: Some(authentication.amr.clone()),
-            sid: Some(token.grant.session_id.to_string()),
+            sid: Some(self.session_name(token.client, token.grant.session_id)),
             kyc_level: Some(self.kyc_tier(token.user).level()),
             hold_until: self.hold_until(token.user),
             grant_id: Some(token.grant.id),

@@ -13,9 +13,10 @@ use super::kyc::pictures::Pictures;
 use super::kyc::uploads::Uploads;
 use super::login::StandIns;
 use crate::config::{
-    AdminSection, AttestationDemand, AuthenticationSection, BrandSection, Config, HoldsSection, InteractionsSection,
-    Issuer, KycSection, PasswordResetSection, PasswordsSection, RecoverySection, RegistrationSection, SessionsSection,
-    SmsSection, TermsSection, ThrottleSection, TierSection, TokensSection, demands,
+    AdminSection, AttestationDemand, AuthenticationSection, BrandSection, ClientRegistrationSection, Config,
+    HoldsSection, InteractionsSection, Issuer, KycSection, PasswordResetSection, PasswordsSection, RecoverySection,
+    RegistrationSection, SessionsSection, SmsSection, TermsSection, ThrottleSection, TierSection, TokensSection,
+    demands,
 };
 use crate::crypto::clock::Clock;
 use crate::crypto::password::PasswordHasher;
@@ -72,6 +73,7 @@ pub struct Settings {
     pub policy: Policy,
     pub throttle: ThrottleSection,
     pub registration: RegistrationSection,
+    pub client_registration: ClientRegistrationSection,
     pub terms: TermsSection,
     pub password_reset: PasswordResetSection,
     pub holds: HoldsSection,
@@ -97,6 +99,7 @@ impl From<&Config> for Settings {
             policy: policy(config),
             throttle: config.throttle.clone(),
             registration: config.registration.clone(),
+            client_registration: config.client_registration.clone(),
             terms: config.terms.clone(),
             password_reset: config.password_reset.clone(),
             holds: config.holds.clone(),

@@ -107,7 +107,7 @@ impl Karat {
             "iss": self.issuer(),
             "aud": notice.client_id,
             "sub": self.subject(&client, notice.user_id),
-            "sid": notice.session_id.to_string(),
+            "sid": self.session_name(&client, notice.session_id),
             "iat": now.unix(),
             "exp": now.plus(LOGOUT_TOKEN_LIFETIME).unix(),
             "jti": OpaqueToken::mint().expose(),
@@ -135,11 +135,12 @@ impl Karat {
             let refused_return = asked_return.is_some() || doubled;
             return Ok(LogoutRequest { client_id: None, is_proven: false, return_to: None, refused_return });
         };
+        let client = self.clients.find(hint.audience.as_str()).await?;
         let is_proven = signed_in.is_none_or(|signed_in| {
-            let session = signed_in.session.id.to_string();
+            let id = signed_in.session.id;
+            let session = client.as_ref().map_or_else(|| id.to_string(), |client| self.session_name(client, id));
             signed_in.user.id == hint.user_id && hint.session.is_none_or(|hinted| hinted == session)
         });
-        let client = self.clients.find(hint.audience.as_str()).await?;
         let registered = |uri: &&str| client.as_ref().is_some_and(|client| client.allows_return_after_logout_to(uri));
         let return_to = asked_return.filter(registered).and_then(|uri| with_state(uri, parameters.get("state")));
         let refused_return = asked_return.is_some() && return_to.is_none();

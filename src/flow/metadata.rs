@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::karat::Karat;
+use crate::config::RegistrationMode;
 use crate::domain::authentication::Acr;
 use crate::domain::authorization_request::Prompt;
 use crate::domain::jose::AssertionAlgorithm;
@@ -14,6 +15,9 @@ const METHODS: [&str; 4] = ["client_secret_basic", "client_secret_post", "privat
 impl Karat {
     pub fn discovery(&self) -> Value {
         let mut document = self.openid_configuration();
+        if self.settings.client_registration.mode != RegistrationMode::Off {
+            document["registration_endpoint"] = json!(self.issuer.join("/clients"));
+        }
         if let (Value::Object(document), Some(more)) = (&mut document, self.identity_assurance()) {
             document.extend(more);
         }

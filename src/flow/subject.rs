@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::karat::Karat;
 use crate::crypto::pairwise;
 use crate::domain::client::{Client, SubjectType};
-use crate::domain::ids::UserId;
+use crate::domain::ids::{SessionId, UserId};
 
 impl Karat {
     pub fn subject(&self, client: &Client, user: UserId) -> String {
@@ -14,6 +14,16 @@ impl Karat {
             SubjectType::Public => user.to_string(),
             SubjectType::Pairwise { sector, .. } => {
                 pairwise::pseudonym(&self.macs.subjects, sector, user.uuid().into_bytes())
+            }
+        }
+    }
+
+    /// What the app is told of the session as `sid`. As the person, a session has another name in each sector.
+    pub fn session_name(&self, client: &Client, session: SessionId) -> String {
+        match &client.subject {
+            SubjectType::Public => session.to_string(),
+            SubjectType::Pairwise { sector, .. } => {
+                pairwise::session_pseudonym(&self.macs.subjects, sector, session.uuid().into_bytes())
             }
         }
     }

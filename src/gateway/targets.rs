@@ -75,6 +75,14 @@ impl Targets {
         if public { Ok(Target { url, listed: false }) } else { Err(TargetRefused::NotPublic) }
     }
 
+    /// As [`Targets::judge`], for URLs of strangers: what the operator lists is for the apps that the operator knows.
+    pub fn judge_public(&self, url: &str) -> Result<Target, TargetRefused> {
+        match self.judge(url)? {
+            Target { listed: true, .. } => Err(TargetRefused::NotPublic),
+            target => Ok(target),
+        }
+    }
+
     fn lists(&self, host: &Host<&str>, port: u16) -> bool {
         let host = match host {
             Host::Domain(name) => (*name).to_owned(),

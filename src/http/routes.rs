@@ -76,6 +76,7 @@ pub fn router(web: Web) -> Router {
         .merge(admin::api::router(&web))
         .route("/problems/{kind}", get(admin::api::problem_kind))
         .merge(hooks)
+        .merge(clients())
         .merge(factors())
         .merge(sms())
         .merge(protection())
@@ -94,6 +95,14 @@ pub fn router(web: Web) -> Router {
         .layer(from_fn_with_state(web.clone(), guard))
         .layer(from_fn_with_state(web.clone(), access::record))
         .with_state(web)
+}
+
+/// Apps that register themselves.
+fn clients() -> Router<Web> {
+    use super::oidc::registration;
+    Router::new()
+        .route("/clients", post(registration::post))
+        .route("/clients/{id}", get(registration::get).put(registration::put).delete(registration::delete))
 }
 
 /// The factor that a log-in lacks.
@@ -192,8 +201,8 @@ fn review() -> Router<Web> {
 /// The first owner, and what the operator's people work with.
 fn console() -> Router<Web> {
     use super::admin::console::{
-        self, audit, client_form, client_logo, clients, house, overview, people, person, policy, proposals, roles,
-        webhook_form, webhooks,
+        self, audit, client_form, client_logo, clients, house, invitations, overview, people, person, policy,
+        proposals, roles, webhook_form, webhooks,
     };
     use super::admin::setup;
     Router::new()
@@ -237,6 +246,9 @@ fn console() -> Router<Web> {
         .route("/admin/webhooks/{id}/test", post(webhooks::post_test))
         .route("/admin/webhooks/{id}/again", post(webhooks::post_again))
         .route("/admin/webhooks/{id}/remove", post(webhooks::post_remove))
+        .route("/admin/invitations", get(invitations::get))
+        .route("/admin/invitations/make", post(invitations::post_make))
+        .route("/admin/invitations/{id}/withdraw", post(invitations::post_withdraw))
         .route("/admin/keys", get(house::get_keys))
         .route("/admin/keys/rotate", post(house::post_rotate))
         .route("/admin/keys/retire", post(house::post_retire))

@@ -22,6 +22,11 @@ pub async fn run(karat: Arc<Karat>, mut stop: Stop) {
             Ok(removed) => tracing::info!(removed, "expired rows removed"),
             Err(error) => tracing::warn!(%error, "clean-up is put off"),
         }
+        match karat.remove_unused_clients().await {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!(removed, "unused apps removed"),
+            Err(error) => tracing::warn!(%error, "the removal of unused apps is put off"),
+        }
     }
 }
 

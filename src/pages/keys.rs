@@ -229,6 +229,7 @@ keys! {
     NOTICE_ADMIN_CLIENT_OFF = "notice-admin-client-off";
     NOTICE_ADMIN_CLIENT_ON = "notice-admin-client-on";
     NOTICE_ADMIN_CLIENT_REMOVED = "notice-admin-client-removed";
+    NOTICE_ADMIN_INVITATION_WITHDRAWN = "notice-admin-invitation-withdrawn";
     NOTICE_ADMIN_NOBODY_FOUND = "notice-admin-nobody-found";
     NOTICE_WEBHOOK_SAVED = "notice-webhook-saved";
     NOTICE_WEBHOOK_PAUSED = "notice-webhook-paused";

@@ -10,7 +10,8 @@ const EVIDENCE: Seconds = Seconds::days(7);
 /// How long the log of messages to the operator's systems is kept.
 const DELIVERIES: Seconds = Seconds::days(30);
 
-const BATCHES: [&str; 9] = [
+const BATCHES: [&str; 10] = [
+    "DELETE FROM client_invitations WHERE id IN (SELECT id FROM client_invitations WHERE expires_at < $1 LIMIT $2)",
     "DELETE FROM registrations WHERE id IN (SELECT id FROM registrations WHERE expires_at < $1 LIMIT $2)",
     "DELETE FROM mailed_actions WHERE hash IN (SELECT hash FROM mailed_actions WHERE expires_at < $1 LIMIT $2)",
     "DELETE FROM recoveries WHERE id IN (SELECT id FROM recoveries WHERE expires_at < $1 LIMIT $2)",

@@ -11,17 +11,24 @@ use crate::domain::time::Timestamp;
 pub enum Origin {
     Configuration,
     Registered,
+    /// By the app itself (RFC 7591); otherwise as [`Origin::Registered`].
+    SelfRegistered,
 }
 
 impl Origin {
     pub fn parse(text: &str) -> Self {
-        if text == Self::Configuration.as_str() { Self::Configuration } else { Self::Registered }
+        match text {
+            "configuration" => Self::Configuration,
+            "self_registered" => Self::SelfRegistered,
+            _ => Self::Registered,
+        }
     }
 
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Configuration => "configuration",
             Self::Registered => "registered",
+            Self::SelfRegistered => "self_registered",
         }
     }
 }

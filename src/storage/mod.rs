@@ -5,6 +5,7 @@
 pub mod audit;
 pub mod authenticators;
 pub mod cleanup;
+pub mod client_registrations;
 pub mod clients;
 pub mod consents;
 pub mod db;

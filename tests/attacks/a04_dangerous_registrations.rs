@@ -64,8 +64,14 @@ async fn dangerous_uris_are_refused_at_registration_and_at_every_change() {
     let app = TestApp::start().await;
     let rules = Rules::new(&app.config);
     let (clock, _) = Clock::manual(Timestamp::from_unix(START));
-    let registrar =
-        Registrar { store: &app.karat.store, rules: &rules, clock: &clock, by: &Authority::operator(), seen: None };
+    let registrar = Registrar {
+        store: &app.karat.store,
+        rules: &rules,
+        clock: &clock,
+        documents: &app.karat.documents,
+        by: &Authority::operator(),
+        seen: None,
+    };
     for kind in [ApplicationType::Web, ApplicationType::Native] {
         let id = format!("good-{kind:?}");
         registrar
@@ -95,8 +101,14 @@ async fn links_that_people_would_click_must_be_web_addresses() {
     let app = TestApp::start().await;
     let rules = Rules::new(&app.config);
     let (clock, _) = Clock::manual(Timestamp::from_unix(START));
-    let registrar =
-        Registrar { store: &app.karat.store, rules: &rules, clock: &clock, by: &Authority::operator(), seen: None };
+    let registrar = Registrar {
+        store: &app.karat.store,
+        rules: &rules,
+        clock: &clock,
+        documents: &app.karat.documents,
+        by: &Authority::operator(),
+        seen: None,
+    };
     for bad in ["javascript:alert(1)", "data:text/html,x", "JAVASCRIPT:x", "//evil.test", "https://u:p@app.test/"] {
         for key in ["client_uri", "policy_uri", "tos_uri", "backchannel_logout_uri"] {
             let mut wanted = section("linked", ApplicationType::Web);

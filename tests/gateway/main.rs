@@ -1,5 +1,6 @@
 //! The gateway against servers on loopback: what is sent, what is refused, and what never connects.
 
+#[path = "../support/authority.rs"]
 mod authority;
 mod documents;
 mod fetch;

@@ -2,6 +2,7 @@
 
 use karat::domain::client::{Client, LogoutRules, SubjectType};
 use karat::domain::jose::Algorithm;
+use karat::domain::time::Timestamp;
 use karat::storage::outbox::{LogoutNotice, SecurityEvent, SecurityEventKind};
 use serde_json::{Value, json};
 
@@ -44,7 +45,9 @@ async fn a_pairwise_client_is_told_of_a_person_by_one_name_that_nobody_else_know
     assert_eq!(own.introspect(refresh).await.body["sub"], json!(name));
     let refreshed = own.refresh(refresh).await;
     assert_eq!(claims(refreshed.text("id_token"))["sub"], json!(name));
-    let session_id = tokens.id_token["sid"].as_str().unwrap().parse().unwrap();
+    let sessions =
+        karat.store.sessions_of(suite.person.id, suite.app.clock_now(), Timestamp::from_unix(0)).await.unwrap();
+    let session_id = sessions[0].id;
     let (client_id, user_id) = (own.client.id.clone(), suite.person.id);
     let notice = LogoutNotice { client_id: client_id.clone(), user_id, session_id };
     let (_, token) = karat.logout_token(&notice).await.unwrap().unwrap();
@@ -56,6 +59,65 @@ async fn a_pairwise_client_is_told_of_a_person_by_one_name_that_nobody_else_know
     }
     let everything = [tokens.answer.body.to_string(), refreshed.body.to_string(), tokens.userinfo.to_string()].concat();
     assert!(!everything.contains(&suite.person.id.to_string()), "{everything}");
+}
+
+/// By the session that they share, apps of two sectors would see that they have the same person before them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_has_another_name_in_each_sector_wherever_one_leaves() {
+    let suite = Suite::start(Mode::Query).await;
+    let karat = &suite.app.karat;
+    let own = suite.register(pairwise("own", "own.test")).await;
+    let sister = suite.register(pairwise("sister", "own.test")).await;
+    let other = suite.register(pairwise("other", "other.test")).await;
+    let public = suite.client().await;
+    let browser = suite.browser();
+    let offline = [("scope", "openid offline_access"), ("prompt", "consent")];
+    let mut told = Vec::new();
+    for rp in [&own, &sister, &other, &public] {
+        told.push(suite.pass(rp, &browser, &offline).await);
+    }
+    let sids: Vec<_> = told.iter().map(|tokens| tokens.id_token["sid"].as_str().unwrap().to_owned()).collect();
+    let sessions =
+        karat.store.sessions_of(suite.person.id, suite.app.clock_now(), Timestamp::from_unix(0)).await.unwrap();
+    let session = sessions[0].id;
+    assert_eq!(sids[3], session.to_string(), "an app with public subjects");
+    assert_eq!(sids[0], sids[1], "one sector, one name");
+    assert_eq!(std::collections::BTreeSet::from([&sids[0], &sids[2], &sids[3]]).len(), 3, "{sids:?}");
+    for ((rp, tokens), sid) in [&own, &sister, &other, &public].into_iter().zip(&told).zip(&sids) {
+        let (access, refresh) = (tokens.answer.text("access_token"), tokens.answer.text("refresh_token"));
+        assert_eq!(claims(access)["sid"], json!(sid));
+        let introspected = rp.introspect(access).await;
+        assert!(introspected.body.get("sid").is_none_or(|shown| shown == sid), "{introspected:?}");
+        let refreshed = rp.refresh(refresh).await;
+        assert_eq!(claims(refreshed.text("id_token"))["sid"], json!(sid));
+        let (client_id, user_id) = (rp.client.id.clone(), suite.person.id);
+        let notice = LogoutNotice { client_id: client_id.clone(), user_id, session_id: session };
+        if let Some((_, token)) = karat.logout_token(&notice).await.unwrap() {
+            assert_eq!(claims(&token)["sid"], json!(sid));
+        }
+        let event = SecurityEvent { client_id, user_id, kind: SecurityEventKind::SessionRevoked };
+        if let Some((_, token)) = karat.security_event_token(&event).await.unwrap() {
+            assert!(!claims(&token).to_string().contains(&session.to_string()));
+        }
+        if rp.client.id != public.client.id {
+            let everything = [tokens.answer.body.to_string(), refreshed.body.to_string(), tokens.id_token.to_string()];
+            assert!(!everything.concat().contains(&session.to_string()));
+        }
+    }
+    // A hint of the other sector's name for the session proves that session at log-out; one of another session does not.
+    let elsewhere = suite.pass(&other, &suite.browser(), &offline).await;
+    let bye = |hint: &str, host: &str| {
+        format!("/logout?id_token_hint={hint}&post_logout_redirect_uri=https%3A%2F%2F{host}%2Fbye")
+    };
+    let asked = browser.get(&bye(elsewhere.answer.text("id_token"), "other.test")).await;
+    assert_eq!(asked.path(), "/logout", "the person is asked: {}", asked.url);
+    let page = browser.get(&bye(told[2].answer.text("id_token"), "other.test")).await;
+    assert_eq!(page.url, "https://other.test/bye");
+    assert!(
+        karat.store.sessions_of(suite.person.id, suite.app.clock_now(), Timestamp::from_unix(0)).await.unwrap().len()
+            == 1,
+        "the other goes on"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

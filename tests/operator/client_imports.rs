@@ -137,6 +137,30 @@ fn clients_come_from_hydra_auth0_and_dex() {
 }
 
 #[test]
+fn scopes_that_open_operations_of_the_house_do_not_come_along() {
+    let installation = Installation::new();
+    let clients = json!([
+        { "client_id": "desk", "redirect_uris": ["https://desk.example.com/cb"], "scope": "openid karat:admin profile" },
+        { "client_id": "robot", "grant_types": ["client_credentials"], "scope": "karat:clients karat:people.read", "redirect_uris": [] },
+        { "client_id": "plain", "redirect_uris": ["https://plain.example.com/cb"], "scope": "openid profile" },
+    ]);
+    let tried = imported(&installation, "rfc7591", &clients, &["--dry-run"]);
+    let told = imported(&installation, "rfc7591", &clients, &[]);
+    for told in [&tried, &told] {
+        assert!(left(&told[0]).contains(&"scope") && left(&told[1]).contains(&"scope"), "{told:?}");
+        assert!(
+            told[0]["left_behind"].to_string().contains("karat:admin would open operations of the house"),
+            "{told:?}"
+        );
+        assert!(!left(&told[2]).contains(&"scope"), "{told:?}");
+    }
+    for id in ["desk", "plain"] {
+        assert!(shown(&installation, id).to_string().contains("\"openid profile\""), "{id}");
+    }
+    assert!(!shown(&installation, "robot").to_string().contains("karat:"));
+}
+
+#[test]
 fn clients_come_in_the_words_of_rfc_7591_and_what_is_no_json_is_said() {
     let installation = Installation::new();
     let file = json!({

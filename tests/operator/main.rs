@@ -9,6 +9,7 @@ mod smtp;
 
 mod care;
 mod client_imports;
+mod client_invitations;
 mod commands;
 mod demo_data;
 mod doctor;

@@ -381,6 +381,7 @@ fn clients(put: &mut Collector<'_>) {
         name: name.into(),
         kind,
         is_configured,
+        registered_itself: false,
         is_disabled,
         since: ago(5_000_000),
     };
@@ -389,6 +390,7 @@ fn clients(put: &mut Collector<'_>) {
         row("wallet", "<b>Wallet</b>", AppKind::SinglePage, false, false),
         row("exchange-mobile-with-a-long-identifier", "Exchange on phones", AppKind::Native, false, true),
         row("settlement", "Settlement", AppKind::Service, false, false),
+        ClientRow { registered_itself: true, ..row(ID, "Somebody's robot", AppKind::Web, false, false) },
     ];
     let page = |find: &str, clients: Vec<ClientRow>| ClientsPage {
         shell: shell("clients", true),
@@ -423,7 +425,39 @@ fn clients(put: &mut Collector<'_>) {
     put.page("admin-client-off", &off, at.clone());
     put.page("admin-client-native", &client(AppKind::Native, false), at.clone());
     let configured = ClientPage { is_configured: true, ..client(AppKind::Service, false) };
-    put.page("admin-client-configured", &configured, at);
+    put.page("admin-client-configured", &configured, at.clone());
+    let stranger = ClientPage { registered_itself: true, is_verified: false, ..client(AppKind::Web, true) };
+    put.page("admin-client-itself", &stranger, at);
+    invitations(put);
+}
+
+fn invitations(put: &mut Collector<'_>) {
+    let at = in_account(put.locale, "/admin/invitations");
+    let row = |note: &str, uses_left, is_over| InvitationRow {
+        id: ID.into(),
+        note: note.into(),
+        uses_left,
+        until: Timestamp::from_unix(NOW.unix() + 500_000),
+        is_over,
+    };
+    let page = |mode, is_fresh, invitations: Vec<InvitationRow>| InvitationsPage {
+        shell: shell("clients", is_fresh),
+        mode,
+        invitations,
+        may_invite: true,
+        token: None,
+        endpoint: "https://id.exchange.example/clients".into(),
+    };
+    let rows = vec![row("<b>Robots</b> & friends", 3, false), row("", 0, true)];
+    let made = InvitationsPage {
+        token: Some("aW52aXRhdGlvbiBmb3IgYW4gYXBwIHRoYXQgcmVnaXN0ZXJz".into()),
+        ..page("token", true, rows.clone())
+    };
+    put.page("admin-invitations", &made, at.clone());
+    put.page("admin-invitations-none", &page("off", true, Vec::new()), at.clone());
+    let onlooker = InvitationsPage { may_invite: false, ..page("open", false, rows.clone()) };
+    put.page("admin-invitations-looked-at", &onlooker, at.clone());
+    put.page("admin-invitations-late", &page("token", false, rows), at);
 }
 
 fn client_forms(put: &mut Collector<'_>) {
@@ -497,6 +531,7 @@ fn client(kind: AppKind, is_fresh: bool) -> ClientPage {
         name: "Exchange".into(),
         kind,
         is_configured: false,
+        registered_itself: false,
         is_disabled: false,
         is_verified: true,
         app: AppBadge { accent: (kind == AppKind::Web).then(|| "1a56db".to_owned()), ..app() },

@@ -26,6 +26,7 @@ const COMPOSED: &[&str] = &[
     "review-",
     "admin-role-",
     "admin-room-",
+    "admin-invitations-mode-",
     "admin-actor-",
     "admin-grave-",
     "admin-app-",

@@ -11,6 +11,7 @@ use super::browser::{Browser, Page};
 pub struct RelyingParty<'a> {
     pub app: &'a TestApp,
     pub client: Client,
+    secret: String,
     http: reqwest::Client,
 }
 
@@ -43,7 +44,11 @@ impl<'a> RelyingParty<'a> {
     }
 
     pub fn of(app: &'a TestApp, client: Client) -> Self {
-        Self { app, client, http: super::browser::http() }
+        Self::with_secret(app, client, SECRET)
+    }
+
+    pub fn with_secret(app: &'a TestApp, client: Client, secret: &str) -> Self {
+        Self { app, client, secret: secret.to_owned(), http: super::browser::http() }
     }
 
     pub fn redirect_uri(&self) -> &str {
@@ -139,12 +144,12 @@ impl<'a> RelyingParty<'a> {
     pub async fn post_to(&self, base: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
         let request = self.http.post(format!("{base}{path}")).header(reqwest::header::HOST, self.app.host());
         let request = match self.client.authentication.as_str() {
-            "client_secret_basic" => request.basic_auth(self.client.id.as_str(), Some(SECRET)).form(fields),
+            "client_secret_basic" => request.basic_auth(self.client.id.as_str(), Some(&self.secret)).form(fields),
             method => {
                 let mut fields = fields.to_vec();
                 fields.push(("client_id", self.client.id.as_str()));
                 if method == "client_secret_post" {
-                    fields.push(("client_secret", SECRET));
+                    fields.push(("client_secret", self.secret.as_str()));
                 }
                 request.form(&fields)
             }

@@ -1,5 +1,6 @@
 //! `karat client`.
 
+mod invitations;
 mod metadata;
 
 use std::io::BufRead;
@@ -11,6 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
 
+use self::invitations::InviteArguments;
 use self::metadata::{Key, Metadata};
 use super::door::{Door, Question, ServerArguments, segment};
 use super::import::{self, ClientsArguments};
@@ -73,6 +75,23 @@ pub enum ClientCommand {
     Import(ClientsArguments),
     /// Removes an app with its consents; its tokens are dead.
     Remove(Target),
+    /// Makes a token with which an app registers itself (RFC 7591), printed this once.
+    Invite(InviteArguments),
+    /// Lists the tokens with which apps can register themselves.
+    Invitations {
+        #[command(flatten)]
+        config: ConfigArgument,
+        /// Prints JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Nobody can register with this token any more.
+    Uninvite {
+        #[command(flatten)]
+        config: ConfigArgument,
+        /// As `client invitations` shows it.
+        id: String,
+    },
     /// Makes a new secret, printed this once; the last one works beside it until the next rotation.
     RotateSecret {
         #[command(flatten)]
@@ -156,6 +175,9 @@ pub async fn run(command: ClientCommand, access: &ServerArguments) -> anyhow::Re
                 }
             }
         }
+        ClientCommand::Invite(wanted) => invitations::invite(access, wanted).await,
+        ClientCommand::Invitations { config, json } => invitations::list((access, &config), json).await,
+        ClientCommand::Uninvite { config, id } => invitations::withdraw((access, &config), &id).await,
         ClientCommand::RotateSecret { target, only, secret_stdin } => {
             let door = Door::open(access, &target.config).await?;
             let rotated = match secret_stdin {

@@ -10,7 +10,7 @@
 //! it signed is accepted, until its last token is dead). To revoke a key, leave it out of the next snapshot.
 
 mod signing_key;
-pub(super) mod strict_json;
+pub mod strict_json;
 mod verify;
 
 use std::collections::HashMap;

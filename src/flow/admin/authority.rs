@@ -16,9 +16,6 @@ use crate::flow::karat::Karat;
 /// The scope with which an app acts for the operator's people. What they may do, their roles say.
 pub const SCOPE: &str = "karat:admin";
 
-/// How the scopes begin that open operations of the house.
-pub const OWN: &str = "karat:";
-
 /// Who asks, proven. Made here and nowhere else, once for each request.
 #[derive(Clone, Debug)]
 pub struct Authority {
@@ -120,7 +117,7 @@ impl Authority {
     /// Whether a client with this scope would be able to do nothing that whoever registers or changes it may not do. Only owners make
     /// apps that act for the operator's people.
     pub fn may_give_scope(&self, scope: &Scope) -> Result<(), Refusal> {
-        for value in scope.iter().filter(|value| value.starts_with(OWN)) {
+        for value in scope.of_the_house() {
             if value == SCOPE {
                 self.allowed(Act::ChangeRoles)?;
                 continue;

@@ -77,7 +77,7 @@ async fn write(store: &Store, config: &Config, wanted: &[Wanted], now: Timestamp
     let mut mistakes = Vec::new();
     for wanted in wanted {
         let id = &wanted.client.id;
-        if stored.iter().any(|(client, origin)| client.id == *id && *origin == Origin::Registered) {
+        if stored.iter().any(|(client, origin)| client.id == *id && *origin != Origin::Configuration) {
             let message =
                 format!("{id} is registered already (`karat client list`): choose another id, or remove that one");
             mistakes.push(config.mistake(&format!("client[{}].client_id", wanted.index), message));

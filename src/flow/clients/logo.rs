@@ -49,7 +49,7 @@ pub async fn redrawn(upload: Vec<u8>) -> Result<Result<Logo, LogoRefused>, Failu
     tokio::task::spawn_blocking(move || drawn(&upload)).await.map_err(Failure::fault)
 }
 
-fn drawn(upload: &[u8]) -> Result<Logo, LogoRefused> {
+pub fn drawn(upload: &[u8]) -> Result<Logo, LogoRefused> {
     let reader = ImageReader::new(Cursor::new(upload)).with_guessed_format();
     let mut reader = reader.map_err(|_| LogoRefused::Undrawable)?;
     if !matches!(reader.format(), Some(ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP)) {

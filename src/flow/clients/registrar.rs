@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Refusal, Rules, logo, metadata, secret};
+use super::{Refusal, Rules, logo, metadata, secret, sector};
 use crate::config::ClientSection;
 use crate::crypto::clock::Clock;
 use crate::crypto::random::new_uuid;
@@ -14,6 +14,7 @@ use crate::domain::redirect_uri::ApplicationType;
 use crate::flow::Failure;
 use crate::flow::admin::{self, Authority};
 use crate::flow::karat::Karat;
+use crate::gateway::documents::Documents;
 use crate::storage::audit::AuditEntry;
 use crate::storage::clients::Origin;
 use crate::storage::events::{Event, EventKind};
@@ -23,6 +24,8 @@ pub struct Registrar<'a> {
     pub store: &'a Store,
     pub rules: &'a Rules,
     pub clock: &'a Clock,
+    /// For what the metadata only refers to.
+    pub documents: &'a Documents,
     pub by: &'a Authority,
     /// What whoever asks has read: a client that is another by now is not changed (RFC 9110 section 13.1.1). `None`: whatever it is.
     pub seen: Option<ClientVersion>,
@@ -73,12 +76,20 @@ pub enum RegistrarError {
 /// A client as it now stands, and the secret that was made for it: to be shown once.
 pub struct Registered {
     pub client: Client,
+    pub origin: Origin,
     pub secret: Option<OpaqueToken>,
 }
 
 impl Karat {
     pub fn registrar<'a>(&'a self, by: &'a Authority) -> Registrar<'a> {
-        Registrar { store: &self.store, rules: &self.rules, clock: &self.clock, by, seen: None }
+        Registrar {
+            store: &self.store,
+            rules: &self.rules,
+            clock: &self.clock,
+            documents: &self.documents,
+            by,
+            seen: None,
+        }
     }
 }
 
@@ -101,6 +112,7 @@ impl Registrar<'_> {
             return Err(RegistrarError::Taken(client.id));
         }
         let picture = read_logo(&wanted)?;
+        self.check_sector(&client, None).await?;
         let mut change = self.store.begin().await?;
         match change.add_client(&client, Origin::Registered, self.clock.now()).await {
             Err(storage::Error::Conflict) => return Err(RegistrarError::Taken(client.id)),
@@ -111,7 +123,7 @@ impl Registrar<'_> {
         }
         self.record(&mut change, (Act::AddClient, "added"), (None, Some(&client))).await?;
         change.commit().await?;
-        Ok(Registered { client, secret: made })
+        Ok(Registered { client, origin: Origin::Registered, secret: made })
     }
 
     /// `edit` changes the metadata; the outcome is judged as a new registration is. Secrets stay, unless the client
@@ -123,7 +135,7 @@ impl Registrar<'_> {
         disabled: Option<bool>,
     ) -> Result<Registered, RegistrarError> {
         self.by.permit(Act::ChangeClient)?;
-        let old = self.own(id).await?;
+        let (old, origin) = self.own(id).await?;
         let mut wanted = metadata::of(&old);
         edit(&mut wanted);
         let kept = metadata::secrets(&old);
@@ -132,27 +144,37 @@ impl Registrar<'_> {
         // Where an app that may do more sends people, and by which key it proves itself, is worth what the app is worth.
         self.by.may_give_scope(&old.scope)?;
         self.may_make(&client)?;
+        if origin == Origin::SelfRegistered
+            && let Some(house) = client.scope.of_the_house().next()
+        {
+            return Err(refused(
+                "scope",
+                format!("{house} opens operations of the house: register an app of your own"),
+            ));
+        }
         client.disabled = disabled.unwrap_or(old.disabled);
         if wanted.logo.is_none() {
             client.pages.has_logo = old.pages.has_logo;
             client.pages.logo_digest.clone_from(&old.pages.logo_digest);
         }
         let picture = read_logo(&wanted)?;
+        self.check_sector(&client, Some(&old)).await?;
         let mut change = self.store.begin().await?;
         hold_unchanged(&mut change, &old).await?;
         change.update_client(&client, self.clock.now()).await?;
+        change.note_edited_by_operator(&client.id, self.clock.now()).await?;
         if picture.is_some() {
             change.set_client_logo(&client.id, picture).await?;
         }
         self.record(&mut change, (Act::ChangeClient, "changed"), (Some(&old), Some(&client))).await?;
         change.commit().await?;
-        Ok(Registered { client, secret: made })
+        Ok(Registered { client, origin, secret: made })
     }
 
     /// The picture that people see of it, made anew from an upload; or none any more.
     pub async fn set_logo(&self, id: &str, upload: Option<Vec<u8>>) -> Result<Registered, RegistrarError> {
         self.by.permit(Act::ChangeClient)?;
-        let old = self.own(id).await?;
+        let (old, origin) = self.own(id).await?;
         self.by.may_give_scope(&old.scope)?;
         if old.kind == ApplicationType::Service {
             return Err(refused("logo", "a service shows itself to nobody".to_owned()));
@@ -168,15 +190,16 @@ impl Registrar<'_> {
         hold_unchanged(&mut change, &old).await?;
         change.update_client(&client, self.clock.now()).await?;
         change.set_client_logo(&client.id, logo).await?;
+        change.note_edited_by_operator(&client.id, self.clock.now()).await?;
         self.record(&mut change, (Act::ChangeClient, "changed"), (Some(&old), Some(&client))).await?;
         change.commit().await?;
-        Ok(Registered { client, secret: None })
+        Ok(Registered { client, origin, secret: None })
     }
 
     /// The client, its consents and its grants.
     pub async fn remove(&self, id: &str) -> Result<(), RegistrarError> {
         self.by.permit(Act::RemoveClient)?;
-        let old = self.own(id).await?;
+        let (old, _) = self.own(id).await?;
         let mut change = self.store.begin().await?;
         hold_unchanged(&mut change, &old).await?;
         change.revoke_grants_of_client(&old.id, self.clock.now()).await?;
@@ -189,7 +212,7 @@ impl Registrar<'_> {
     /// dead at once. `given` is a secret that somebody else made.
     pub async fn rotate_secret(&self, id: &str, given: Option<&str>, only: bool) -> Result<Registered, RegistrarError> {
         self.by.permit(Act::RotateClientSecret)?;
-        let old = self.own(id).await?;
+        let (old, origin) = self.own(id).await?;
         self.by.may_give_scope(&old.scope)?;
         let mut client = old.clone();
         let made = if given.is_some() { None } else { Some(secret::generate()) };
@@ -210,7 +233,7 @@ impl Registrar<'_> {
         change.update_client(&client, self.clock.now()).await?;
         self.record(&mut change, (Act::RotateClientSecret, "secret rotated"), (Some(&old), Some(&client))).await?;
         change.commit().await?;
-        Ok(Registered { client, secret: made })
+        Ok(Registered { client, origin, secret: made })
     }
 
     pub async fn show(&self, id: &str) -> Result<(Client, Origin), RegistrarError> {
@@ -229,14 +252,24 @@ impl Registrar<'_> {
         Ok(())
     }
 
-    async fn own(&self, id: &str) -> Result<Client, RegistrarError> {
+    async fn own(&self, id: &str) -> Result<(Client, Origin), RegistrarError> {
         match self.show(id).await? {
-            (client, Origin::Registered) => match &self.seen {
+            (client, origin @ (Origin::Registered | Origin::SelfRegistered)) => match &self.seen {
                 Some(seen) if *seen != ClientVersion::of(&client)? => Err(RegistrarError::Stale(client.id)),
-                _ => Ok(client),
+                _ => Ok((client, origin)),
             },
             (client, Origin::Configuration) => Err(RegistrarError::Configured(client.id)),
         }
+    }
+
+    /// When it is another sector, or there are other redirect URIs for it to name.
+    async fn check_sector(&self, client: &Client, old: Option<&Client>) -> Result<(), RegistrarError> {
+        let Some(uri) = metadata::sector_identifier_uri(client) else { return Ok(()) };
+        if old.is_some_and(|old| old.subject == client.subject && old.redirect_uris == client.redirect_uris) {
+            return Ok(());
+        }
+        let checked = sector::names_every_redirect(self.documents, (client, uri), self.clock.now()).await;
+        checked.map_err(|found| refused("sector_identifier_uri", found.to_string()))
     }
 
     fn complete_secret(

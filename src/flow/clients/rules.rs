@@ -55,6 +55,12 @@ pub struct Refusal {
     pub message: String,
 }
 
+impl Refusal {
+    pub(super) fn of(key: &str, message: &str) -> Self {
+        Self { key: key.to_owned(), message: message.to_owned() }
+    }
+}
+
 impl Rules {
     pub fn new(config: &Config) -> Self {
         Self {
@@ -158,8 +164,8 @@ impl Rules {
                 found.refuse(format!("default_acr_values[{index}]"), message);
             }
         }
-        if metadata.default_max_age.is_some_and(|age| age > Seconds::days(365)) {
-            found.refuse("default_max_age", "must be at most 365 days");
+        if metadata.default_max_age.is_some_and(|age| age < Seconds(0) || age > Seconds::days(365)) {
+            found.refuse("default_max_age", "must be from 0 seconds to 365 days");
         }
         Demands { acr_values: metadata.default_acr_values.clone(), max_age: metadata.default_max_age }
     }
@@ -488,7 +494,9 @@ fn pages(metadata: &ClientSection, found: &mut Found) -> ClientPages {
 /// What people may be sent to by a click.
 fn is_link(text: &str) -> bool {
     let Ok(url) = Url::parse(text) else { return false };
-    let plain = url.username().is_empty() && url.password().is_none() && text.bytes().all(|b| b.is_ascii_graphic());
+    // RFC 3986 section 2: these have no place in a URI.
+    let is_character = |b: u8| b.is_ascii_graphic() && !matches!(b, b'"' | b'<' | b'>' | b'\\' | b'`');
+    let plain = url.username().is_empty() && url.password().is_none() && text.bytes().all(is_character);
     let safe = match (url.scheme(), url.host()) {
         ("https", Some(_)) => true,
         ("http", Some(Host::Domain(name))) => name == "localhost" || name.ends_with(".localhost"),

@@ -6,6 +6,7 @@ use super::dialect::Dialect;
 use crate::config::ClientSection;
 use crate::crypto::token::OpaqueToken;
 use crate::domain::admin::Act;
+use crate::domain::scope;
 use crate::flow::admin::{self, Authority};
 use crate::flow::clients::{RegistrarError, Rules, secret};
 use crate::flow::karat::Karat;
@@ -86,6 +87,7 @@ impl Karat {
             foreign.left_behind.push(LeftBehind { key: "client_secret".to_owned(), why });
             section.client_secret = None;
         }
+        leave_scopes_of_the_house(&mut section, foreign);
         let registrar = self.registrar(by);
         if trial {
             return self.try_client(section, foreign.disabled).await;
@@ -115,6 +117,19 @@ impl Karat {
             None => Ok(ClientFate::Made { secret: None, disabled }),
         }
     }
+}
+
+/// Another product's scope of the same name was never meant to open operations here.
+fn leave_scopes_of_the_house(section: &mut ClientSection, foreign: &mut Foreign) {
+    let Some(scope) = &section.scope else { return };
+    let (house, rest): (Vec<&str>, Vec<&str>) =
+        scope.split(' ').partition(|value| value.starts_with(scope::OF_THE_HOUSE));
+    if house.is_empty() {
+        return;
+    }
+    let why = format!("{} would open operations of the house: give it by hand, if it is meant", house.join(" "));
+    foreign.left_behind.push(LeftBehind { key: "scope".to_owned(), why });
+    section.scope = Some(rest.join(" ")).filter(|left| !left.is_empty());
 }
 
 fn failed(error: RegistrarError) -> admin::Refusal {

@@ -72,16 +72,21 @@ impl Pictures {
         if kind.may_be_pdf() && is_pdf(&upload) {
             return Ok(Ok(Prepared { kind, media_type: MediaType::Pdf, content: upload }));
         }
+        let made = self.in_turn(move || rewritten(&upload)).await?;
+        Ok(made.map(|content| Prepared { kind, media_type: MediaType::Jpeg, content }))
+    }
+
+    /// Works on a picture when no other one is worked on; "later" when too many wait.
+    pub async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
         let busy = || Failure::Later { retry_after: Seconds(5), cause: "too many pictures at once".into() };
         let waits = Arc::clone(&self.waiting).try_acquire_owned().map_err(|_| busy())?;
         let place = Arc::clone(&self.working).acquire_owned().await.map_err(Failure::fault)?;
         let made = tokio::task::spawn_blocking(move || {
-            let made = rewritten(&upload);
+            let made = work();
             drop((place, waits));
             made
         });
-        let made = made.await.map_err(Failure::fault)?;
-        Ok(made.map(|content| Prepared { kind, media_type: MediaType::Jpeg, content }))
+        made.await.map_err(Failure::fault)
     }
 }
 

@@ -84,7 +84,7 @@ impl Karat {
             nonce: *nonce,
             acr: grant.authentication.acr.as_str(),
             amr: &grant.authentication.amr,
-            sid: grant.session_id.to_string(),
+            sid: self.session_name(client, grant.session_id),
             kyc_level: self.kyc_tier(user).level(),
             hold_until: self.hold_until(user),
             at_hash: at_hash(client.id_token_alg, access_token),

@@ -4,6 +4,7 @@ pub mod authorize;
 pub mod discovery;
 pub mod introspect;
 pub mod logout;
+pub mod registration;
 pub mod revoke;
 pub mod token;
 pub mod userinfo;

@@ -62,7 +62,7 @@ pub(in crate::http) fn token_of_header(headers: &HeaderMap) -> Result<String, Op
 }
 
 /// RFC 6750 section 3: the challenge names the error, unless nothing was shown at all.
-fn challenge(error: Option<OAuthError>) -> Response {
+pub(super) fn challenge(error: Option<OAuthError>) -> Response {
     let Some(error) = error else {
         let mut response = OAuthError::new(ErrorCode::InvalidToken, "an access token is needed").into_response();
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"karat\""));

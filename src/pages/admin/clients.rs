@@ -24,8 +24,36 @@ pub struct ClientRow {
     pub kind: AppKind,
     /// Kept in the configuration file, and changed there.
     pub is_configured: bool,
+    /// By RFC 7591: nobody of the operator's made it.
+    pub registered_itself: bool,
     pub is_disabled: bool,
     pub since: Timestamp,
+}
+
+/// `/admin/invitations`. Posts `note`, `uses` and `days` to `/admin/invitations/make` (button `make-submit`), and to
+/// `/admin/invitations/{id}/withdraw` (buttons `withdraw-<n>`).
+#[derive(Clone, Debug, Serialize)]
+pub struct InvitationsPage {
+    pub shell: Shell,
+    /// What stands after `admin-invitations-mode-`; "token": invitations are what it takes.
+    pub mode: &'static str,
+    pub invitations: Vec<InvitationRow>,
+    pub may_invite: bool,
+    /// Of the invitation that was just made: shown once.
+    pub token: Option<String>,
+    /// Where apps register themselves.
+    pub endpoint: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct InvitationRow {
+    pub id: String,
+    /// Whom it is for; may be empty.
+    pub note: String,
+    pub uses_left: i64,
+    pub until: Timestamp,
+    /// Used up, or out of its time.
+    pub is_over: bool,
 }
 
 /// What sort of app it is, as whoever registers it thinks of it.
@@ -112,6 +140,8 @@ pub struct ClientPage {
     pub name: String,
     pub kind: AppKind,
     pub is_configured: bool,
+    /// By RFC 7591: nobody of the operator's made it.
+    pub registered_itself: bool,
     pub is_disabled: bool,
     pub is_verified: bool,
     /// As people see it when they log in.
@@ -147,6 +177,10 @@ pub struct Tested {
     /// Where to go on as a person would; `None`: it was refused.
     pub path: Option<String>,
     pub error: Option<String>,
+}
+
+impl Page for InvitationsPage {
+    const TEMPLATE: &'static str = "admin/invitations.html";
 }
 
 impl Page for ClientsPage {

@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 
 use crate::support::api::{person, service};
 use crate::support::app::web_client;
+use crate::support::registering::{OPEN, Registered, metadata, register_with};
 use crate::support::relying_party::answer;
-use crate::support::{Backends, TestApp};
+use crate::support::{Backends, Publisher, TestApp};
 
 fn shop() -> Value {
     json!({
@@ -201,4 +202,102 @@ async fn a_client_gets_a_logo_and_a_colour() {
     let gone = api.change(Method::DELETE, "/clients/shop/logo", &changed.etag(), None).await;
     assert_eq!((gone.status, &gone.body["client"]["has_logo"]), (200, &json!(false)), "{gone:?}");
     assert!(app.karat.store.client_logo(&"shop".parse().unwrap()).await.unwrap().is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_that_registered_itself_is_looked_after_as_every_app() {
+    let app = TestApp::start_with(Backends::SqliteAndMemory, OPEN).await;
+    let own = Registered::made(&app, &metadata()).await;
+    let api = service(&app, "registrar", "karat:clients").await;
+    let path = format!("/clients/{}", own.id);
+    let found = api.get(&path).await;
+    assert_eq!((found.status, found.text("origin")), (200, "self_registered"), "{found:?}");
+    let listed = api.get(&format!("/clients?find={}", own.id)).await;
+    assert_eq!(listed.body["items"][0]["origin"], "self_registered", "{listed:?}");
+    let change = json!({ "metadata": { "scope": "openid", "verified": true } });
+    let changed = api.change(Method::PATCH, &path, &found.etag(), Some(change)).await;
+    assert_eq!((changed.status, &changed.body["client"]["origin"]), (200, &json!("self_registered")), "{changed:?}");
+    assert_eq!(changed.body["client"]["metadata"]["scope"], "openid");
+    let rotated = api.post(&format!("{path}/secret"), json!({ "only": true })).await;
+    assert_eq!((rotated.status, &rotated.body["client"]["origin"]), (200, &json!("self_registered")), "{rotated:?}");
+    assert_ne!(rotated.text("client_secret"), own.secret);
+    assert_eq!(own.read(&app).await.status, 200);
+    let off = api.change(Method::PATCH, &path, "*", Some(json!({ "disabled": true }))).await;
+    assert_eq!(off.body["client"]["disabled"], true, "{off:?}");
+    assert_eq!(own.read(&app).await.status, 401, "and so is its registration");
+    assert_eq!(api.change(Method::DELETE, &path, "*", None).await.status, 204);
+    assert_eq!(api.get(&path).await.problem(), "not-found");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_is_shown_once_used_and_withdrawn() {
+    let invited = OPEN.replace("'open'", "'token'");
+    let app = TestApp::start_with(Backends::SqliteAndMemory, &invited).await;
+    let api = service(&app, "registrar", "karat:clients").await;
+    let made = api.post("/client-invitations", json!({ "note": "robots", "uses": 2, "lifetime": 3600 })).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    let token = made.text("initial_access_token").to_owned();
+    let invitation = made.body["invitation"].clone();
+    assert_eq!((&invitation["note"], &invitation["uses_left"]), (&json!("robots"), &json!(2)));
+    assert_eq!(invitation["expires_at"], app.clock_now().unix() + 3600);
+    assert_eq!(register_with(&app, Some(&token), &metadata()).await.status, 201);
+    let listed = api.get("/client-invitations").await;
+    assert_eq!(listed.body["items"][0]["uses_left"], 1, "{listed:?}");
+    assert!(!listed.body.to_string().contains(&token), "{listed:?}");
+    for wrong in [
+        json!({ "uses": 0, "lifetime": 3600 }),
+        json!({ "uses": 10_001, "lifetime": 3600 }),
+        json!({ "uses": 1, "lifetime": 59 }),
+        json!({ "uses": 1, "lifetime": 31_536_001 }),
+        json!({ "uses": 1, "lifetime": 3600, "note": "a\u{7}" }),
+        json!({ "uses": 1, "lifetime": 3600, "note": "a".repeat(201) }),
+    ] {
+        let refused = api.post("/client-invitations", wrong.clone()).await;
+        assert_eq!((refused.status, refused.problem()), (422, "invalid"), "{wrong}: {refused:?}");
+    }
+    let path = format!("/client-invitations/{}", invitation["id"].as_str().unwrap());
+    assert_eq!(answer(api.request(Method::DELETE, &path)).await.status, 204);
+    assert_eq!(answer(api.request(Method::DELETE, &path)).await.problem(), "not-found");
+    assert_eq!(register_with(&app, Some(&token), &metadata()).await.status, 401);
+    let told: Vec<_> = acts(&app).await.into_iter().filter(|act| act == "clients.invite").collect();
+    assert_eq!(told.len(), 2, "made and withdrawn");
+}
+
+/// OpenID Connect Dynamic Registration section 5, whoever registers.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_document_of_a_sector_names_every_redirect_uri_or_nobody_registers_under_it() {
+    let host = Publisher::start_tls("sector-by-operator").await;
+    let app = TestApp::start_with(Backends::SqliteAndMemory, &host.section()).await;
+    let api = service(&app, "registrar", "karat:clients").await;
+    let redirects = ["https://shop.example.com/callback", "https://beta.example.com/callback"];
+    let listed = |uris: &[&str]| json!(uris).to_string();
+    let named = |id: &str, url: &str| {
+        let mut shop = shop();
+        shop["client_id"] = json!(id);
+        shop["metadata"]["redirect_uris"] = json!(redirects);
+        shop["metadata"]["subject_type"] = json!("pairwise");
+        shop["metadata"]["sector_identifier_uri"] = json!(url);
+        shop
+    };
+    for (path, document) in
+        [("/one", listed(&redirects[..1])), ("/html", "<html>".to_owned()), ("/none", "[]".to_owned())]
+    {
+        let refused = api.post("/clients", named("shop", &host.publish(path, document))).await;
+        assert_eq!((refused.status, refused.problem()), (422, "invalid"), "{path}: {refused:?}");
+        assert_eq!(refused.body["errors"][0]["field"], "metadata.sector_identifier_uri", "{refused:?}");
+    }
+    for unreachable in [host.url("/nothing"), "https://localhost:1/x".to_owned(), "https://10.0.0.1/x".to_owned()] {
+        assert_eq!(api.post("/clients", named("shop", &unreachable)).await.status, 422, "{unreachable}");
+    }
+    let url = host.publish("/sector", listed(&redirects));
+    let made = api.post("/clients", named("shop", &url)).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    assert_eq!(host.times_asked("/sector"), 1);
+    // What has nothing to do with it asks nobody.
+    let renamed = json!({ "metadata": { "client_name": "Shop" } });
+    let patched = api.change(Method::PATCH, "/clients/shop", &made.etag(), Some(renamed)).await;
+    assert_eq!((patched.status, host.times_asked("/sector")), (200, 1), "{patched:?}");
+    let more = json!({ "metadata": { "redirect_uris": [redirects[0], "https://third.example.com/callback"] } });
+    let refused = api.change(Method::PATCH, "/clients/shop", &patched.etag(), Some(more)).await;
+    assert_eq!((refused.status, refused.problem()), (422, "invalid"), "{refused:?}");
 }

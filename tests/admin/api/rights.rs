@@ -14,7 +14,7 @@ use crate::support::api::{Api, person, service};
 use crate::support::relying_party::{Answer, answer};
 
 /// Operation; owner, client admin, support, compliance (K), auditor; the scope of programs; whether people show a passkey first.
-const TABLE: [(&str, &str, &str, bool); 52] = [
+const TABLE: [(&str, &str, &str, bool); 55] = [
     ("list_clients", "OCSKA", "karat:clients.read", false),
     ("get_client", "OCSKA", "karat:clients.read", false),
     ("add_client", "OC", "karat:clients", true),
@@ -24,6 +24,9 @@ const TABLE: [(&str, &str, &str, bool); 52] = [
     ("rotate_client_secret", "OC", "karat:clients", true),
     ("set_client_logo", "OC", "karat:clients", true),
     ("remove_client_logo", "OC", "karat:clients", true),
+    ("list_client_invitations", "OCSKA", "karat:clients.read", false),
+    ("invite_client", "OC", "karat:clients", true),
+    ("withdraw_client_invitation", "OC", "karat:clients", true),
     ("list_people", "OSKA", "karat:people.read", false),
     ("get_person", "OSKA", "karat:people.read", false),
     ("add_person", "O", "karat:people", true),

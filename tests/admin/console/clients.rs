@@ -3,9 +3,11 @@
 use karat::domain::client::{ClientAuthentication, ConsentRule};
 use karat::domain::redirect_uri::ApplicationType;
 use karat::domain::role::Role;
+use karat::flow::admin::Authority;
 use karat::flow::clients::metadata::secrets;
 
 use super::desk;
+use crate::support::registering::{OPEN, Registered, metadata, register_with};
 use crate::support::{Backends, Page, TestApp};
 
 const NEW: &str = "/admin/clients/new";
@@ -218,4 +220,58 @@ async fn what_the_rules_refuse_is_said_in_the_language_of_the_page() {
     let told = cara.press(&form, NEW, &wrong).await;
     assert!(told.text().contains("Un servicio no actúa por ninguna persona"), "{}", told.text());
     assert!(told.body.contains("id=\"audience-error\""), "{}", told.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_that_registered_itself_is_marked_and_looked_after_as_every_app() {
+    let app = TestApp::start_with(Backends::SqliteAndMemory, OPEN).await;
+    let own = Registered::made(&app, &metadata()).await;
+    let cara = desk(&app, "cara@example.com", &[Role::ClientAdmin]).await;
+    let list = cara.open("/admin/clients").await;
+    assert!(list.text().contains("registered itself"), "{}", list.text());
+    let path = format!("/admin/clients/{}", own.id);
+    let page = cara.open(&path).await;
+    assert!(page.body.contains("id=\"registered-itself\""), "{}", page.text());
+    let rotated = cara.press(&page, &format!("{path}/rotate"), &[]).await;
+    assert_ne!(secret_of(&rotated), own.secret);
+    let form = cara.open(&format!("{path}/edit")).await;
+    let change = [
+        ("client_name", "Looked at"),
+        ("redirect_uris", "https://app.test/cb"),
+        ("scope", "openid"),
+        ("consent", "always"),
+    ];
+    let saved = cara.press(&form, &format!("{path}/edit"), &change).await;
+    assert!(saved.text().contains("The app is saved.") && saved.text().contains("Looked at"), "{}", saved.text());
+    let off = cara.press(&saved, &format!("{path}/disable"), &[]).await;
+    let gone = cara.press(&off, &format!("{path}/remove"), &[]).await;
+    assert!(gone.text().contains("The app is removed"), "{}", gone.text());
+    assert_eq!(own.read(&app).await.status, 401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_is_made_shown_once_and_withdrawn() {
+    let invited = OPEN.replace("'open'", "'token'");
+    let app = TestApp::start_with(Backends::SqliteAndMemory, &invited).await;
+    let cara = desk(&app, "cara@example.com", &[Role::ClientAdmin]).await;
+    assert!(cara.open("/admin/clients").await.body.contains("href=\"/admin/invitations\""));
+    let page = cara.open("/admin/invitations").await;
+    let wrong = [("note", "Robots"), ("uses", "many"), ("days", "7")];
+    let refused = cara.press(&page, "/admin/invitations/make", &wrong).await;
+    assert_eq!(refused.status, 422, "{}", refused.text());
+    let right = [("note", "Robots"), ("uses", "1"), ("days", "7")];
+    let made = cara.press(&page, "/admin/invitations/make", &right).await;
+    let rest = made.body.split("id=\"invitation-token\"").nth(1).expect("a token is shown");
+    let token = rest.split_once('>').unwrap().1.split('<').next().unwrap().to_owned();
+    let page = cara.open("/admin/invitations").await;
+    assert!(page.text().contains("Robots") && !page.body.contains(&token), "{}", page.text());
+    let registered = Registered::of(&register_with(&app, Some(&token), &metadata()).await);
+    let page = cara.open("/admin/invitations").await;
+    assert!(page.text().contains("over"), "{}", page.text());
+    let known = app.karat.client_invitations(&Authority::operator()).await.unwrap();
+    let gone = cara.press(&page, &format!("/admin/invitations/{}/withdraw", known[0].id), &[]).await;
+    assert!(gone.text().contains("The invitation is withdrawn"), "{}", gone.text());
+    assert!(!gone.text().contains("Robots"), "{}", gone.text());
+    assert_eq!(registered.read(&app).await.status, 200, "who registered with it stays");
+    assert_eq!(register_with(&app, Some(&token), &metadata()).await.status, 401);
 }

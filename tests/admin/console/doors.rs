@@ -1,7 +1,9 @@
 //! Who gets in where: every address of the console for every role, written out by hand.
 
 use karat::domain::role::Role::{self, Auditor, ClientAdmin, Compliance, Owner, Support};
+use karat::domain::time::Seconds;
 use karat::flow::admin::{Authority, Grave, Outcome};
+use karat::flow::clients::invitations::InvitationWanted;
 use karat::flow::webhooks::WebhookEntry;
 
 use super::desk;
@@ -51,6 +53,9 @@ const DOORS: &[(&str, &str, &[Role])] = &[
     ("POST", "/admin/webhooks/{id}/test", &[Owner]),
     ("POST", "/admin/webhooks/{id}/again", &[Owner]),
     ("POST", "/admin/webhooks/{id}/remove", &[Owner]),
+    ("GET", "/admin/invitations", EVERYBODY),
+    ("POST", "/admin/invitations/make", &[Owner, ClientAdmin]),
+    ("POST", "/admin/invitations/{id}/withdraw", &[Owner, ClientAdmin]),
     ("GET", "/admin/keys", &[Owner, Auditor]),
     ("POST", "/admin/keys/rotate", &[Owner]),
     ("POST", "/admin/keys/retire", &[Owner]),
@@ -82,6 +87,7 @@ fn fields(address: &str, person: &str, message: &str) -> Vec<(&'static str, Stri
         }
         "/admin/roles/take" => vec![("held", format!("{person}:support")), ("take_reason", "why".into())],
         "/admin/people/{id}/withdraw" => vec![("client", "exchange".into())],
+        "/admin/invitations/make" => vec![("uses", "1".into()), ("days", "1".into())],
         "/admin/keys/rotate" => vec![("algorithm", "ES256".into())],
         "/admin/webhooks/{id}/again" => vec![("message", message.into())],
         _ => Vec::new(),
@@ -125,6 +131,10 @@ async fn every_address_opens_for_the_roles_that_may_and_for_nobody_else() {
         for (method, address, who) in DOORS {
             let id = match *address {
                 one if one.contains("/proposals/") => propose(Support).await,
+                one if one.contains("/invitations/") => {
+                    let wanted = InvitationWanted { note: String::new(), uses: 1, lifetime: Seconds::days(1) };
+                    app.karat.invite_clients(&olga, wanted).await.unwrap().0.id
+                }
                 one if one.contains("/people/") => person.to_string(),
                 one if one.contains("/webhooks/") => hook.clone(),
                 one if one.contains("/clients/") => {

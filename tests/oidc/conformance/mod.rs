@@ -4,6 +4,7 @@
 mod backchannel_logout;
 mod basic;
 mod config;
+mod dynamic;
 mod ekyc;
 mod form_post;
 mod modules;

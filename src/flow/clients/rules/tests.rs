@@ -290,3 +290,14 @@ fn a_pairwise_client_has_one_sector() {
     assert_eq!(refused(&ClientSection { subject_type: Some("private".to_owned()), ..web() }), ["subject_type"]);
     assert_eq!(refused(&ClientSection { subject_type: Some("pairwise".to_owned()), ..service() }), ["subject_type"]);
 }
+
+#[test]
+fn an_age_of_the_log_in_is_a_span_of_time() {
+    let aged = |seconds: i64| ClientSection { default_max_age: Some(Seconds(seconds)), ..web() };
+    for wrong in [-1, i64::MIN, Seconds::days(365).0 + 1, i64::MAX] {
+        assert_eq!(refused(&aged(wrong)), ["default_max_age"], "{wrong}");
+    }
+    for right in [0, 300, Seconds::days(365).0] {
+        assert_eq!(judged(&aged(right)).demands.max_age, Some(Seconds(right)));
+    }
+}

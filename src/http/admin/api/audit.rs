@@ -30,7 +30,7 @@ const BATCH: i64 = 500;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Filter {
-    /// `operator`, `person:<id>`, `service:<client_id>`.
+    /// `operator`, `person:<id>`, `service:<client_id>`; `client:<client_id>`: an app that registered itself.
     actor: Option<String>,
     #[serde(default, deserialize_with = "named::perhaps_named")]
     #[param(schema_with = named::acts)]

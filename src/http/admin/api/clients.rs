@@ -32,8 +32,9 @@ const MERGE_PATCH: &str = "application/merge-patch+json";
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct ClientView {
     client_id: String,
-    /// `configuration`: kept in the configuration file, and changed there. `registered`: changed here.
-    #[schema(pattern = "^(configuration|registered)$")]
+    /// `configuration`: kept in the configuration file, and changed there. `registered`: changed here. `self_registered`: by the app
+    /// itself (RFC 7591); changed here, too.
+    #[schema(pattern = "^(configuration|registered|self_registered)$")]
     origin: &'static str,
     disabled: bool,
     /// How many secrets it can authenticate with: two while one replaces the other.
@@ -101,7 +102,7 @@ impl ClientView {
 impl ClientWithSecret {
     pub fn of(made: &Registered) -> Self {
         Self {
-            client: ClientView::of(&made.client, Origin::Registered),
+            client: ClientView::of(&made.client, made.origin),
             client_secret: made.secret.as_ref().map(OpaqueToken::expose).map(str::to_owned),
         }
     }

@@ -23,6 +23,7 @@ pub mod docs;
 pub mod house;
 pub mod idempotency;
 pub mod input;
+pub mod invitations;
 pub mod listing;
 pub mod metadata;
 pub mod named;
@@ -126,6 +127,8 @@ fn operations() -> OpenApiRouter<Web> {
                 .routes(routes!(client_logo::put, client_logo::delete))
                 .layer(DefaultBodyLimit::max(client_logo::LARGEST_BODY)),
         )
+        .routes(routes!(invitations::list, invitations::post))
+        .routes(routes!(invitations::delete))
         .routes(routes!(roles::list))
         .routes(routes!(roles::give))
         .routes(routes!(roles::withdraw))

@@ -47,6 +47,7 @@ pub async fn get(visit: ConsoleVisit, query: PageQuery) -> Result<Response, Page
                 kind: kind_of(&one.client),
                 name: one.client.name,
                 is_configured: one.origin == Origin::Configuration,
+                registered_itself: one.origin == Origin::SelfRegistered,
                 is_disabled: one.client.disabled,
                 since: one.created_at,
             })
@@ -86,6 +87,7 @@ pub async fn show(visit: ConsoleVisit, id: &str, shown: Shown) -> Result<Respons
         version: ClientVersion::of(&client)?.as_str().to_owned(),
         kind: kind_of(&client),
         is_configured: origin == Origin::Configuration,
+        registered_itself: origin == Origin::SelfRegistered,
         is_disabled: client.disabled,
         is_verified: client.pages.verified,
         app: badge_of(&client, client.redirect_uris.first().map_or("", RedirectUri::as_str)),

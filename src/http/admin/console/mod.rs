@@ -10,6 +10,7 @@ mod drawers;
 mod errand;
 mod export;
 pub mod house;
+pub mod invitations;
 mod names;
 mod notices;
 pub mod overview;

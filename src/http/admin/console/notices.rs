@@ -53,6 +53,7 @@ notices! {
     ClientOff = "admin-client-off", NOTICE_ADMIN_CLIENT_OFF;
     ClientOn = "admin-client-on", NOTICE_ADMIN_CLIENT_ON;
     ClientRemoved = "admin-client-removed", NOTICE_ADMIN_CLIENT_REMOVED;
+    InvitationWithdrawn = "admin-invitation-withdrawn", NOTICE_ADMIN_INVITATION_WITHDRAWN;
     NobodyFound = "admin-nobody-found", NOTICE_ADMIN_NOBODY_FOUND;
     WebhookSaved = "webhook-saved", NOTICE_WEBHOOK_SAVED;
     WebhookPaused = "webhook-paused", NOTICE_WEBHOOK_PAUSED;
