@@ -2,19 +2,21 @@
 
 use karat::domain::time::Timestamp;
 use karat::pages::admin::audit::*;
-use karat::pages::admin::clients::*;
 use karat::pages::admin::house::*;
 use karat::pages::admin::overview::OverviewPage;
-use karat::pages::admin::people::*;
 use karat::pages::admin::proposals::*;
 use karat::pages::admin::roles::*;
 use karat::pages::admin::setup::{SetupPage, SetupStep};
-use karat::pages::admin::{Crumb, Meanwhile, RefusedPage, Room, Shell};
-use karat::pages::{AppBadge, FieldError, FieldErrors, Message, keys};
+use karat::pages::admin::{Crumb, RefusedPage, Room, Shell};
+use karat::pages::{FieldErrors, Message, keys};
 
-use crate::samples::{Collector, NOW, app, frame, in_account};
+use crate::samples::{Collector, NOW, frame, in_account};
 
 pub const ID: &str = "01939f2e-7f3a-7c11-9c0e-3f2b8a1d4e5f";
+#[path = "client_samples.rs"]
+mod clients;
+#[path = "people_samples.rs"]
+mod people;
 #[path = "webhook_samples.rs"]
 mod webhooks;
 
@@ -66,8 +68,8 @@ pub fn shell(room: &'static str, is_fresh: bool) -> Shell {
 pub fn pages(put: &mut Collector<'_>) {
     setup(put);
     audit(put);
-    people(put);
-    clients(put);
+    people::pages(put);
+    clients::pages(put);
     house(put);
     webhooks::pages(put);
     let locale = put.locale;
@@ -238,324 +240,6 @@ fn health(wrong: bool) -> Health {
         outbox_waiting: if wrong { 312 } else { 2 },
         outbox_oldest: Some(ago(if wrong { 4_000 } else { 20 })),
         outbox_is_late: wrong,
-    }
-}
-
-fn people(put: &mut Collector<'_>) {
-    let at = in_account(put.locale, "/admin/people");
-    let row = |email: &str, condition, level, is_suspended| PersonRow {
-        id: ID.into(),
-        email: email.into(),
-        condition,
-        level,
-        is_suspended,
-        hold_until: (level == 2).then(|| Timestamp::from_unix(NOW.unix() + 70_000)),
-        since: ago(9_000_000),
-    };
-    let filters = vec!["all", "locked", "frozen", "held", "suspended", "level-1", "level-2", "level-3"];
-    let page = |find: &str, people: Vec<PersonRow>, after: bool| PeoplePage {
-        shell: shell("people", true),
-        now: NOW,
-        find: find.into(),
-        filter: "all",
-        filters: filters.clone(),
-        people,
-        after: after.then(|| ID.into()),
-        is_later: after,
-        errors: FieldErrors::none(),
-    };
-    let rows = vec![
-        row("erika@example.com", "active", 2, false),
-        row("<b>max</b>@example.com", "locked", 0, false),
-        row("a-very-long-address-of-somebody-who-has-one@mail.exchange.example", "frozen", 3, true),
-    ];
-    put.page("admin-people", &page("", rows.clone(), true), at.clone());
-    put.page("admin-people-found", &page("erika", rows, true), at.clone());
-    put.page("admin-people-none", &page("nobody", Vec::new(), false), at.clone());
-    let mut wrong = page("", Vec::new(), false);
-    wrong.errors.push("filter", Message::new(keys::ADMIN_NO_FILTER).with("given", "<b>tall</b>"));
-    wrong.errors.push("form", Message::new(keys::ADMIN_NO_PLACE));
-    put.page("admin-people-wrong", &wrong, at.clone());
-    let all = MayDo {
-        freeze: true,
-        unfreeze: true,
-        end_sessions: true,
-        remove_authenticator: true,
-        start_hold: true,
-        lift_hold: true,
-        withdraw_consent: true,
-        export: true,
-        read_cases: true,
-        read_audit: true,
-    };
-    let mut full = bare(row("erika@example.com", "active", 2, false), all, true);
-    fill(&mut full);
-    put.page("admin-person", &full, at.clone());
-    full.errors.push("hold_hours", Message::new(keys::ADMIN_NO_HOURS));
-    put.page("admin-person-wrong", &full, at.clone());
-    let support = MayDo { freeze: true, end_sessions: true, ..MayDo::default() };
-    put.page("admin-person-support", &bare(row("erika@example.com", "locked", 0, false), support, false), at.clone());
-    put.page("admin-person-locked", &bare(row("erika@example.com", "locked", 0, true), all, true), at.clone());
-    let own = PersonPage { is_own: true, ..bare(row("erika@example.com", "frozen", 0, false), all, false) };
-    put.page("admin-person-own", &own, at);
-}
-
-fn bare(person: PersonRow, may: MayDo, is_fresh: bool) -> PersonPage {
-    PersonPage {
-        shell: Shell { crumbs: vec![Crumb { path: None, text: person.email.clone() }], ..shell("people", is_fresh) },
-        now: NOW,
-        name: None,
-        is_email_verified: false,
-        password_changed_at: ago(400_000),
-        locale: "en".into(),
-        because: (person.condition == "locked").then(|| "Called in: the phone was stolen. <script>".to_owned()),
-        condition_since: (person.condition != "active").then(|| ago(90_000)),
-        state: "none",
-        roles: Vec::new(),
-        sessions: Vec::new(),
-        authenticators: Vec::new(),
-        consents: Vec::new(),
-        holds: Vec::new(),
-        events: Vec::new(),
-        may,
-        is_own: false,
-        removing_takes_two: true,
-        export_takes_two: false,
-        errors: FieldErrors::none(),
-        person,
-    }
-}
-
-fn fill(page: &mut PersonPage) {
-    page.name = Some("Erika Mustermann".into());
-    page.is_email_verified = true;
-    page.state = "verified";
-    page.roles = vec!["support"];
-    let session = |device: &str, place: &str, acr, began, seen| SessionRow {
-        id: ID.into(),
-        device: device.into(),
-        place: place.into(),
-        acr,
-        started_at: ago(began),
-        last_seen_at: ago(seen),
-    };
-    page.sessions = vec![
-        session("Firefox on Linux", "203.0.113.7", "phr", 80_000, 30),
-        session("", "2001:db8::17", "urn:karat:acr:mfa", 800_000, 90_000),
-    ];
-    let authenticator = |id: &str, kind, name: &str, used: Option<i64>| AuthenticatorRow {
-        id: id.into(),
-        kind,
-        name: name.into(),
-        added_at: ago(9_000_000),
-        used_at: used.map(ago),
-    };
-    page.authenticators = vec![
-        authenticator("a1", "passkey", "Erika's phone", Some(30)),
-        authenticator("a2", "totp", "<i>App</i>", None),
-    ];
-    let scope = ["openid", "email", "trade:spot"].map(str::to_owned).to_vec();
-    page.consents = vec![ConsentRow { client: "exchange".into(), scope, since: ago(8_000_000) }];
-    let runs_until = Timestamp::from_unix(NOW.unix() + 70_000);
-    page.holds = vec![
-        HoldRow { cause: "by_operator", began_at: ago(3_000), ends_at: runs_until },
-        HoldRow { cause: "password_changed", began_at: ago(900_000), ends_at: ago(800_000) },
-    ];
-    let event = |kind: &str, words, client: Option<&str>, place: Option<&str>| EventRow {
-        at: ago(30),
-        kind: kind.into(),
-        words,
-        client: client.map(str::to_owned),
-        place: place.map(str::to_owned),
-    };
-    page.events = vec![
-        event("user.logged_in", Some("logged-in"), None, Some("203.0.113.7")),
-        event("token.refreshed", None, Some("exchange"), None),
-    ];
-}
-
-fn clients(put: &mut Collector<'_>) {
-    let at = in_account(put.locale, "/admin/clients");
-    let row = |id: &str, name: &str, kind, is_configured, is_disabled| ClientRow {
-        id: id.into(),
-        name: name.into(),
-        kind,
-        is_configured,
-        registered_itself: false,
-        is_disabled,
-        since: ago(5_000_000),
-    };
-    let rows = vec![
-        row("exchange", "Exchange", AppKind::Web, true, false),
-        row("wallet", "<b>Wallet</b>", AppKind::SinglePage, false, false),
-        row("exchange-mobile-with-a-long-identifier", "Exchange on phones", AppKind::Native, false, true),
-        row("settlement", "Settlement", AppKind::Service, false, false),
-        ClientRow { registered_itself: true, ..row(ID, "Somebody's robot", AppKind::Web, false, false) },
-    ];
-    let page = |find: &str, clients: Vec<ClientRow>| ClientsPage {
-        shell: shell("clients", true),
-        find: find.into(),
-        newest: None,
-        further: (!clients.is_empty()).then(|| "/admin/clients?after=wallet".into()),
-        clients,
-        may_add: true,
-    };
-    put.page("admin-clients", &page("", rows), at.clone());
-    put.page("admin-clients-none", &page("nothing", Vec::new()), at.clone());
-    let kinds = KindsPage { shell: shell("clients", true), kinds: AppKind::ALL.to_vec() };
-    put.page("admin-client-kinds", &kinds, at.clone());
-    client_forms(put);
-    let made = ClientPage {
-        secret: Some("dGhlIHNlY3JldCBvZiB0aGUgZXhjaGFuZ2UgYXBwLi4".into()),
-        secrets: Some(2),
-        tested: Some(Tested {
-            redirect_uri: "https://app.exchange.example/callback".into(),
-            path: Some("/authorize/abc".into()),
-            error: None,
-        }),
-        ..client(AppKind::Web, true)
-    };
-    put.page("admin-client-made", &made, at.clone());
-    let logo = AppBadge { logo_url: Some("/clients/exchange/logo?v=1".into()), ..app() };
-    let errors = FieldError::on("logo", Message::new(keys::ADMIN_NO_LOGO)).into();
-    let drawn = ClientPage { app: logo, accent_color: None, errors, ..client(AppKind::SinglePage, true) };
-    put.page("admin-client-logo-wrong", &drawn, at.clone());
-    let refused = Tested { redirect_uri: "x".into(), path: None, error: Some("the client is switched off".into()) };
-    let off = ClientPage { is_disabled: true, tested: Some(refused), ..client(AppKind::SinglePage, true) };
-    put.page("admin-client-off", &off, at.clone());
-    put.page("admin-client-native", &client(AppKind::Native, false), at.clone());
-    let configured = ClientPage { is_configured: true, ..client(AppKind::Service, false) };
-    put.page("admin-client-configured", &configured, at.clone());
-    let stranger = ClientPage { registered_itself: true, is_verified: false, ..client(AppKind::Web, true) };
-    put.page("admin-client-itself", &stranger, at);
-    invitations(put);
-}
-
-fn invitations(put: &mut Collector<'_>) {
-    let at = in_account(put.locale, "/admin/invitations");
-    let row = |note: &str, uses_left, is_over| InvitationRow {
-        id: ID.into(),
-        note: note.into(),
-        uses_left,
-        until: Timestamp::from_unix(NOW.unix() + 500_000),
-        is_over,
-    };
-    let page = |mode, is_fresh, invitations: Vec<InvitationRow>| InvitationsPage {
-        shell: shell("clients", is_fresh),
-        mode,
-        invitations,
-        may_invite: true,
-        token: None,
-        endpoint: "https://id.exchange.example/clients".into(),
-    };
-    let rows = vec![row("<b>Robots</b> & friends", 3, false), row("", 0, true)];
-    let made = InvitationsPage {
-        token: Some("aW52aXRhdGlvbiBmb3IgYW4gYXBwIHRoYXQgcmVnaXN0ZXJz".into()),
-        ..page("token", true, rows.clone())
-    };
-    put.page("admin-invitations", &made, at.clone());
-    put.page("admin-invitations-none", &page("off", true, Vec::new()), at.clone());
-    let onlooker = InvitationsPage { may_invite: false, ..page("open", false, rows.clone()) };
-    put.page("admin-invitations-looked-at", &onlooker, at.clone());
-    put.page("admin-invitations-late", &page("token", false, rows), at);
-}
-
-fn client_forms(put: &mut Collector<'_>) {
-    let at = in_account(put.locale, "/admin/clients/new");
-    let typed = Typed {
-        client_id: "exchange".into(),
-        client_name: "Exchange".into(),
-        redirect_uris: "https://app.exchange.example/callback".into(),
-        scope: "openid profile email trade:spot".into(),
-        token_endpoint_auth_method: "client_secret_basic".into(),
-        consent: "first_party".into(),
-        ..Typed::default()
-    };
-    let form = |kind, id: Option<&str>, errors| ClientFormPage {
-        shell: shell("clients", true),
-        kind,
-        id: id.map(str::to_owned),
-        typed: typed.clone(),
-        methods: match kind {
-            AppKind::Web | AppKind::Service => vec!["client_secret_basic", "client_secret_post"],
-            _ => Vec::new(),
-        },
-        meanwhile: None,
-        errors,
-    };
-    put.page("admin-client-form-web", &form(AppKind::Web, None, FieldErrors::none()), at.clone());
-    put.page("admin-client-form-spa", &form(AppKind::SinglePage, None, FieldErrors::none()), at.clone());
-    put.page("admin-client-form-native", &form(AppKind::Native, Some("exchange"), FieldErrors::none()), at.clone());
-    put.page("admin-client-form-service", &form(AppKind::Service, None, FieldErrors::none()), at.clone());
-    let mut errors = FieldErrors::none();
-    errors.push("client_id", Message::new(keys::ADMIN_CLIENT_TAKEN));
-    errors.push("client_name", Message::new(keys::RULE_CLIENT_NAME));
-    errors.push("redirect_uris", Message::new(keys::RULE_URI).with("line", 2_u32));
-    errors.push("post_logout_redirect_uris", Message::new(keys::RULE_URIS));
-    errors.push("backchannel_logout_uri", Message::new(keys::WEBHOOK_URL));
-    errors.push("scope", Message::new(keys::RULE_SCOPE));
-    errors.push("consent", Message::new(keys::RULE_CONSENT));
-    errors.push("client_uri", Message::new(keys::RULE_LINK));
-    errors.push("accent_color", Message::new(keys::RULE_COLOUR));
-    let detail = "jwks is set together with `jwks_uri`: choose one";
-    errors.push("form", Message::new(keys::ADMIN_REFUSED).with("detail", detail));
-    put.page("admin-client-form-wrong", &form(AppKind::Web, None, errors), at.clone());
-    let mut errors = FieldErrors::none();
-    errors.push("redirect_uris", Message::new(keys::RULE_NATIVE_URI).with("line", 1_u32));
-    put.page("admin-client-form-native-wrong", &form(AppKind::Native, None, errors), at.clone());
-    let mut errors = FieldErrors::none();
-    errors.push("scope", Message::new(keys::RULE_SERVICE_SCOPE));
-    errors.push("audience", Message::new(keys::RULE_AUDIENCE));
-    put.page("admin-client-form-service-wrong", &form(AppKind::Service, None, errors), at.clone());
-    let told = || FieldErrors::from(FieldError::whole_form(Message::new(keys::ADMIN_CHANGED_MEANWHILE)));
-    let mut late = form(AppKind::Web, Some("exchange"), told());
-    late.meanwhile = Some(Meanwhile::of([
-        ("admin-client-name", "Exchange & Co", "Exchange"),
-        (
-            "admin-client-redirects",
-            "https://a.example/cb\nhttps://b.example/cb",
-            "https://app.exchange.example/callback",
-        ),
-        ("admin-client-home", "https://exchange.example/", ""),
-    ]));
-    put.page("admin-client-form-late", &late, at.clone());
-    late.meanwhile = Some(Meanwhile::default());
-    put.page("admin-client-form-late-elsewhere", &late, at);
-}
-
-fn client(kind: AppKind, is_fresh: bool) -> ClientPage {
-    ClientPage {
-        shell: Shell { crumbs: vec![Crumb { path: None, text: "exchange".into() }], ..shell("clients", is_fresh) },
-        id: "exchange".into(),
-        version: "dmVyc2lvbg".into(),
-        name: "Exchange".into(),
-        kind,
-        is_configured: false,
-        registered_itself: false,
-        is_disabled: false,
-        is_verified: true,
-        app: AppBadge { accent: (kind == AppKind::Web).then(|| "1a56db".to_owned()), ..app() },
-        accent_color: (kind == AppKind::Web).then(|| "#1a56db".to_owned()),
-        method: if kind == AppKind::Web { "client_secret_basic" } else { "none" },
-        secrets: (kind == AppKind::Web).then_some(1),
-        grants: vec!["authorization_code", "refresh_token"],
-        redirect_uris: match kind {
-            AppKind::Service => Vec::new(),
-            _ => vec!["https://app.exchange.example/callback".into(), "https://beta.exchange.example/cb".into()],
-        },
-        post_logout_redirect_uris: Vec::new(),
-        backchannel_logout_uri: Some("https://app.exchange.example/logout".into()),
-        scope: ["openid", "profile", "email", "trade:spot"].map(str::to_owned).to_vec(),
-        audience: Vec::new(),
-        requires_pkce: true,
-        id_token_alg: "RS256",
-        consent: "first_party",
-        links: vec!["https://exchange.example/".into()],
-        issuer: "https://id.exchange.example".into(),
-        may_change: true,
-        secret: None,
-        tested: None,
-        errors: FieldErrors::none(),
     }
 }
 

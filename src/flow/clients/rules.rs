@@ -1,7 +1,8 @@
 //! The rules for registering a client, one function a rule: from metadata as somebody wrote it to a `Client` that makes
 //! sense. What is left out gets the strict choice; what cannot be had is refused, never dropped.
 //!
-//! `keys` has the rules for what a client signs with, `sector` those for whom it knows people with.
+//! `authentication` has the rules for how a client proves who it is, `keys` for what it signs with, `reach` for what it may ask for and where
+//! the answers go, `sector` for whom it knows people with.
 //!
 //! | kind    | authentication        | grants                              | PKCE                |
 //! |---------|-----------------------|-------------------------------------|---------------------|
@@ -9,26 +10,20 @@
 //! | native  | `none`, nothing else  | authorization code, refresh token   | always              |
 //! | service | `client_secret_basic` | client credentials, nothing else    | has no codes        |
 
+mod authentication;
 mod keys;
+mod reach;
 mod sector;
-
-use std::collections::BTreeSet;
 
 use url::{Host, Url};
 
-use super::secret;
 use crate::config::{ClientSection, Config};
 use crate::domain::accent::Accent;
 use crate::domain::authentication::Acr;
-use crate::domain::client::{
-    Client, ClientAuthentication, ClientPages, Demands, GrantType, Lifetimes, LogoutRules, ResponseMode, ResponseModes,
-    SecretHash,
-};
+use crate::domain::client::{Client, ClientAuthentication, ClientPages, Demands, Lifetimes, LogoutRules, SecretHash};
 use crate::domain::jose::Algorithm;
-use crate::domain::redirect_uri::{ApplicationType, RedirectUri};
-use crate::domain::scope::{self, Scope};
+use crate::domain::redirect_uri::ApplicationType;
 use crate::domain::time::Seconds;
-use crate::domain::verified_claims::CLAIMS;
 use crate::flow::karat::policy;
 use crate::gateway::targets::Targets;
 
@@ -74,7 +69,7 @@ impl Rules {
 
     /// Whether a client of this metadata has to authenticate by a secret.
     pub fn needs_secret(metadata: &ClientSection) -> bool {
-        matches!(method(metadata), "client_secret_basic" | "client_secret_post")
+        matches!(authentication::method(metadata), "client_secret_basic" | "client_secret_post")
     }
 
     /// `kept` are the secrets that the client has already; they stay unless the metadata brings one.
@@ -85,25 +80,25 @@ impl Rules {
             metadata.client_id.parse().map_err(|_| "must be 1 to 128 visible ASCII characters without a colon"),
         );
         let name = found.note("client_name", name(metadata));
-        let authentication = authentication(metadata, kept, &mut found);
+        let authentication = authentication::authentication(metadata, kept, &mut found);
         let keys = self.keys(metadata, &mut found);
-        let grant_types = grant_types(metadata, &mut found);
+        let grant_types = reach::grant_types(metadata, &mut found);
         let public = authentication == Some(ClientAuthentication::None);
-        redirects_make_sense(metadata, &grant_types, &mut found);
-        let redirect_uris = uris("redirect_uris", &metadata.redirect_uris, metadata.kind, &mut found);
+        reach::redirects_make_sense(metadata, &grant_types, &mut found);
+        let redirect_uris = reach::uris("redirect_uris", &metadata.redirect_uris, metadata.kind, &mut found);
         let after_logout = &metadata.post_logout_redirect_uris;
-        let after_logout = uris("post_logout_redirect_uris", after_logout, metadata.kind, &mut found);
-        let response_modes = response_modes(metadata, &mut found);
-        let scope = scope(metadata, &grant_types, &mut found);
-        let verified_claims = verified_claims(metadata, &mut found);
-        let require_pkce = found.note("require_pkce", require_pkce(metadata, public));
+        let after_logout = reach::uris("post_logout_redirect_uris", after_logout, metadata.kind, &mut found);
+        let response_modes = reach::response_modes(metadata, &mut found);
+        let scope = reach::scope(metadata, &grant_types, &mut found);
+        let verified_claims = reach::verified_claims(metadata, &mut found);
+        let require_pkce = found.note("require_pkce", reach::require_pkce(metadata, public));
         let id_token_alg = found.note("id_token_signed_response_alg", self.id_token_alg(metadata));
         let userinfo_alg = metadata.userinfo_signed_response_alg.as_deref();
         let userinfo_alg = userinfo_alg.map(|asked| found.note("userinfo_signed_response_alg", self.kept_alg(asked)));
         let subject = sector::subject(metadata, &redirect_uris, &mut found);
         let lifetimes = self.lifetimes(metadata, &mut found);
         let demands = self.demands(metadata, &mut found);
-        let audience = audience(metadata, &mut found);
+        let audience = reach::audience(metadata, &mut found);
         let logout = self.logout(metadata, &mut found);
         let events_uri = self.target("events_uri", metadata.events_uri.as_deref(), metadata, &mut found);
         let pages = pages(metadata, &mut found);
@@ -260,210 +255,6 @@ fn name(metadata: &ClientSection) -> Result<String, &'static str> {
     }
     let shown = metadata.client_name.is_none() || (1..=LONGEST_NAME).contains(&name.chars().count());
     if shown { Ok(name.clone()) } else { Err("must have 1 to 64 characters") }
-}
-
-fn method(metadata: &ClientSection) -> &str {
-    let default = if metadata.kind == ApplicationType::Native { "none" } else { "client_secret_basic" };
-    metadata.token_endpoint_auth_method.as_deref().unwrap_or(default)
-}
-
-/// RFC 8252 section 8.5: a secret in an installed app is no secret.
-fn authentication(metadata: &ClientSection, kept: &[SecretHash], found: &mut Found) -> Option<ClientAuthentication> {
-    let key = "token_endpoint_auth_method";
-    match (method(metadata), metadata.kind) {
-        ("none", ApplicationType::Service) => {
-            found.refuse(key, "a service acts for itself, so it must prove who it is");
-            None
-        }
-        ("none", _) => {
-            if metadata.client_secret.is_some() || metadata.client_secret_hash.is_some() {
-                found.refuse("client_secret", "a client that authenticates by \"none\" has no secret");
-            }
-            Some(ClientAuthentication::None)
-        }
-        ("client_secret_basic" | "client_secret_post" | "private_key_jwt", ApplicationType::Native) => {
-            found.refuse(
-                key,
-                "must be \"none\" for a native client: what is installed at people's cannot keep a secret",
-            );
-            None
-        }
-        ("client_secret_basic", _) => {
-            Some(ClientAuthentication::ClientSecretBasic { secret: secrets(metadata, kept, found)? })
-        }
-        ("client_secret_post", _) => {
-            Some(ClientAuthentication::ClientSecretPost { secret: secrets(metadata, kept, found)? })
-        }
-        ("private_key_jwt", _) => keys::private_key_jwt(metadata, found),
-        (other, _) => {
-            let message = format!(
-                "{other:?} is none of \"client_secret_basic\", \"client_secret_post\", \"private_key_jwt\", \"none\""
-            );
-            found.refuse(key, message);
-            None
-        }
-    }
-}
-
-fn secrets(metadata: &ClientSection, kept: &[SecretHash], found: &mut Found) -> Option<Vec<SecretHash>> {
-    if let Some(given) = &metadata.client_secret {
-        found.note("client_secret", secret::judge(given.expose()).map_err(|weak| weak.to_string()))?;
-        return Some(vec![secret::hashed(given.expose())]);
-    }
-    if let Some(hash) = &metadata.client_secret_hash {
-        let message = "must be a SHA-256 digest in lower-case hex, as `karat client show` prints it";
-        return found.note("client_secret_hash", secret::read_hash(hash).ok_or(message)).map(|hash| vec![hash]);
-    }
-    if kept.is_empty() {
-        found.refuse("client_secret", "is missing: set client_secret, client_secret_env or client_secret_hash");
-        return None;
-    }
-    Some(kept.to_vec())
-}
-
-fn grant_types(metadata: &ClientSection, found: &mut Found) -> BTreeSet<GrantType> {
-    let for_people = [GrantType::AuthorizationCode, GrantType::RefreshToken];
-    let Some(asked) = &metadata.grant_types else {
-        return match metadata.kind {
-            ApplicationType::Service => BTreeSet::from([GrantType::ClientCredentials]),
-            _ => BTreeSet::from(for_people),
-        };
-    };
-    let mut grants = BTreeSet::new();
-    for (index, text) in asked.iter().enumerate() {
-        let key = format!("grant_types[{index}]");
-        match (GrantType::parse(text), metadata.kind) {
-            (None, _) => found.refuse(key, format!("{text:?} is no grant type of this issuer")),
-            (Some(grant), ApplicationType::Service) if grant != GrantType::ClientCredentials => {
-                found.refuse(key, "a service has \"client_credentials\" only");
-            }
-            (Some(GrantType::ClientCredentials), ApplicationType::Native) => {
-                found.refuse(key, "a native client has no secret with which it could act for itself");
-            }
-            (Some(grant), _) => {
-                grants.insert(grant);
-            }
-        }
-    }
-    if grants.is_empty() {
-        found.refuse("grant_types", "must name at least one");
-    }
-    if grants.contains(&GrantType::RefreshToken) && !grants.contains(&GrantType::AuthorizationCode) {
-        found.refuse("grant_types", "\"refresh_token\" needs \"authorization_code\" with it");
-    }
-    if grants.contains(&GrantType::ClientCredentials) && metadata.token_endpoint_auth_method.as_deref() == Some("none")
-    {
-        found.refuse("grant_types", "\"client_credentials\" needs a client that authenticates");
-    }
-    grants
-}
-
-/// RFC 6749 section 3.1.2.2.
-fn redirects_make_sense(metadata: &ClientSection, grants: &BTreeSet<GrantType>, found: &mut Found) {
-    let codes = grants.contains(&GrantType::AuthorizationCode);
-    match metadata.redirect_uris.is_empty() {
-        true if codes => found.refuse("redirect_uris", "must name at least one, where people come back to the app"),
-        false if metadata.kind == ApplicationType::Service => {
-            found.refuse("redirect_uris", "a service has none: it logs nobody in");
-        }
-        _ => {}
-    }
-    if metadata.kind == ApplicationType::Service && !metadata.post_logout_redirect_uris.is_empty() {
-        found.refuse("post_logout_redirect_uris", "a service has none: it logs nobody in");
-    }
-}
-
-fn uris(key: &str, asked: &[String], kind: ApplicationType, found: &mut Found) -> Vec<RedirectUri> {
-    if asked.len() > MOST_URIS {
-        found.refuse(key, "has more than 50 entries");
-    }
-    if kind == ApplicationType::Service {
-        return Vec::new();
-    }
-    let mut registered: Vec<RedirectUri> = Vec::new();
-    for (index, text) in asked.iter().take(MOST_URIS).enumerate() {
-        let key = format!("{key}[{index}]");
-        match RedirectUri::register(text, kind) {
-            Ok(uri) if registered.contains(&uri) => found.refuse(key, "is there twice"),
-            Ok(uri) => registered.push(uri),
-            Err(refused) => found.refuse(key, refused.to_string()),
-        }
-    }
-    registered
-}
-
-fn response_modes(metadata: &ClientSection, found: &mut Found) -> ResponseModes {
-    let Some(asked) = &metadata.response_modes else { return ResponseModes::default() };
-    let mut modes = BTreeSet::new();
-    for (index, text) in asked.iter().enumerate() {
-        match ResponseMode::parse(text) {
-            Some(mode) => drop(modes.insert(mode)),
-            None => found.refuse(format!("response_modes[{index}]"), "must be \"query\" or \"form_post\""),
-        }
-    }
-    if modes.is_empty() {
-        found.refuse("response_modes", "must name at least one");
-    }
-    ResponseModes(modes)
-}
-
-fn scope(metadata: &ClientSection, grants: &BTreeSet<GrantType>, found: &mut Found) -> Scope {
-    let service = metadata.kind == ApplicationType::Service;
-    let Some(asked) = &metadata.scope else {
-        return if service { Scope::default() } else { Scope::of([scope::OPENID, scope::PROFILE, scope::EMAIL]) };
-    };
-    let Some(scope) = found.note("scope", asked.parse::<Scope>().map_err(|error| error.to_string())) else {
-        return Scope::default();
-    };
-    if service && !scope.intersection(&Scope::of(scope::STANDARD)).is_empty() {
-        found.refuse("scope", "a service acts for nobody: the scopes of OpenID Connect are about people");
-    }
-    if !service && scope.is_empty() {
-        found.refuse("scope", "must name at least one value, usually \"openid\"");
-    }
-    if scope.contains(scope::OFFLINE_ACCESS) && !grants.contains(&GrantType::RefreshToken) {
-        found.refuse("scope", "\"offline_access\" needs the grant type \"refresh_token\"");
-    }
-    scope
-}
-
-/// An app gets of people's identity what it was registered for, by name: nothing that nobody thought of.
-fn verified_claims(metadata: &ClientSection, found: &mut Found) -> BTreeSet<String> {
-    if metadata.kind == ApplicationType::Service && !metadata.verified_claims.is_empty() {
-        found.refuse("verified_claims", "a service acts for nobody, so it is told of nobody");
-    }
-    for (index, name) in metadata.verified_claims.iter().enumerate() {
-        if !CLAIMS.contains(&name.as_str()) {
-            let message = format!("{name:?} is none of those that are verified here: {}", CLAIMS.join(", "));
-            found.refuse(format!("verified_claims[{index}]"), message);
-        }
-    }
-    metadata.verified_claims.iter().cloned().collect()
-}
-
-/// RFC 9700 section 2.1.1: public clients must use PKCE, confidential ones should.
-fn require_pkce(metadata: &ClientSection, public: bool) -> Result<bool, &'static str> {
-    match metadata.require_pkce {
-        Some(false) if public || metadata.kind == ApplicationType::Native => {
-            Err("cannot be switched off for a client without a secret (RFC 9700 section 2.1.1)")
-        }
-        asked => Ok(asked.unwrap_or(true)),
-    }
-}
-
-fn audience(metadata: &ClientSection, found: &mut Found) -> Vec<String> {
-    if metadata.audience.len() > MOST_AUDIENCES {
-        found.refuse("audience", "has more than 16 entries");
-    }
-    for (index, text) in metadata.audience.iter().enumerate() {
-        let fits = (1..=LONGEST_AUDIENCE).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
-        if !fits {
-            found.refuse(format!("audience[{index}]"), "must be 1 to 256 visible ASCII characters, usually a URL");
-        } else if metadata.audience[..index].contains(text) {
-            found.refuse(format!("audience[{index}]"), "is there twice");
-        }
-    }
-    metadata.audience.clone()
 }
 
 fn pages(metadata: &ClientSection, found: &mut Found) -> ClientPages {
