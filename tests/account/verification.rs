@@ -65,13 +65,20 @@ async fn post_parts(browser: &Browser, action: &str, texts: &[(&str, &str)], fil
         body.extend_from_slice(b"\r\n");
     }
     body.extend_from_slice(b"--xyz--\r\n");
-    let request = browser
-        .request(Method::POST, action)
-        .header("sec-fetch-site", "same-origin")
-        .header(ORIGIN, browser.base())
-        .header(CONTENT_TYPE, "multipart/form-data; boundary=xyz")
-        .body(body);
-    browser.follow(browser.send(request).await).await
+    let request = || {
+        browser
+            .request(Method::POST, action)
+            .header("sec-fetch-site", "same-origin")
+            .header(ORIGIN, browser.base())
+            .header(CONTENT_TYPE, "multipart/form-data; boundary=xyz")
+            .body(body.clone())
+    };
+    // Who refuses closes before everything is read, and then the answer can be lost on the way.
+    let answer = match browser.try_send(request()).await {
+        Ok(answer) => answer,
+        Err(_) => browser.send(request()).await,
+    };
+    browser.follow(answer).await
 }
 
 /// Opens an application for a level.

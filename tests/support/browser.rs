@@ -49,17 +49,22 @@ impl Browser {
 
     /// One request, nothing followed.
     pub async fn send(&self, request: RequestBuilder) -> Page {
+        self.try_send(request).await.unwrap()
+    }
+
+    /// An error when no answer came.
+    pub async fn try_send(&self, request: RequestBuilder) -> Result<Page, reqwest::Error> {
         let cookies = self.cookie_header();
         let request = if cookies.is_empty() { request } else { request.header(header::COOKIE, cookies) };
-        let answer = request.send().await.unwrap();
+        let answer = request.send().await?;
         for value in answer.headers().get_all(header::SET_COOKIE) {
             self.keep(value.to_str().unwrap());
         }
         let (status, headers) = (answer.status(), answer.headers().clone());
         let url = answer.url().to_string();
-        let body = answer.text().await.unwrap();
+        let body = answer.text().await?;
         let at = self.at.lock().unwrap().clone();
-        Page { status, headers, body, url: url.strip_prefix(&at).unwrap_or(&url).to_owned() }
+        Ok(Page { status, headers, body, url: url.strip_prefix(&at).unwrap_or(&url).to_owned() })
     }
 
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
