@@ -59,12 +59,24 @@ struct Query {
 }
 
 fn queries() -> Vec<Query> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/storage");
     let mut queries = Vec::new();
+    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/storage"), &mut queries);
+    assert!(queries.len() > 40, "only {} queries found: is the test looking in the right place?", queries.len());
+    let folders = ["kyc", "webhooks"].map(|folder| queries.iter().any(|query| query.file.starts_with(folder)));
+    assert_eq!(folders, [true; 2], "queries in folders are found, too");
+    queries
+}
+
+fn collect(folder: &Path, queries: &mut Vec<Query>) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/storage");
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        let file = path.file_name().unwrap().to_str().unwrap().to_owned();
-        if path.is_dir() || ENGINE.contains(&&*file) {
+        let file = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
+        if ENGINE.contains(&&*file) {
+            continue;
+        }
+        if path.is_dir() {
+            collect(&path, queries);
             continue;
         }
         for text in literals(&fs::read_to_string(&path).unwrap()) {
@@ -73,8 +85,6 @@ fn queries() -> Vec<Query> {
             }
         }
     }
-    assert!(queries.len() > 40, "only {} queries found: is the test looking in the right place?", queries.len());
-    queries
 }
 
 /// The plain string literals of a source, unescaped. Raw strings are not used for SQL here.
