@@ -90,6 +90,9 @@ pub async fn list(
     if !(0..=FARTHEST).contains(&skip) {
         return Err(Problem::invalid("cursor", "this is none of ours"));
     }
+    if asked.level == Some(Tier::REGISTERED) {
+        return Err(Problem::invalid("level", "is 1, 2 or 3: for level 0 nobody applies"));
+    }
     let wanted = Wanted { state: asked.state, tier: asked.level, provider: None };
     let found = web.karat.cases(&by, wanted, skip, asked.limit.0 + 1).await?;
     let next = cursor(&(skip + asked.limit.0));
