@@ -1,5 +1,9 @@
+use std::collections::BTreeSet;
+
 use super::*;
-use crate::domain::client::ConsentRule;
+use crate::domain::client::{ConsentRule, GrantType};
+use crate::domain::scope::Scope;
+use crate::flow::clients::secret;
 
 fn rules() -> Rules {
     let text = "[outgoing]\nallow = ['localhost:8081']\n";
