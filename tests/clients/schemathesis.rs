@@ -4,6 +4,8 @@
 use std::path::Path;
 
 use anyhow::Context as _;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use karat::domain::role::Role;
 use karat::domain::time::Seconds;
 
@@ -25,8 +27,16 @@ async fn seeded(backends: Backends) -> TestApp {
     app
 }
 
-/// `own`: the ids without which the token would end.
+/// The id of the key that signed the token (RFC 7515 section 4.1.4).
+fn key_of(token: &str) -> anyhow::Result<String> {
+    let header = URL_SAFE_NO_PAD.decode(token.split('.').next().unwrap_or_default())?;
+    let header: serde_json::Value = serde_json::from_slice(&header)?;
+    Ok(header["kid"].as_str().context("a key id")?.to_owned())
+}
+
+/// `own`: the ids of whom the token is; without them, or the key that signed it, it would end.
 async fn fuzz(app: &TestApp, api: &Api<'_>, own: &str) -> anyhow::Result<()> {
+    let own = format!("{own} {}", key_of(&api.token)?);
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let program = root.join("target/schemathesis/bin/schemathesis");
     let scratch = crate::folder::Folder::fresh()?;

@@ -1,4 +1,5 @@
-"""Keeps the fuzzer from ending itself: ids of its own app and person, which it finds in lists, become unknown ones."""
+"""Keeps the fuzzer from ending itself: ids of its own app, person and signing key, which it finds in lists, become
+unknown ones."""
 
 import os
 
