@@ -1,0 +1,305 @@
+//! The whole comparison: every scenario, provider by provider in turn, the medians of the rounds, and each bar beside what was reached.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::rc::Rc;
+use std::time::Duration;
+
+use anyhow::ensure;
+use serde::Serialize;
+
+use crate::bare::{self, BareCaller, Kind};
+use crate::bars::{self, Bar};
+use crate::connection::{Ask, Connection};
+use crate::engine::{self, Caller, Seen};
+use crate::process::{self, Running, Used, Watch};
+use crate::scenario::Scenario;
+use crate::stage::{CALLERS, Cores, Provider, Stage};
+
+const COMPARED: [Scenario; 7] = [
+    Scenario::Discovery,
+    Scenario::Jwks,
+    Scenario::ClientCredentials,
+    Scenario::Code,
+    Scenario::Refresh,
+    Scenario::Introspection,
+    Scenario::Userinfo,
+];
+const WARM_UP: Duration = Duration::from_secs(1);
+/// Of an open loop, as a share of what the closed one reached.
+const OPEN_RATE: f64 = 0.5;
+
+pub struct Wanted {
+    pub rounds: usize,
+    pub measured: Duration,
+    pub cores: Cores,
+    pub profiles: Vec<std::path::PathBuf>,
+}
+
+/// One scenario at one provider.
+#[derive(Clone, Debug, Serialize)]
+pub struct Figure {
+    pub provider: String,
+    pub scenario: String,
+    /// Of each round, a closed loop of 64 callers.
+    pub rounds: Vec<Seen>,
+    /// Requests a second, the median of the rounds.
+    pub per_second: f64,
+    pub server: Used,
+    /// Of PostgreSQL and Redis.
+    pub services: Option<Used>,
+    /// An open loop at half of that rate.
+    pub open: Option<Seen>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Report {
+    pub machine: String,
+    pub server_cores: String,
+    pub load_cores: String,
+    /// ES256 signatures a second of one thread.
+    pub signing_limit: f64,
+    pub providers: Vec<Stated>,
+    pub figures: Vec<Figure>,
+    pub bars: Vec<Bar>,
+}
+
+/// What the comparison rests on.
+#[derive(Debug, Serialize)]
+pub struct Stated {
+    pub name: String,
+    pub signing: String,
+    pub durability: String,
+}
+
+pub async fn make(root: &Path, folder: &Path, wanted: &Wanted) -> anyhow::Result<Report> {
+    let signing_limit = bare::signing_limit(Duration::from_secs(2))?;
+    let mut stage = Stage::new(root.to_owned(), folder.to_owned(), wanted.cores.clone());
+    let mut providers = Vec::new();
+    for path in &wanted.profiles {
+        let provider = stage.provider(path).await?;
+        eprintln!("ready: {}", provider.world.profile.name);
+        providers.push(provider);
+    }
+    ensure!(!providers.is_empty(), "no profiles");
+    let mut bare = Bare::start(folder, &wanted.cores, &providers[0]).await?;
+    let mut figures = Vec::new();
+    for scenario in COMPARED {
+        figures.extend(compare(scenario, &mut providers, &mut bare, wanted).await?);
+    }
+    bare.running.stop()?;
+    figures.extend(password(&mut providers, wanted).await?);
+    let bars = bars::of(&figures, signing_limit);
+    let stated = |provider: &Provider| Stated {
+        name: provider.world.profile.name.clone(),
+        signing: provider.world.profile.signing.clone(),
+        durability: provider.world.profile.durability.clone(),
+    };
+    Ok(Report {
+        machine: machine()?,
+        server_cores: wanted.cores.server.clone(),
+        load_cores: wanted.cores.load.clone(),
+        signing_limit,
+        providers: providers.iter().map(stated).collect(),
+        figures,
+        bars,
+    })
+}
+
+struct Bare {
+    running: Running,
+    callers: Vec<BareCaller>,
+}
+
+pub const BARE: &str = "bare axum";
+
+impl Bare {
+    /// It answers what the first provider does.
+    async fn start(folder: &Path, cores: &Cores, first: &Provider) -> anyhow::Result<Self> {
+        let mut connection = Connection::to(&first.world.base)?;
+        let answer = connection.send(&Ask::get(&first.world.discovery)).await?.text();
+        let (file, port) = (folder.join("bare.json"), process::free_port()?);
+        fs::write(&file, answer)?;
+        let own = std::env::current_exe()?.display().to_string();
+        let command = [own, "bare".to_owned(), port.to_string(), file.display().to_string()];
+        let running = Running::start(BARE, &command, (&cores.server, &folder.join("bare.log")), &BTreeMap::new())?;
+        let base = url::Url::parse(&format!("http://127.0.0.1:{port}"))?;
+        let caller = |_| anyhow::Ok(BareCaller { connection: Connection::to(&base)?, kind: Kind::Static });
+        let callers = (0..CALLERS).map(caller).collect::<Result<Vec<_>, _>>()?;
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        Ok(Self { running, callers })
+    }
+}
+
+/// Each round asks everybody in turn, so that what disturbs the machine disturbs all alike.
+async fn compare(
+    scenario: Scenario,
+    providers: &mut [Provider],
+    bare: &mut Bare,
+    wanted: &Wanted,
+) -> anyhow::Result<Vec<Figure>> {
+    let ceiling = match scenario {
+        Scenario::Discovery | Scenario::Jwks => Some(Kind::Static),
+        Scenario::ClientCredentials => Some(Kind::Sign),
+        _ => None,
+    };
+    let mut figures: Vec<Figure> = Vec::new();
+    for round in 0..wanted.rounds {
+        for (index, provider) in providers.iter_mut().enumerate() {
+            let name = provider.world.profile.name.clone();
+            for worker in &mut provider.workers {
+                worker.scenario = scenario;
+            }
+            if matches!(scenario, Scenario::Introspection | Scenario::Userinfo) {
+                renew(provider).await?;
+            }
+            let (server, services) = (provider.running.pid(), provider.services.as_ref().map(|all| all.running.pid()));
+            let took = measure(&mut provider.workers, server, services, wanted.measured).await?;
+            note(&mut figures, (round, index), (name, scenario), took)?;
+        }
+        if let Some(kind) = ceiling {
+            for caller in &mut bare.callers {
+                caller.kind = kind;
+            }
+            let took = measure(&mut bare.callers, bare.running.pid(), None, wanted.measured).await?;
+            note(&mut figures, (round, providers.len()), (BARE.to_owned(), scenario), took)?;
+        }
+    }
+    for figure in &mut figures {
+        figure.per_second = median(figure.rounds.iter().map(|seen| seen.per_second).collect());
+        eprintln!("{:<20} {:<28} {:>8.0}/s", figure.scenario, figure.provider, figure.per_second);
+    }
+    for (provider, figure) in providers.iter_mut().zip(&mut figures) {
+        figure.open = Some(engine::open(&mut provider.workers, figure.per_second * OPEN_RATE, wanted.measured).await?);
+    }
+    Ok(figures)
+}
+
+/// An access token lives for minutes, a report for longer.
+async fn renew(provider: &mut Provider) -> anyhow::Result<()> {
+    let local = tokio::task::LocalSet::new();
+    let workers = &mut provider.workers;
+    local
+        .run_until(async {
+            for worker in workers {
+                worker.refresh().await?;
+            }
+            anyhow::Ok(())
+        })
+        .await
+}
+
+struct Took {
+    seen: Seen,
+    server: Used,
+    services: Option<Used>,
+}
+
+async fn measure<C: Caller>(
+    callers: &mut Vec<C>,
+    server: u32,
+    services: Option<u32>,
+    measured: Duration,
+) -> anyhow::Result<Took> {
+    let watch = Watch::begin(server)?;
+    let beside = services.map(Watch::begin).transpose()?;
+    let seen = engine::closed(callers, (WARM_UP, measured)).await?;
+    Ok(Took { seen, server: watch.end()?, services: beside.map(|watch| watch.end()).transpose()? })
+}
+
+fn note(
+    figures: &mut Vec<Figure>,
+    (round, index): (usize, usize),
+    (provider, scenario): (String, Scenario),
+    took: Took,
+) -> anyhow::Result<()> {
+    ensure!(
+        took.seen.failed == 0,
+        "{provider}, {scenario:?}: {} of {} failed: {}",
+        took.seen.failed,
+        took.seen.failed + took.seen.answered,
+        took.seen.failure.unwrap_or_default()
+    );
+    if round == 0 {
+        let scenario = serde_json::to_value(scenario)?.as_str().unwrap_or_default().to_owned();
+        let rounds = Vec::new();
+        let (server, services) = (took.server, took.services);
+        figures.push(Figure { provider, scenario, rounds, per_second: 0.0, server, services, open: None });
+    }
+    figures[index].rounds.push(took.seen);
+    figures[index].server = took.server;
+    figures[index].services = took.services;
+    Ok(())
+}
+
+/// What apps feel while a crowd logs in: tokens at a steady rate, beside 500 log-ins at once.
+async fn password(providers: &mut [Provider], wanted: &Wanted) -> anyhow::Result<Vec<Figure>> {
+    let mut figures = Vec::new();
+    for provider in providers.iter_mut().filter(|provider| provider.world.profile.name.starts_with("Karat")) {
+        let world: Rc<_> = provider.world.clone();
+        let watch = Watch::begin(provider.running.pid())?;
+        for worker in &mut provider.workers {
+            worker.scenario = Scenario::ClientCredentials;
+        }
+        let local = tokio::task::LocalSet::new();
+        let done = Rc::new(std::cell::Cell::new(false));
+        let crowd = (0..500).map(|number| {
+            let (world, done) = (world.clone(), done.clone());
+            local.spawn_local(async move {
+                while !done.get() {
+                    // Refused when the queue is full: what is measured is who else waits.
+                    let start = world.authorization(&world.profile.app, "openid", &[]);
+                    let browser = crate::browser::Browser::new(&world.base);
+                    if let (Ok(start), Ok(mut browser)) = (start, browser) {
+                        let people = (&world.profile.people, CALLERS + number);
+                        let _ = browser.log_in(&start, &world.profile.app.redirect_uri, people).await;
+                    }
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+            })
+        });
+        let crowd: Vec<_> = crowd.collect();
+        let workers = &mut provider.workers;
+        let seen = local
+            .run_until(async {
+                tokio::time::sleep(WARM_UP).await;
+                let seen = engine::open(workers, 200.0, wanted.measured).await;
+                done.set(true);
+                seen
+            })
+            .await?;
+        local
+            .run_until(async {
+                for one in crowd {
+                    let _ = one.await;
+                }
+            })
+            .await;
+        let server = watch.end()?;
+        figures.push(Figure {
+            provider: world.profile.name.clone(),
+            scenario: "tokens_beside_500_log_ins".to_owned(),
+            per_second: seen.per_second,
+            rounds: vec![seen],
+            server,
+            services: None,
+            open: None,
+        });
+    }
+    Ok(figures)
+}
+
+pub fn median(mut all: Vec<f64>) -> f64 {
+    all.sort_by(f64::total_cmp);
+    all.get(all.len() / 2).copied().unwrap_or_default()
+}
+
+fn machine() -> anyhow::Result<String> {
+    let cores = std::thread::available_parallelism()?;
+    let model = fs::read_to_string("/proc/cpuinfo")?;
+    let model = model.lines().find_map(|line| line.strip_prefix("model name\t: ")).unwrap_or("unknown").to_owned();
+    let memory = fs::read_to_string("/proc/meminfo")?;
+    let kib: u64 = memory.split_whitespace().nth(1).and_then(|kib| kib.parse().ok()).unwrap_or_default();
+    Ok(format!("{cores} cores ({model}), {} GiB", kib / (1 << 20)))
+}
