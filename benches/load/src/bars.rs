@@ -2,12 +2,15 @@
 
 use serde::Serialize;
 
-use crate::report::{BARE, Figure};
+use crate::crowd;
+use crate::report::{BARE, Figure, Report, median};
 
 #[derive(Clone, Debug, Serialize)]
 pub struct Bar {
     pub what: String,
-    pub target: f64,
+    pub provider: String,
+    /// As a report prints it.
+    pub target: String,
     pub reached: f64,
     pub unit: &'static str,
     pub is_met: bool,
@@ -15,47 +18,83 @@ pub struct Bar {
 
 const PEER: &str = "node-oidc-provider (memory)";
 const SQLITE: &str = "Karat (SQLite)";
+const KARATS: [&str; 2] = [SQLITE, "Karat (PostgreSQL, Redis)"];
 
 /// Those whose figures were made.
-pub fn of(figures: &[Figure], signing_limit: f64) -> Vec<Bar> {
-    let find = |provider: &str, scenario: &str| {
-        figures.iter().find(|figure| figure.provider == provider && figure.scenario == scenario)
-    };
-    let rate = |provider: &str, scenario: &str| find(provider, scenario).map(|figure| figure.per_second);
-    let mut bars = Vec::new();
-    let mut at_least = |what: String, target: f64, reached: Option<f64>, unit| {
-        if let Some(reached) = reached {
-            bars.push(Bar { what, target, reached, unit, is_met: reached >= target });
-        }
-    };
-    let names: Vec<&str> = figures.iter().map(|figure| figure.provider.as_str()).collect();
-    let karats = ["Karat (SQLite)", "Karat (PostgreSQL, Redis)"].into_iter().filter(|name| names.contains(name));
-    for karat in karats {
-        let ratio = |scenario, other| Some(rate(karat, scenario)? / rate(other, scenario)?);
-        let times = [("client_credentials", 5.0), ("code", 4.0), ("introspection", 4.0), ("userinfo", 4.0)];
-        for (scenario, target) in times {
-            at_least(format!("{karat}: {scenario}, beside the peer"), target, ratio(scenario, PEER), "times");
-        }
-        let ceiling = rate(BARE, "client_credentials").map(|bare| bare.min(signing_limit));
-        let share = rate(karat, "client_credentials").zip(ceiling).map(|(karat, ceiling)| karat / ceiling);
-        at_least(format!("{karat}: client_credentials, of the ceiling"), 0.5, share, "times");
-        for scenario in ["discovery", "jwks"] {
-            at_least(format!("{karat}: {scenario}, of a bare static answer"), 0.8, ratio(scenario, BARE), "times");
-        }
+pub fn of(report: &Report) -> Vec<Bar> {
+    let mut bars = Bars(Vec::new());
+    for karat in KARATS {
+        throughput(&mut bars, report, karat);
     }
-    at_least(format!("{SQLITE}: refresh with rotation"), 4_000.0, rate(SQLITE, "refresh"), "/s");
-    let refresh = find(SQLITE, "refresh")
-        .map(|figure| crate::report::median(figure.rounds.iter().map(|seen| seen.p99).collect()));
-    let mut below = |what: String, limit: f64, reached: Option<f64>, unit| {
-        if let Some(reached) = reached {
-            bars.push(Bar { what, target: limit, reached, unit, is_met: reached < limit });
-        }
-    };
-    below(format!("{SQLITE}: refresh, p99 with 64 in flight, below"), 25.0, refresh, "ms");
-    for figure in figures.iter().filter(|figure| figure.scenario == "tokens_beside_500_log_ins") {
-        let p99 = figure.rounds.first().map(|seen| seen.p99);
-        below(format!("{}: tokens beside 500 log-ins, p99 below", figure.provider), 50.0, p99, "ms");
-        below(format!("{}: memory then, below", figure.provider), 300.0, Some(figure.server.memory), "MiB");
+    let refresh = find(report, SQLITE, "refresh");
+    bars.at_least(SQLITE, "refresh with rotation", (4_000.0, "/s"), refresh.map(|figure| figure.per_second));
+    let p99 = refresh.map(|figure| median(figure.rounds.iter().map(|seen| seen.p99).collect()));
+    bars.below(SQLITE, "refresh, p99 with 64 in flight", (25.0, "ms"), p99);
+    for karat in KARATS {
+        let figure = find(report, karat, crowd::SCENARIO);
+        let p99 = figure.and_then(|figure| figure.rounds.first()).map(|seen| seen.p99);
+        bars.below(karat, "tokens beside 500 log-ins by password, p99", (50.0, "ms"), p99);
+        bars.below(karat, "memory then", (300.0, "MiB"), figure.map(|figure| figure.server.memory));
     }
-    bars
+    for started in &report.started {
+        let name = &started.provider;
+        bars.below(name, "memory when idle", (40.0, "MiB"), Some(started.idle));
+        bars.below(name, "restart until the first answer", (100.0, "ms"), Some(started.again));
+        bars.below(name, "first start in an empty folder until the first answer", (1000.0, "ms"), Some(started.first));
+    }
+    for grown in &report.grown {
+        let what = format!("median refresh among {} rows beside {}", grown.many.rows, grown.few.rows);
+        bars.below(&grown.provider, &what, (1.3, "times"), Some(grown.many.median() / grown.few.median()));
+    }
+    bars.0
+}
+
+fn throughput(bars: &mut Bars, report: &Report, karat: &str) {
+    let rate = |provider: &str, scenario| find(report, provider, scenario).map(|figure| figure.per_second);
+    let ratio = |scenario, other| Some(rate(karat, scenario)? / rate(other, scenario)?);
+    for (scenario, target) in [("client_credentials", 5.0), ("code", 4.0), ("introspection", 4.0), ("userinfo", 4.0)] {
+        bars.at_least(karat, &format!("{scenario}, of node-oidc-provider"), (target, "times"), ratio(scenario, PEER));
+    }
+    let ceiling = rate(BARE, "client_credentials").map(|bare| bare.min(report.signing_limit));
+    let share = rate(karat, "client_credentials").zip(ceiling).map(|(karat, ceiling)| karat / ceiling);
+    bars.at_least(karat, "client_credentials, of a bare server that signs", (0.5, "times"), share);
+    for scenario in ["discovery", "jwks"] {
+        bars.at_least(karat, &format!("{scenario}, of a bare static answer"), (0.8, "times"), ratio(scenario, BARE));
+    }
+}
+
+fn find<'a>(report: &'a Report, provider: &str, scenario: &str) -> Option<&'a Figure> {
+    report.figures.iter().find(|figure| figure.provider == provider && figure.scenario == scenario)
+}
+
+struct Bars(Vec<Bar>);
+
+impl Bars {
+    fn at_least(&mut self, provider: &str, what: &str, target: (f64, &'static str), reached: Option<f64>) {
+        self.add(provider, what, ("at least", target), reached, |reached| reached >= target.0);
+    }
+
+    fn below(&mut self, provider: &str, what: &str, target: (f64, &'static str), reached: Option<f64>) {
+        self.add(provider, what, ("below", target), reached, |reached| reached < target.0);
+    }
+
+    fn add(
+        &mut self,
+        provider: &str,
+        what: &str,
+        (how, (target, unit)): (&str, (f64, &'static str)),
+        reached: Option<f64>,
+        is_met: impl Fn(f64) -> bool,
+    ) {
+        let Some(reached) = reached else { return };
+        let (provider, what) = (provider.to_owned(), what.to_owned());
+        self.0.push(Bar {
+            what,
+            provider,
+            target: format!("{how} {target} {unit}"),
+            reached,
+            unit,
+            is_met: is_met(reached),
+        });
+    }
 }

@@ -4,24 +4,29 @@ mod bare;
 mod bars;
 mod browser;
 mod connection;
+mod crowd;
 mod engine;
+mod flame;
 mod process;
 mod profile;
 mod render;
 mod report;
+mod rows;
 mod scenario;
 mod stage;
+mod start;
 mod world;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
+use tokio::task::LocalSet;
 
-use crate::report::Wanted;
+use crate::report::{Report, Wanted};
 use crate::scenario::Scenario;
 use crate::stage::{Cores, Stage};
 
@@ -50,7 +55,25 @@ enum What {
         /// Without: all of benches/load/profiles
         #[arg(long = "profile")]
         profiles: Vec<PathBuf>,
+        /// Among how many refresh rows tokens are asked for; 0 takes what `rows` has left
+        #[arg(long, default_value_t = 10_000_000)]
+        rows: usize,
         /// Where report.json and report.md go
+        #[arg(long, default_value = "target/load")]
+        out: PathBuf,
+        /// Writes docs/performance.md as well
+        #[arg(long)]
+        document: bool,
+    },
+    /// Whether a refresh takes longer among many; minutes to make them, and some 6 GB of disk for ten million
+    Rows {
+        profile: PathBuf,
+        #[arg(long, default_value_t = 10_000_000)]
+        count: usize,
+        #[arg(long, default_value_t = 5)]
+        rounds: usize,
+        #[arg(long, default_value_t = 5)]
+        seconds: u64,
         #[arg(long, default_value = "target/load")]
         out: PathBuf,
     },
@@ -63,6 +86,15 @@ enum What {
         /// Requests a second; without, as many as are answered
         #[arg(long)]
         rate: Option<f64>,
+    },
+    /// A flame graph of one scenario at one provider, by perf
+    Flame {
+        profile: PathBuf,
+        scenario: Scenario,
+        /// The SVG file
+        out: PathBuf,
+        #[arg(long, default_value_t = 5)]
+        seconds: u64,
     },
     /// The bare server of a report
     #[command(hide = true)]
@@ -90,28 +122,37 @@ async fn act(arguments: Arguments) -> anyhow::Result<()> {
     fs::create_dir_all(&folder)?;
     let cores = Cores { server: arguments.server_cores, load: arguments.load_cores };
     let done = match arguments.what {
-        What::Report { rounds, seconds, profiles, out } => {
+        What::Report { rounds, seconds, profiles, rows, out, document } => {
             let profiles = match profiles.is_empty() {
                 true => ["karat-sqlite", "karat-postgres", "node-oidc-provider"]
                     .map(|name| root.join(format!("benches/load/profiles/{name}.toml")))
                     .to_vec(),
                 false => profiles,
             };
-            let wanted = Wanted { rounds, measured: Duration::from_secs(seconds), cores, profiles };
-            let report = tokio::task::LocalSet::new().run_until(report::make(&root, &folder, &wanted)).await;
-            report.and_then(|report| {
-                let text = render::markdown(&report);
+            let wanted = Wanted { rounds, measured: Duration::from_secs(seconds), cores, profiles, rows, out };
+            let report = LocalSet::new().run_until(report::make(&root, &folder, &wanted)).await;
+            report.and_then(|report| tell(&root, &wanted.out, &report, document))
+        }
+        What::Rows { profile, count, rounds, seconds, out } => {
+            let mut stage = Stage::new(root, folder.clone(), cores);
+            let measured = (rounds, Duration::from_secs(seconds));
+            let grown = LocalSet::new().run_until(rows::measure(&mut stage, &profile, count, measured)).await;
+            grown.and_then(|grown| {
                 fs::create_dir_all(&out)?;
-                fs::write(out.join("report.json"), serde_json::to_string_pretty(&report)?)?;
-                fs::write(out.join("report.md"), &text)?;
+                let text = serde_json::to_string_pretty(&grown)?;
                 println!("{text}");
-                Ok(())
+                Ok(fs::write(rows::kept(&out, &profile), text)?)
             })
         }
         What::Run { profile, scenario, seconds, rate } => {
             let stage = Stage::new(root, folder.clone(), cores);
             let measured = Duration::from_secs(seconds);
-            tokio::task::LocalSet::new().run_until(once(stage, profile, scenario, (measured, rate))).await
+            LocalSet::new().run_until(once(stage, profile, scenario, (measured, rate))).await
+        }
+        What::Flame { profile, scenario, out, seconds } => {
+            let mut stage = Stage::new(root, folder.clone(), cores);
+            let measured = (Duration::from_secs(seconds), out.as_path());
+            LocalSet::new().run_until(flame(&mut stage, &profile, scenario, measured)).await
         }
         What::Bare { .. } => Ok(()),
     };
@@ -119,6 +160,36 @@ async fn act(arguments: Arguments) -> anyhow::Result<()> {
         Ok(()) => fs::remove_dir_all(&folder).context("removing the folder of the run"),
         Err(error) => Err(error.context(format!("what was started left its logs in {}", folder.display()))),
     }
+}
+
+async fn flame(
+    stage: &mut Stage,
+    profile: &Path,
+    scenario: Scenario,
+    measured: (Duration, &Path),
+) -> anyhow::Result<()> {
+    let mut provider = stage.provider(profile).await?;
+    for worker in &mut provider.workers {
+        worker.scenario = scenario;
+    }
+    let title = format!("{}, {}", provider.world.profile.name, scenario::name_of(scenario));
+    flame::draw(&mut provider, &title, measured).await?;
+    provider.running.stop()
+}
+
+fn tell(root: &Path, out: &Path, report: &Report, document: bool) -> anyhow::Result<()> {
+    let text = render::markdown(report);
+    fs::create_dir_all(out)?;
+    fs::write(out.join("report.json"), serde_json::to_string_pretty(report)?)?;
+    fs::write(out.join("report.md"), &text)?;
+    println!("{text}");
+    if document {
+        let frame = fs::read_to_string(root.join("benches/load/performance.md"))?;
+        let whole =
+            render::parts(report).iter().fold(frame, |whole, (name, text)| whole.replace(name, text.trim_end()));
+        fs::write(root.join("docs/performance.md"), whole)?;
+    }
+    Ok(())
 }
 
 async fn once(

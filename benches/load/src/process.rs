@@ -18,6 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Running {
     child: Child,
     name: String,
+    pub begun: Instant,
 }
 
 impl Running {
@@ -29,6 +30,7 @@ impl Running {
         environment: &BTreeMap<String, String>,
     ) -> anyhow::Result<Self> {
         let out = fs::File::create(log)?;
+        let begun = Instant::now();
         let child = Command::new("taskset")
             .args(["-c", cores])
             .args(command)
@@ -38,7 +40,7 @@ impl Running {
             .stdout(out)
             .spawn()
             .with_context(|| format!("starting {name}"))?;
-        Ok(Self { child, name: name.to_owned() })
+        Ok(Self { child, name: name.to_owned(), begun })
     }
 
     pub fn pid(&self) -> u32 {
@@ -81,13 +83,13 @@ impl Drop for Running {
     }
 }
 
-/// Runs a command to its end.
-pub fn run(command: &[String], folder: &Path, environment: &BTreeMap<String, String>) -> anyhow::Result<()> {
+/// Runs a command to its end; what it printed.
+pub fn run(command: &[String], folder: &Path, environment: &BTreeMap<String, String>) -> anyhow::Result<String> {
     let (program, arguments) = command.split_first().context("an empty command")?;
     let done = Command::new(program).args(arguments).envs(environment).current_dir(folder).output();
     let done = done.with_context(|| format!("running {program}"))?;
     ensure!(done.status.success(), "{command:?}: {}", String::from_utf8_lossy(&done.stderr));
-    Ok(())
+    Ok(String::from_utf8_lossy(&done.stdout).into_owned())
 }
 
 pub fn free_port() -> anyhow::Result<u16> {
@@ -105,7 +107,9 @@ impl Services {
     pub fn start(root: &Path, folder: &Path, cores: &str) -> anyhow::Result<Self> {
         let log = folder.join("services.log");
         let command = [root.join("tests/run").display().to_string(), "services".to_owned()];
-        let mut running = Running::start("tests/run services", &command, (cores, &log), &BTreeMap::new())?;
+        // Tests need not wait for the disk; what is measured must.
+        let durable = BTreeMap::from([("KARAT_SERVICES_DURABLE".to_owned(), "yes".to_owned())]);
+        let mut running = Running::start("tests/run services", &command, (cores, &log), &durable)?;
         let begun = Instant::now();
         loop {
             let told = fs::read_to_string(&log)?;

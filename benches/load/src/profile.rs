@@ -34,6 +34,7 @@ pub struct Profile {
     pub service: Service,
     pub app: App,
     pub people: People,
+    pub rows: Option<Rows>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -78,6 +79,23 @@ pub struct People {
     pub fields: BTreeMap<String, String>,
 }
 
+/// How a database that is at rest is filled with grants that look like those which are there.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rows {
+    /// Takes SQL as its last argument and prints rows with `|` between columns.
+    pub tool: Vec<String>,
+    /// Answers bytes.
+    pub size: String,
+    /// Answers name and SQL of each index that is dropped meanwhile.
+    pub indexes: String,
+    #[serde(default)]
+    pub before: String,
+    /// With `{count}`, the rows that are there afterwards, and `{each}`, how many of them for each that was there.
+    pub insert: String,
+    pub after: String,
+}
+
 impl Profile {
     pub fn read(path: &Path) -> anyhow::Result<Self> {
         let text = fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
@@ -95,6 +113,7 @@ impl Profile {
         self.files.iter_mut().for_each(|file| fill(&mut file.text));
         self.before.iter_mut().flatten().chain(&mut self.start).for_each(fill);
         self.environment.values_mut().for_each(fill);
+        self.rows.iter_mut().flat_map(|rows| &mut rows.tool).for_each(fill);
         [&mut self.service.client_secret, &mut self.app.client_secret].into_iter().for_each(fill);
         self
     }

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
-use std::rc::Rc;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::ensure;
@@ -12,12 +11,16 @@ use serde::Serialize;
 use crate::bare::{self, BareCaller, Kind};
 use crate::bars::{self, Bar};
 use crate::connection::{Ask, Connection};
+use crate::crowd;
 use crate::engine::{self, Caller, Seen};
 use crate::process::{self, Running, Used, Watch};
-use crate::scenario::Scenario;
+use crate::profile::Profile;
+use crate::rows::{self, Grown};
+use crate::scenario::{Scenario, name_of};
 use crate::stage::{CALLERS, Cores, Provider, Stage};
+use crate::start::{self, Started};
 
-const COMPARED: [Scenario; 7] = [
+const COMPARED: [Scenario; 8] = [
     Scenario::Discovery,
     Scenario::Jwks,
     Scenario::ClientCredentials,
@@ -25,8 +28,9 @@ const COMPARED: [Scenario; 7] = [
     Scenario::Refresh,
     Scenario::Introspection,
     Scenario::Userinfo,
+    Scenario::Mix,
 ];
-const WARM_UP: Duration = Duration::from_secs(1);
+pub const WARM_UP: Duration = Duration::from_secs(1);
 /// Of an open loop, as a share of what the closed one reached.
 const OPEN_RATE: f64 = 0.5;
 
@@ -34,7 +38,10 @@ pub struct Wanted {
     pub rounds: usize,
     pub measured: Duration,
     pub cores: Cores,
-    pub profiles: Vec<std::path::PathBuf>,
+    pub profiles: Vec<PathBuf>,
+    /// Refresh rows among which a token is asked for; 0 takes what an earlier run of `rows` has left in `out`.
+    pub rows: usize,
+    pub out: PathBuf,
 }
 
 /// One scenario at one provider.
@@ -56,12 +63,16 @@ pub struct Figure {
 #[derive(Debug, Serialize)]
 pub struct Report {
     pub machine: String,
+    /// Of what was measured.
+    pub versions: String,
     pub server_cores: String,
     pub load_cores: String,
     /// ES256 signatures a second of one thread.
     pub signing_limit: f64,
     pub providers: Vec<Stated>,
     pub figures: Vec<Figure>,
+    pub started: Vec<Started>,
+    pub grown: Vec<Grown>,
     pub bars: Vec<Bar>,
 }
 
@@ -89,22 +100,60 @@ pub async fn make(root: &Path, folder: &Path, wanted: &Wanted) -> anyhow::Result
         figures.extend(compare(scenario, &mut providers, &mut bare, wanted).await?);
     }
     bare.running.stop()?;
-    figures.extend(password(&mut providers, wanted).await?);
-    let bars = bars::of(&figures, signing_limit);
+    for provider in providers.iter_mut().filter(|provider| is_karat(&provider.world.profile.name)) {
+        figures.push(crowd::measure(provider, wanted.measured).await?);
+    }
     let stated = |provider: &Provider| Stated {
         name: provider.world.profile.name.clone(),
         signing: provider.world.profile.signing.clone(),
         durability: provider.world.profile.durability.clone(),
     };
-    Ok(Report {
+    let stated: Vec<_> = providers.iter().map(stated).collect();
+    // What follows is measured alone.
+    for provider in providers {
+        provider.running.stop()?;
+    }
+    let started = start::measure(&mut stage, &wanted.profiles[0], wanted.rounds).await?;
+    let grown = grown(root, folder, wanted).await?;
+    let mut report = Report {
         machine: machine()?,
+        versions: versions(root),
         server_cores: wanted.cores.server.clone(),
         load_cores: wanted.cores.load.clone(),
         signing_limit,
-        providers: providers.iter().map(stated).collect(),
+        providers: stated,
         figures,
-        bars,
-    })
+        started: vec![started],
+        grown,
+        bars: Vec::new(),
+    };
+    report.bars = bars::of(&report);
+    Ok(report)
+}
+
+fn is_karat(name: &str) -> bool {
+    name.starts_with("Karat")
+}
+
+/// Of each profile that says how rows are made.
+async fn grown(root: &Path, folder: &Path, wanted: &Wanted) -> anyhow::Result<Vec<Grown>> {
+    let mut all = Vec::new();
+    for path in &wanted.profiles {
+        if Profile::read(path)?.rows.is_none() {
+            continue;
+        }
+        let kept = rows::kept(&wanted.out, path);
+        if wanted.rows > 0 {
+            let mut stage = Stage::new(root.to_owned(), folder.join("rows"), wanted.cores.clone());
+            let grown = rows::measure(&mut stage, path, wanted.rows, (wanted.rounds, wanted.measured)).await?;
+            fs::create_dir_all(&wanted.out)?;
+            fs::write(kept, serde_json::to_string_pretty(&grown)?)?;
+            all.push(grown);
+        } else if let Ok(text) = fs::read_to_string(kept) {
+            all.push(serde_json::from_str(&text)?);
+        }
+    }
+    Ok(all)
 }
 
 struct Bare {
@@ -222,7 +271,7 @@ fn note(
         took.seen.failure.unwrap_or_default()
     );
     if round == 0 {
-        let scenario = serde_json::to_value(scenario)?.as_str().unwrap_or_default().to_owned();
+        let scenario = name_of(scenario);
         let rounds = Vec::new();
         let (server, services) = (took.server, took.services);
         figures.push(Figure { provider, scenario, rounds, per_second: 0.0, server, services, open: None });
@@ -231,63 +280,6 @@ fn note(
     figures[index].server = took.server;
     figures[index].services = took.services;
     Ok(())
-}
-
-/// What apps feel while a crowd logs in: tokens at a steady rate, beside 500 log-ins at once.
-async fn password(providers: &mut [Provider], wanted: &Wanted) -> anyhow::Result<Vec<Figure>> {
-    let mut figures = Vec::new();
-    for provider in providers.iter_mut().filter(|provider| provider.world.profile.name.starts_with("Karat")) {
-        let world: Rc<_> = provider.world.clone();
-        let watch = Watch::begin(provider.running.pid())?;
-        for worker in &mut provider.workers {
-            worker.scenario = Scenario::ClientCredentials;
-        }
-        let local = tokio::task::LocalSet::new();
-        let done = Rc::new(std::cell::Cell::new(false));
-        let crowd = (0..500).map(|number| {
-            let (world, done) = (world.clone(), done.clone());
-            local.spawn_local(async move {
-                while !done.get() {
-                    // Refused when the queue is full: what is measured is who else waits.
-                    let start = world.authorization(&world.profile.app, "openid", &[]);
-                    let browser = crate::browser::Browser::new(&world.base);
-                    if let (Ok(start), Ok(mut browser)) = (start, browser) {
-                        let people = (&world.profile.people, CALLERS + number);
-                        let _ = browser.log_in(&start, &world.profile.app.redirect_uri, people).await;
-                    }
-                    tokio::time::sleep(Duration::from_millis(20)).await;
-                }
-            })
-        });
-        let crowd: Vec<_> = crowd.collect();
-        let workers = &mut provider.workers;
-        let seen = local
-            .run_until(async {
-                tokio::time::sleep(WARM_UP).await;
-                let seen = engine::open(workers, 200.0, wanted.measured).await;
-                done.set(true);
-                seen
-            })
-            .await?;
-        local
-            .run_until(async {
-                for one in crowd {
-                    let _ = one.await;
-                }
-            })
-            .await;
-        let server = watch.end()?;
-        figures.push(Figure {
-            provider: world.profile.name.clone(),
-            scenario: "tokens_beside_500_log_ins".to_owned(),
-            per_second: seen.per_second,
-            rounds: vec![seen],
-            server,
-            services: None,
-            open: None,
-        });
-    }
-    Ok(figures)
 }
 
 pub fn median(mut all: Vec<f64>) -> f64 {
@@ -302,4 +294,26 @@ fn machine() -> anyhow::Result<String> {
     let memory = fs::read_to_string("/proc/meminfo")?;
     let kib: u64 = memory.split_whitespace().nth(1).and_then(|kib| kib.parse().ok()).unwrap_or_default();
     Ok(format!("{cores} cores ({model}), {} GiB", kib / (1 << 20)))
+}
+
+/// As each says itself; what is not there is left out.
+fn versions(root: &Path) -> String {
+    let karat = root.join("target/release/karat").display().to_string();
+    let asked = [
+        (karat.as_str(), "--version"),
+        ("rustc", "--version"),
+        ("node", "--version"),
+        ("psql", "--version"),
+        ("redis-server", "--version"),
+        ("uname", "-sr"),
+    ];
+    let told = asked.iter().filter_map(|(program, argument)| {
+        let said = process::run(&[(*program).to_owned(), (*argument).to_owned()], root, &BTreeMap::new()).ok()?;
+        let said = said.lines().next()?.to_owned();
+        Some(if *program == "node" { format!("node {said}") } else { said })
+    });
+    let peer = fs::read_to_string(root.join("benches/load/peer/package.json")).unwrap_or_default();
+    let peer =
+        peer.lines().find_map(|line| line.trim().strip_prefix("\"dependencies\": ")).unwrap_or_default().to_owned();
+    told.chain([peer]).collect::<Vec<_>>().join("; ")
 }

@@ -1,5 +1,6 @@
 //! What is asked of a provider, one exchange at a time, and whether its answer is right.
 
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use anyhow::{Context, bail, ensure};
@@ -33,8 +34,15 @@ pub enum Scenario {
     Userinfo,
     /// A log-in with a password, from the app's request to its code.
     Password,
+    /// One more grant with a refresh token.
+    Collect,
     /// As a day's traffic: mostly refreshes and looks at tokens, some codes, few log-ins.
     Mix,
+}
+
+/// As reports call it.
+pub fn name_of(scenario: Scenario) -> String {
+    scenario.to_possible_value().map(|value| value.get_name().replace('-', "_")).unwrap_or_default()
 }
 
 /// One caller: its connections, its session, its tokens.
@@ -46,7 +54,8 @@ pub struct Worker {
     pub connection: Connection,
     pub browser: Browser,
     pub access_token: String,
-    pub refresh_token: String,
+    /// Each of a grant of its own; used in turn.
+    pub refresh_tokens: VecDeque<String>,
     pub turn: u64,
 }
 
@@ -67,6 +76,7 @@ impl Caller for Worker {
             Scenario::Introspection => self.introspection().await,
             Scenario::Userinfo => self.userinfo().await,
             Scenario::Password => self.password().await,
+            Scenario::Collect => self.collect().await,
             Scenario::Mix => self.mixed().await,
         }
     }
@@ -129,13 +139,26 @@ impl Worker {
 
     pub async fn refresh(&mut self) -> anyhow::Result<()> {
         let app = &self.world.profile.app;
-        let fields = [("grant_type", "refresh_token"), ("refresh_token", self.refresh_token.as_str())];
+        let shown = self.refresh_tokens.pop_front().context("no refresh token is left")?;
+        let fields = [("grant_type", "refresh_token"), ("refresh_token", shown.as_str())];
         let ask = as_client(Ask::form(&self.world.token, &fields), &app.client_id, &app.client_secret);
         let told = self.read(ask).await?;
         let next = text(&told, "refresh_token")?;
-        ensure!(next != self.refresh_token, "the refresh token stays the same");
-        self.refresh_token = next.to_owned();
+        ensure!(next != shown, "the refresh token stays the same");
+        self.refresh_tokens.push_back(next.to_owned());
         text(&told, "access_token")?.clone_into(&mut self.access_token);
+        Ok(())
+    }
+
+    /// One more grant that can be refreshed.
+    pub async fn collect(&mut self) -> anyhow::Result<()> {
+        let app = &self.world.profile.app;
+        let start = self.world.authorization(app, &app.offline_scope, &[])?;
+        let Arrived::App(url) = self.browser.go(&start, &app.redirect_uri).await? else {
+            bail!("the session does not do");
+        };
+        let told = self.redeem(&parameter(&url, "code")?).await?;
+        self.refresh_tokens.push_back(text(&told, "refresh_token")?.to_owned());
         Ok(())
     }
 

@@ -17,7 +17,7 @@ use crate::world::World;
 
 /// As many sessions at least.
 pub const CALLERS: usize = 64;
-const PEOPLE: usize = 600;
+pub const PEOPLE: usize = 600;
 
 /// Which cores the servers have, and which the load.
 #[derive(Clone, Debug)]
@@ -39,24 +39,47 @@ pub struct Stage {
     folder: PathBuf,
     cores: Cores,
     services: Option<Rc<Services>>,
+    places: usize,
+}
+
+/// Where a provider keeps what it has.
+pub struct Place {
+    pub profile: Profile,
+    pub folder: PathBuf,
+    services: Option<Rc<Services>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Filled {
+    Empty,
+    WithPeople,
 }
 
 impl Stage {
     pub fn new(root: PathBuf, folder: PathBuf, cores: Cores) -> Self {
-        Self { root, folder, cores, services: None }
+        Self { root, folder, cores, services: None, places: 0 }
     }
 
+    /// A provider with its callers.
     pub async fn provider(&mut self, path: &Path) -> anyhow::Result<Provider> {
+        let place = self.place(path, Filled::WithPeople)?;
+        self.open(&place).await
+    }
+
+    /// A folder of its own with everything that the profile names; nothing runs in it yet.
+    pub fn place(&mut self, path: &Path, filled: Filled) -> anyhow::Result<Place> {
         let profile = Profile::read(path)?;
-        let place = self.folder.join(path.file_stem().context("a profile is a file")?);
-        fs::create_dir_all(&place)?;
+        let name = path.file_stem().context("a profile is a file")?.to_string_lossy().into_owned();
+        self.places += 1;
+        let folder = self.folder.join(format!("{}-{name}", self.places));
+        fs::create_dir_all(&folder)?;
         let services = match profile.services.is_empty() {
             true => None,
             false => Some(self.services()?),
         };
         let mut values = BTreeMap::from([
             ("root", self.root.display().to_string()),
-            ("folder", place.display().to_string()),
+            ("folder", folder.display().to_string()),
             ("port", process::free_port()?.to_string()),
             ("secret", secret()?),
         ]);
@@ -65,20 +88,31 @@ impl Stage {
         }
         let profile = profile.filled(&values);
         for file in &profile.files {
-            fs::write(place.join(&file.path), &file.text)?;
+            fs::write(folder.join(&file.path), &file.text)?;
         }
-        write_people(&profile, &place.join("people.jsonl"))?;
-        for command in &profile.before {
-            process::run(command, &place, &profile.environment).with_context(|| profile.name.clone())?;
+        if filled == Filled::WithPeople {
+            write_people(&profile, &folder.join("people.jsonl"))?;
+            for command in &profile.before {
+                process::run(command, &folder, &profile.environment).with_context(|| profile.name.clone())?;
+            }
         }
-        let log = place.join("log");
-        let mut running =
-            Running::start(&profile.name, &profile.start, (&self.cores.server, &log), &profile.environment)?;
-        let world = World::of(profile, Duration::from_secs(30)).await;
-        running.is_running().with_context(|| fs::read_to_string(&log).unwrap_or_default())?;
+        Ok(Place { profile, folder, services })
+    }
+
+    /// Starts what is in the folder.
+    pub fn start(&self, place: &Place) -> anyhow::Result<Running> {
+        let profile = &place.profile;
+        let log = place.folder.join("log");
+        Running::start(&profile.name, &profile.start, (&self.cores.server, &log), &profile.environment)
+    }
+
+    pub async fn open(&self, place: &Place) -> anyhow::Result<Provider> {
+        let mut running = self.start(place)?;
+        let world = World::of(place.profile.clone(), Duration::from_secs(30)).await;
+        running.is_running().with_context(|| fs::read_to_string(place.folder.join("log")).unwrap_or_default())?;
         let world = Rc::new(world?);
         let workers = world.workers(CALLERS).await?;
-        Ok(Provider { world, workers, running, services })
+        Ok(Provider { world, workers, running, services: place.services.clone() })
     }
 
     fn services(&mut self) -> anyhow::Result<Rc<Services>> {

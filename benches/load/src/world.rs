@@ -1,5 +1,6 @@
 //! A provider that runs, as its callers know it: its endpoints, its keys, and people who are logged in.
 
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -32,7 +33,7 @@ impl World {
     /// Reads the discovery document (OpenID Connect Discovery section 4) as soon as there is an answer.
     pub async fn of(profile: Profile, patience: Duration) -> anyhow::Result<Self> {
         let base = Url::parse(&profile.issuer)?;
-        let discovery = format!("{}/.well-known/openid-configuration", base.path().trim_end_matches('/'));
+        let discovery = discovery_of(&base);
         let mut connection = Connection::to(&base)?;
         let asked = Ask::get(&discovery);
         let patient = tokio::time::timeout(patience, async {
@@ -105,16 +106,21 @@ impl World {
                 connection: Connection::to(&self.base)?,
                 browser,
                 access_token: String::new(),
-                refresh_token: String::new(),
+                refresh_tokens: VecDeque::new(),
                 turn: 0,
             };
             let told = worker.redeem(&parameter(&url, "code")?).await?;
             text(&told, "access_token")?.clone_into(&mut worker.access_token);
-            text(&told, "refresh_token")?.clone_into(&mut worker.refresh_token);
+            worker.refresh_tokens.push_back(text(&told, "refresh_token")?.to_owned());
             workers.push(worker);
         }
         Ok(workers)
     }
+}
+
+/// OpenID Connect Discovery section 4.
+pub fn discovery_of(issuer: &Url) -> String {
+    format!("{}/.well-known/openid-configuration", issuer.path().trim_end_matches('/'))
 }
 
 fn path_of(url: &Url) -> String {
