@@ -33,6 +33,12 @@ pub struct ClientSection {
     /// A JWK set; not together with `jwks_uri`.
     pub jwks: Option<serde_json::Value>,
     pub jwks_uri: Option<String>,
+    /// Of the requests that it signs; any that its keys are of when left out.
+    pub request_object_signing_alg: Option<String>,
+    /// No other request counts then.
+    pub require_signed_request_object: Option<bool>,
+    #[serde(default)]
+    pub request_uris: Vec<String>,
     pub grant_types: Option<Vec<String>>,
     pub response_modes: Option<Vec<String>>,
     #[serde(default)]

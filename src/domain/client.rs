@@ -9,6 +9,7 @@ use super::accent::Accent;
 use super::ids::ClientId;
 use super::jose::{Algorithm, AssertionAlgorithm};
 use super::redirect_uri::{ApplicationType, RedirectUri};
+use super::request_objects::RequestObjects;
 use super::scope::Scope;
 use super::time::Seconds;
 
@@ -22,6 +23,8 @@ pub struct Client {
     /// What the client signs with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keys: Option<ClientKeys>,
+    #[serde(default)]
+    pub request_objects: RequestObjects,
     pub grant_types: BTreeSet<GrantType>,
     #[serde(default)]
     pub redirect_uris: Vec<RedirectUri>,

@@ -27,6 +27,7 @@ pub mod profile;
 pub mod protection;
 pub mod proxy;
 pub mod redirect_uri;
+pub mod request_objects;
 pub mod role;
 pub mod scope;
 pub mod sms;

@@ -68,6 +68,17 @@ impl Parameters {
         self.doubled.iter().any(|doubled| doubled == name)
     }
 
+    /// With `values` in place of whatever was sent under their names.
+    pub fn overruled_by(mut self, values: impl IntoIterator<Item = (String, String)>) -> Self {
+        self.values.extend(values);
+        self
+    }
+
+    pub fn without(mut self, names: &[&str]) -> Self {
+        names.iter().for_each(|name| drop(self.values.remove(*name)));
+        self
+    }
+
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let mut made = Self::default();
         for (name, value) in pairs {
@@ -104,6 +115,16 @@ mod tests {
         assert_eq!(read.get("scope"), None);
         assert_eq!(read.doubled(), Some("scope"));
         assert_eq!(read.get("state"), Some("x"));
+    }
+
+    #[test]
+    fn what_overrules_stands_in_place_of_what_was_sent_and_the_rest_stays() {
+        let sent = Parameters::parse(b"state=x&nonce=n&prompt=none&request=r&a=1&a=2").unwrap();
+        let over = [("state", "y"), ("prompt", ""), ("max_age", "1")].map(|(a, b)| (a.to_owned(), b.to_owned()));
+        let read = sent.without(&["request"]).overruled_by(over);
+        let found = ["state", "nonce", "prompt", "request", "max_age"].map(|name| read.get(name));
+        assert_eq!(found, [Some("y"), Some("n"), None, None, Some("1")]);
+        assert_eq!(read.doubled(), Some("a"));
     }
 
     #[test]

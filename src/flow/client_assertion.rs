@@ -14,10 +14,10 @@ use crate::domain::time::{Seconds, Timestamp};
 
 pub(super) const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// How far the client's clock may be from ours.
-const SKEW: Seconds = Seconds(30);
+pub(super) const SKEW: Seconds = Seconds(30);
 /// What counts for longer is for a thief to find.
 const LONGEST_LIFE: Seconds = Seconds::minutes(10);
-const LONGEST_JTI: usize = 256;
+pub(super) const LONGEST_JTI: usize = 256;
 
 /// Why an assertion proves nothing. For the log: the client hears `invalid_client`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,7 +113,7 @@ impl Karat {
     }
 
     /// `None` when the client's keys cannot be had. A key that is not in the fetched set may have been published since.
-    async fn verdict(&self, client: &Client, assertion: &Assertion, now: Timestamp) -> Option<Verdict> {
+    pub(super) async fn verdict(&self, client: &Client, assertion: &Assertion, now: Timestamp) -> Option<Verdict> {
         let uri = match client.keys.as_ref()? {
             ClientKeys::Set(set) => return judge(set.to_string().as_bytes(), client, assertion),
             ClientKeys::At(uri) => uri,
@@ -145,7 +145,7 @@ fn judge(set: &[u8], client: &Client, assertion: &Assertion) -> Option<Verdict> 
 }
 
 /// A NumericDate (RFC 7519 section 2), which may have a fraction.
-fn time(claims: &Map<String, Value>, name: &str) -> Result<Option<Timestamp>, ()> {
+pub(super) fn time(claims: &Map<String, Value>, name: &str) -> Result<Option<Timestamp>, ()> {
     let Some(value) = claims.get(name) else { return Ok(None) };
     let whole = value.as_i64().or_else(|| {
         let seconds = value.as_f64().filter(|seconds| (0.0..1e11).contains(seconds))?;

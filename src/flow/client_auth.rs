@@ -12,7 +12,7 @@ use subtle::ConstantTimeEq;
 
 use super::client_assertion::TYPE;
 use super::karat::Karat;
-use crate::crypto::assertion::Assertion;
+use crate::crypto::assertion::{Assertion, Purpose};
 use crate::domain::client::{Client, ClientAuthentication, SecretHash};
 use crate::domain::error::{ErrorCode, OAuthError};
 use crate::domain::parameters::Parameters;
@@ -140,7 +140,8 @@ fn by_assertion(parameters: &Parameters) -> Result<Shown, OAuthError> {
     if parameters.get("client_assertion_type") != Some(TYPE) {
         return Err(refused());
     }
-    let assertion = parameters.get("client_assertion").and_then(Assertion::read).ok_or_else(refused)?;
+    let assertion = parameters.get("client_assertion");
+    let assertion = assertion.and_then(|text| Assertion::read(text, Purpose::Authentication)).ok_or_else(refused)?;
     let id = assertion.claims.get("sub").and_then(Value::as_str).ok_or_else(refused)?.to_owned();
     if parameters.get("client_id").is_some_and(|named| named != id) {
         return Err(refused());

@@ -60,11 +60,12 @@ const HOSTS: [&str; 34] = [
 ];
 
 /// The metadata in which an app names a URL that Karat asks.
-const FIELDS: [&str; 4] = ["jwks_uri", "sector_identifier_uri", "logo_uri", "backchannel_logout_uri"];
+const FIELDS: [&str; 5] = ["jwks_uri", "sector_identifier_uri", "logo_uri", "backchannel_logout_uri", "request_uris"];
 
 fn naming(field: &str, url: &str) -> Value {
     let more = match field {
         "jwks_uri" => json!({ "token_endpoint_auth_method": "private_key_jwt", field: url }),
+        "request_uris" => json!({ field: [url] }),
         _ => json!({ field: url }),
     };
     metadata_with(more)
@@ -122,7 +123,7 @@ async fn an_app_cannot_register_a_url_that_leads_inside() {
     }
     assert_eq!(canary.connections(), 0);
     // In its positive form: what is judged by its text alone may be anybody's, and is asked later.
-    for field in ["jwks_uri", "backchannel_logout_uri"] {
+    for field in ["jwks_uri", "backchannel_logout_uri", "request_uris"] {
         assert_eq!(register(&app, &naming(field, "https://app.test/x")).await.status, 201, "{field}");
     }
 }

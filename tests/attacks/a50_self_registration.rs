@@ -129,6 +129,15 @@ async fn what_is_not_to_be_had_is_refused_by_name() {
         json!({ "jwks": { "keys": vec![good["keys"][0].clone(); 33] } }),
         json!({ "id_token_encrypted_response_alg": "RSA-OAEP" }),
         json!({ "userinfo_encrypted_response_alg": "RSA-OAEP" }),
+        json!({ "request_object_encryption_alg": "RSA-OAEP" }),
+        json!({ "request_object_signing_alg": "none" }),
+        json!({ "request_object_signing_alg": "HS256" }),
+        json!({ "require_signed_request_object": true }),
+        json!({ "require_signed_request_object": "true" }),
+        json!({ "request_uris": "https://app.test/request.jwt" }),
+        json!({ "request_uris": ["https://app.test/request.jwt", "https://app.test/request.jwt"] }),
+        json!({ "request_uris": [format!("https://app.test/{}", "x".repeat(500))] }),
+        json!({ "request_uris": vec!["https://app.test/r"; 51] }),
         json!({ "dpop_bound_access_tokens": true }),
         json!({ "subject_type": "ephemeral" }),
     ] {
@@ -182,7 +191,6 @@ async fn what_nobody_knows_is_dropped_and_nothing_is_chosen_that_is_ours_to_choo
             "require_pkce": false,
             "keep_offline_access": true,
             "events_uri": "http://127.0.0.1/",
-            "request_uris": ["http://127.0.0.1/"],
             "made_up": { "deeply": ["nested"] },
             "client_name#de": "Eine App",
             "scope": null,
@@ -192,16 +200,8 @@ async fn what_nobody_knows_is_dropped_and_nothing_is_chosen_that_is_ours_to_choo
     let own = Registered::of(&found);
     assert!(own.id != "admin" && own.secret != "chosen-by-the-app-0123456789" && own.token != "chosen");
     assert_eq!(own.secret.len(), 43);
-    for dropped in [
-        "software_statement",
-        "consent",
-        "verified",
-        "audience",
-        "events_uri",
-        "request_uris",
-        "made_up",
-        "client_name#de",
-    ] {
+    for dropped in ["software_statement", "consent", "verified", "audience", "events_uri", "made_up", "client_name#de"]
+    {
         assert!(own.told.get(dropped).is_none(), "{dropped}: {}", own.told);
     }
     let client = own.party(&app).await.client;

@@ -88,6 +88,22 @@ async fn what_was_taken_stays_taken(backends: Backends) {
     let ClientAuthentication::PrivateKeyJwt { algorithm, .. } = kept else { panic!("{kept:?}") };
     assert_eq!(algorithm, Some(AssertionAlgorithm::Es256));
 
+    let mut own = Registered::made(&app, &keyed).await;
+    edited(&app, &own, |section| {
+        section.request_object_signing_alg = Some("ES256".to_owned());
+        section.require_signed_request_object = Some(true);
+    })
+    .await;
+    for (name, value) in
+        [("request_object_signing_alg", json!("RS256")), ("require_signed_request_object", json!(false))]
+    {
+        let mut looser = keyed.clone();
+        looser[name] = value;
+        refused(&own.change(&app, &looser).await, name);
+    }
+    let kept = changed(&app, &mut own, &keyed).await.request_objects;
+    assert_eq!((kept.algorithm, kept.required), (Some(AssertionAlgorithm::Es256), true));
+
     // Whom the operator left alone has what everybody may have.
     let mut own = Registered::made(&app, &narrow).await;
     assert_eq!(changed(&app, &mut own, &wide).await.scope.to_string(), "openid profile");

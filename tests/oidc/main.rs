@@ -20,6 +20,7 @@ mod key_rotation;
 mod next_step;
 mod pairwise;
 mod refresh;
+mod request_objects;
 mod request_parameters;
 mod security_events;
 mod strength;

@@ -167,14 +167,17 @@ fn clients_come_in_the_words_of_rfc_7591_and_what_is_no_json_is_said() {
         "client_id": "s6BhdRkqt3", "client_name": "My Example Client", "redirect_uris": ["https://client.example.org/callback"],
         "client_name#ja-Jpan-JP": "\u{30af}\u{30e9}\u{30a4}\u{30a2}\u{30f3}\u{30c8}", "token_endpoint_auth_method": "client_secret_jwt",
         "client_secret": "ZJYCqe3GGRvdrudKyZS0XhGv_Z45DuKhCUk0gBR1vZk", "logo_uri": "https://client.example.org/logo.png",
-        "request_uris": ["https://client.example.org/rf.txt"], "grant_types": ["authorization_code"],
+        "request_uris": ["https://client.example.org/rf.txt"], "request_object_signing_alg": "HS256", "grant_types": ["authorization_code"],
     });
     let told = imported(&installation, "rfc7591", &file, &[]);
     assert_eq!(told[0]["outcome"], "imported", "{told:?}");
-    for key in ["client_name#ja-Jpan-JP", "token_endpoint_auth_method", "logo_uri", "request_uris"] {
+    for key in ["client_name#ja-Jpan-JP", "token_endpoint_auth_method", "logo_uri", "request_object_signing_alg"] {
         assert!(left(&told[0]).contains(&key), "{key}: {told:?}");
     }
-    assert_eq!(shown(&installation, "s6BhdRkqt3")["grant_types"], json!(["authorization_code"]));
+    let example = shown(&installation, "s6BhdRkqt3");
+    assert_eq!(example["grant_types"], json!(["authorization_code"]));
+    assert_eq!(example["request_uris"], json!(["https://client.example.org/rf.txt"]));
+    assert_eq!(example.get("request_object_signing_alg"), None);
     let nothing = imported(&installation, "rfc7591", &json!(["text", {}]), &[]);
     assert_eq!((&nothing[0]["outcome"], &nothing[1]["outcome"]), (&json!("skipped"), &json!("refused")));
     fs::write(installation.file("clients.json"), "{").unwrap();

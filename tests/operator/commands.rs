@@ -152,6 +152,26 @@ fn a_client_goes_from_registration_to_removal() {
     installation.karat(&["client", "remove", "trading"]).failed(1, "there is no client");
 }
 
+#[test]
+fn requests_that_a_client_signs_are_kept_by_the_command_line() {
+    let installation = Installation::new();
+    let text = "client add signer --kind web --redirect-uri https://c.test/cb --jwks-uri https://c.test/jwks --json \
+        --request-uri https://c.test/r.jwt#1 --request-object-alg ES256 --require-signed-request true";
+    let added = installation.json(&text.split_whitespace().collect::<Vec<_>>())["client"]["metadata"].take();
+    assert_eq!(added["request_uris"], json!(["https://c.test/r.jwt#1"]));
+    assert_eq!(added["request_object_signing_alg"], "ES256");
+    assert_eq!(added["require_signed_request_object"], true);
+    let text = "client update signer --json --unset request_uris --unset require_signed_request_object \
+        --unset request_object_signing_alg";
+    let changed = installation.json(&text.split_whitespace().collect::<Vec<_>>())["client"]["metadata"].take();
+    assert_eq!(changed["request_uris"], json!([]));
+    for name in ["request_object_signing_alg", "require_signed_request_object"] {
+        assert_eq!(changed.get(name), None, "{name}");
+    }
+    let wrong = ["client", "update", "signer", "--request-uri", "https://127.0.0.1/r.jwt"];
+    installation.karat(&wrong).failed(2, "request_uris[0]");
+}
+
 #[tokio::test]
 async fn secrets_work_while_they_live() {
     let installation = Installation::new();

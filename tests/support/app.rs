@@ -220,6 +220,7 @@ pub fn web_client(id: &str) -> Client {
         kind: ApplicationType::Web,
         authentication: ClientAuthentication::ClientSecretBasic { secret: vec![SecretHash(hash_secret(SECRET))] },
         keys: None,
+        request_objects: Default::default(),
         grant_types: [GrantType::AuthorizationCode, GrantType::RefreshToken].into(),
         redirect_uris: vec![RedirectUri::register(&format!("https://{host}.test/cb"), ApplicationType::Web).unwrap()],
         post_logout_redirect_uris: vec![

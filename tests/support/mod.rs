@@ -16,6 +16,7 @@ pub mod messages;
 pub mod publisher;
 pub mod registering;
 pub mod relying_party;
+pub mod request_object;
 pub mod shared_keys;
 pub mod staff;
 pub mod twilio;

@@ -67,6 +67,15 @@ pub struct Metadata {
     /// Where its public keys are.
     #[arg(long, value_name = "URL")]
     jwks_uri: Option<String>,
+    /// The only algorithm of the requests that it signs: ES256, PS256, RS256 or EdDSA.
+    #[arg(long, value_name = "ALGORITHM")]
+    request_object_alg: Option<String>,
+    /// Whether no other request of it counts than one that it signed.
+    #[arg(long, value_name = "BOOL")]
+    require_signed_request: Option<bool>,
+    /// Where it publishes a request that it signed.
+    #[arg(long, value_name = "URL")]
+    request_uri: Vec<String>,
     /// authorization_code, refresh_token or client_credentials.
     #[arg(long, value_name = "GRANT")]
     grant_type: Vec<String>,
@@ -163,6 +172,9 @@ pub enum Key {
     Audience,
     Jwks,
     JwksUri,
+    RequestObjectSigningAlg,
+    RequireSignedRequestObject,
+    RequestUris,
     TokenEndpointAuthSigningAlg,
     ClientAssertionAudience,
     UserinfoSignedResponseAlg,
@@ -198,6 +210,7 @@ impl Metadata {
             (&mut section.redirect_uris, given.redirect_uri),
             (&mut section.post_logout_redirect_uris, given.post_logout_redirect_uri),
             (&mut section.verified_claims, given.verified_claim),
+            (&mut section.request_uris, given.request_uri),
             (&mut section.audience, given.audience),
             (&mut section.default_acr_values, given.default_acr_value),
         ] {
@@ -212,6 +225,7 @@ impl Metadata {
             (&mut section.token_endpoint_auth_method, given.auth_method),
             (&mut section.scope, given.scope),
             (&mut section.token_endpoint_auth_signing_alg, given.auth_signing_alg),
+            (&mut section.request_object_signing_alg, given.request_object_alg),
             (&mut section.id_token_signed_response_alg, given.id_token_alg),
             (&mut section.userinfo_signed_response_alg, given.userinfo_alg),
             (&mut section.subject_type, given.subject_type),
@@ -227,6 +241,7 @@ impl Metadata {
         for (place, value) in [
             (&mut section.require_pkce, given.require_pkce),
             (&mut section.keep_offline_access, given.keep_offline_access),
+            (&mut section.require_signed_request_object, given.require_signed_request),
             (&mut section.verified, given.verified),
         ] {
             replace(place, value);
@@ -316,6 +331,9 @@ impl Key {
             Self::DefaultMaxAge => section.default_max_age = None,
             Self::Jwks => section.jwks = None,
             Self::JwksUri => section.jwks_uri = None,
+            Self::RequestObjectSigningAlg => section.request_object_signing_alg = None,
+            Self::RequireSignedRequestObject => section.require_signed_request_object = None,
+            Self::RequestUris => section.request_uris = Vec::new(),
             Self::TokenEndpointAuthSigningAlg => section.token_endpoint_auth_signing_alg = None,
             Self::ClientAssertionAudience => section.client_assertion_audience = None,
             Self::UserinfoSignedResponseAlg => section.userinfo_signed_response_alg = None,

@@ -85,6 +85,7 @@ fn client(scope: &Scope) -> anyhow::Result<Client> {
         kind: ApplicationType::Web,
         authentication: ClientAuthentication::None,
         keys: None,
+        request_objects: Default::default(),
         grant_types: [GrantType::AuthorizationCode, GrantType::RefreshToken].into(),
         redirect_uris: Vec::new(),
         post_logout_redirect_uris: Vec::new(),

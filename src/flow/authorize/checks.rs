@@ -25,7 +25,7 @@ pub(super) async fn check(
     bound: &BoundClient,
 ) -> Result<AuthorizationRequest, OAuthError> {
     nothing_doubled(parameters)?;
-    no_request_object(parameters)?;
+    no_registration(parameters)?;
     response_mode_is_allowed(parameters, bound)?;
     let client = bound.client();
     let authorized = machine::authorize(parameters, &client.id, &bound.reply().redirect_uri, client.require_pkce)?;
@@ -65,16 +65,14 @@ fn shortened(name: &str) -> String {
     name.chars().take(40).collect()
 }
 
-/// OpenID Connect Core sections 3.1.2.6, 6 and 7.2.1: request objects and registration in the request are refused by name.
-fn no_request_object(parameters: &Parameters) -> Result<(), OAuthError> {
-    let refused = [
-        ("request", ErrorCode::RequestNotSupported),
-        ("request_uri", ErrorCode::RequestUriNotSupported),
-        ("registration", ErrorCode::RegistrationNotSupported),
-    ];
-    match refused.into_iter().find(|(name, _)| parameters.get(name).is_some()) {
+/// OpenID Connect Core sections 3.1.2.6 and 7.2.1: registration in the request is refused by name.
+fn no_registration(parameters: &Parameters) -> Result<(), OAuthError> {
+    match parameters.get("registration") {
         None => Ok(()),
-        Some((name, code)) => Err(OAuthError::new(code, format!("the parameter {name} is not supported"))),
+        Some(_) => {
+            let refused = "the parameter registration is not supported";
+            Err(OAuthError::new(ErrorCode::RegistrationNotSupported, refused))
+        }
     }
 }
 

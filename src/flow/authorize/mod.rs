@@ -1,13 +1,15 @@
 //! The authorization endpoint's use case: from raw parameters to the answer for the app.
 //!
 //! ```text
-//! start     prove the client and its redirect URI (bind), check the request, open an interaction
+//! start     unfold the request object if there is one, prove the client and its redirect URI (bind), check the request,
+//!           open an interaction
 //! advance   load the facts, ask the pure next_step, and answer which page comes next, or the app's answer
 //! ```
 
 mod bind;
 mod checks;
 pub mod interaction;
+mod request_object;
 pub mod respond;
 
 use std::net::IpAddr;
@@ -86,10 +88,23 @@ impl Karat {
     /// Checks an authorization request and opens an interaction for it; answers the interaction's id.
     /// `from` is whom unfinished ones are counted against.
     pub async fn start_authorization(&self, parameters: &Parameters, from: IpAddr) -> Result<String, AuthorizeError> {
-        let bound = bind::bind(self, parameters).await.map_err(AuthorizeError::Shown)?;
-        match checks::check(self, parameters, &bound).await {
+        let unfolded = match request_object::unfold(self, parameters, from).await {
+            Ok(unfolded) => unfolded,
+            Err(error) => return Err(self.object_refused(parameters, error).await),
+        };
+        let bound = bind::bind(self, &unfolded).await.map_err(AuthorizeError::Shown)?;
+        match checks::check(self, &unfolded, &bound).await {
             Ok(request) => Ok(self.open_interaction(request, from).await?),
             Err(error) => Err(AuthorizeError::Returned(self.refusal(bound.reply(), error))),
+        }
+    }
+
+    /// The app hears of it where the parameters beside the object lead, if that is a place of its own.
+    async fn object_refused(&self, sent: &Parameters, error: OAuthError) -> AuthorizeError {
+        match bind::bind(self, sent).await {
+            Ok(bound) => AuthorizeError::Returned(self.refusal(bound.reply(), error)),
+            Err(unbound) if sent.get("redirect_uri").is_some() => AuthorizeError::Shown(unbound),
+            Err(_) => AuthorizeError::Shown(error),
         }
     }
 

@@ -23,6 +23,9 @@ pub fn of(client: &Client) -> ClientSection {
         client_assertion_audience: assertion_audience(client),
         jwks: jwks(client).cloned(),
         jwks_uri: jwks_uri(client).map(str::to_owned),
+        request_object_signing_alg: request_alg(client).map(str::to_owned),
+        require_signed_request_object: client.request_objects.required.then_some(true),
+        request_uris: client.request_objects.uris.clone(),
         grant_types: Some(client.grant_types.iter().map(|grant| grant.as_str().to_owned()).collect()),
         response_modes: Some(client.response_modes.0.iter().map(|mode| mode_name(*mode).to_owned()).collect()),
         redirect_uris: client.redirect_uris.iter().map(ToString::to_string).collect(),
@@ -74,6 +77,9 @@ pub fn json(client: &Client, origin: Origin) -> Value {
     put("client_assertion_audience", json!(assertion_audience(client).map(AssertionAudience::as_str)));
     put("jwks", json!(jwks(client)));
     put("jwks_uri", json!(jwks_uri(client)));
+    put("request_object_signing_alg", json!(request_alg(client)));
+    put("require_signed_request_object", json!(client.request_objects.required.then_some(true)));
+    put("request_uris", json!(client.request_objects.uris));
     put("client_secret_hash", json!(secrets(client).iter().map(|hash| &hash.0).collect::<Vec<_>>()));
     put("grant_types", json!(client.grant_types.iter().map(|grant| grant.as_str()).collect::<Vec<_>>()));
     if client.may_use(GrantType::AuthorizationCode) {
@@ -139,6 +145,10 @@ pub fn signing_alg(client: &Client) -> Option<&'static str> {
         ClientAuthentication::PrivateKeyJwt { algorithm, .. } => algorithm.map(AssertionAlgorithm::as_str),
         _ => None,
     }
+}
+
+pub fn request_alg(client: &Client) -> Option<&'static str> {
+    client.request_objects.algorithm.map(AssertionAlgorithm::as_str)
 }
 
 pub fn sector_identifier_uri(client: &Client) -> Option<&str> {

@@ -1,8 +1,8 @@
 //! The rules for registering a client, one function a rule: from metadata as somebody wrote it to a `Client` that makes
 //! sense. What is left out gets the strict choice; what cannot be had is refused, never dropped.
 //!
-//! `authentication` has the rules for how a client proves who it is, `keys` for what it signs with, `reach` for what it may ask for and where
-//! the answers go, `sector` for whom it knows people with.
+//! `authentication` has the rules for how a client proves who it is, `keys` for what it signs with, `request_objects` for the requests that
+//! it signs, `reach` for what it may ask for and where the answers go, `sector` for whom it knows people with.
 //!
 //! | kind    | authentication        | grants                              | PKCE                |
 //! |---------|-----------------------|-------------------------------------|---------------------|
@@ -13,6 +13,7 @@
 mod authentication;
 mod keys;
 mod reach;
+mod request_objects;
 mod sector;
 
 use url::{Host, Url};
@@ -82,6 +83,7 @@ impl Rules {
         let name = found.note("client_name", name(metadata));
         let authentication = authentication::authentication(metadata, kept, &mut found);
         let keys = self.keys(metadata, &mut found);
+        let request_objects = self.request_objects(metadata, &mut found);
         let grant_types = reach::grant_types(metadata, &mut found);
         let public = authentication == Some(ClientAuthentication::None);
         reach::redirects_make_sense(metadata, &grant_types, &mut found);
@@ -112,6 +114,7 @@ impl Rules {
                     kind: metadata.kind,
                     authentication,
                     keys,
+                    request_objects,
                     grant_types,
                     redirect_uris,
                     post_logout_redirect_uris: after_logout,
@@ -218,7 +221,7 @@ impl Rules {
         Some(uri.to_owned())
     }
 
-    fn judge_target(&self, key: &'static str, uri: &str, found: &mut Found) {
+    fn judge_target(&self, key: &str, uri: &str, found: &mut Found) {
         if uri.contains('#') {
             found.refuse(key, "must not have a fragment");
         } else if uri.len() > LONGEST_URL {

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::clients::{Foreign, LeftBehind};
 use crate::config::ClientSection;
 use crate::domain::client::GrantType;
+use crate::domain::jose::AssertionAlgorithm;
 use crate::domain::redirect_uri::{ApplicationType, RedirectUri};
 use crate::domain::scope::{OFFLINE_ACCESS, STANDARD};
 
@@ -26,7 +27,7 @@ const LISTS: [&str; 3] = ["clients", "staticClients", "items"];
 const KEYCLOAKS_OWN: [&str; 6] =
     ["account", "account-console", "admin-cli", "broker", "realm-management", "security-admin-console"];
 /// Says nothing about the client.
-const NOISE: [&str; 12] = [
+const NOISE: [&str; 11] = [
     "client_id_issued_at",
     "client_secret_expires_at",
     "registration_access_token",
@@ -37,7 +38,6 @@ const NOISE: [&str; 12] = [
     "owner",
     "application_type",
     "require_auth_time",
-    "request_object_signing_alg",
     "id",
 ];
 
@@ -101,6 +101,13 @@ fn rfc7591(mut fields: Map<String, Value>, mut left: Vec<LeftBehind>) -> Foreign
     };
     let id_token_alg = alg(&mut fields, "id_token_signed_response_alg");
     let userinfo_alg = alg(&mut fields, "userinfo_signed_response_alg");
+    let request_alg = take_text(&mut fields, "request_object_signing_alg").filter(|asked| {
+        let usable = AssertionAlgorithm::parse(asked).is_some();
+        if !usable && asked != "any" {
+            leave("request_object_signing_alg", &format!("requests signed with {asked} are not taken here"));
+        }
+        usable
+    });
     let public = method.as_deref() == Some("none");
     let secret =
         take_text(&mut fields, "client_secret").filter(|_| !public && method.as_deref() != Some("private_key_jwt"));
@@ -114,6 +121,9 @@ fn rfc7591(mut fields: Map<String, Value>, mut left: Vec<LeftBehind>) -> Foreign
         token_endpoint_auth_signing_alg: take_text(&mut fields, "token_endpoint_auth_signing_alg"),
         jwks: fields.remove("jwks"),
         jwks_uri: take_text(&mut fields, "jwks_uri"),
+        request_object_signing_alg: request_alg,
+        require_signed_request_object: fields.remove("require_signed_request_object").and_then(|flag| flag.as_bool()),
+        request_uris: take_texts(&mut fields, "request_uris"),
         grant_types: grants.filter(|grants| !grants.is_empty()),
         redirect_uris,
         post_logout_redirect_uris: take_texts(&mut fields, "post_logout_redirect_uris"),

@@ -18,7 +18,7 @@ const URLS: [&str; 7] = [
     "revocation_endpoint",
     "end_session_endpoint",
 ];
-const LISTS: [&str; 25] = [
+const LISTS: [&str; 26] = [
     "scopes_supported",
     "response_types_supported",
     "response_modes_supported",
@@ -37,6 +37,7 @@ const LISTS: [&str; 25] = [
     "prompt_values_supported",
     "claim_types_supported",
     "claims_supported",
+    "request_object_signing_alg_values_supported",
     "ui_locales_supported",
     "code_challenge_methods_supported",
     // OpenID Connect for Identity Assurance 1.0, OP metadata.
@@ -46,10 +47,11 @@ const LISTS: [&str; 25] = [
     "documents_supported",
     "documents_check_methods_supported",
 ];
-const SWITCHES: [&str; 6] = [
+const SWITCHES: [&str; 7] = [
     "claims_parameter_supported",
     "request_parameter_supported",
     "request_uri_parameter_supported",
+    "require_request_uri_registration",
     "authorization_response_iss_parameter_supported",
     "backchannel_logout_supported",
     "backchannel_logout_session_supported",

@@ -1,14 +1,14 @@
-//! `oidcc-dynamic-certification-test-plan`, as far as it needs neither the implicit flow nor `request_uri`: apps register themselves.
+//! `oidcc-dynamic-certification-test-plan`, as far as it does not need the implicit flow: apps register themselves.
 
 use karat::domain::jose::Algorithm;
 use karat::flow::admin::Authority;
 use serde_json::{Value, json};
 
 use crate::checks;
-use crate::suite::{Mode, Suite};
+use crate::suite::{Mode, NONCE, STATE, Suite};
 use crate::support::client_key::{assertion_claims, post_with};
 use crate::support::registering::{OPEN, Registered, metadata_with, register};
-use crate::support::relying_party::{Answer, RelyingParty, claims, header};
+use crate::support::relying_party::{Answer, RelyingParty, claims, claims as claims_of, header};
 use crate::support::{ClientKey, Publisher};
 
 async fn suite() -> Suite {
@@ -302,29 +302,67 @@ async fn oidcc_discovery_endpoint_verification_dynamic() {
     assert!(checks::discovery(&off.app).await.get("registration_endpoint").is_none());
 }
 
-/// Skipped by the suite where the issuer says that it does not fetch requests; signed ones are not fetched either.
+/// The request as the suite makes it: everything but issuer and audience as it would be sent, in a file with a fragment that says nothing.
 #[tokio::test(flavor = "multi_thread")]
-async fn oidcc_request_uri_unsigned_dynamic() {
-    let suite = suite().await;
-    let rp = registered(&suite, json!({ "request_uris": ["https://app.test/request.jwt"] })).await;
-    let browser = suite.browser();
-    let refused = suite.ask(&rp, &browser, &[("request_uri", "https://app.test/request.jwt")]).await;
-    refused.error(&["request_uri_not_supported"]);
-    assert_eq!(checks::discovery(&suite.app).await["request_uri_parameter_supported"], false);
-    suite.pass(&rp, &browser, &[]).await;
+async fn oidcc_request_uri_signed_rs256() {
+    let host = Publisher::start_tls("request-uri").await;
+    let suite = suite_with(&host).await;
+    let key = ClientKey::new(Algorithm::Rs256);
+    let uri = format!("{}#{}", host.url("/requesturi/Zk2hXb0qYwN5"), "mvcKHKlnlVTHDs1s0n6p1y2V2vY1m5lT7cC1mC6bU3E");
+    let more = json!({ "jwks": key.set(), "request_object_signing_alg": "RS256", "request_uris": [uri] });
+    let own = Registered::made(&suite.app, &metadata_with(more)).await;
+    for name in ["request_uris", "request_object_signing_alg", "jwks"] {
+        assert!(own.told.get(name).is_some(), "{name}: {}", own.told);
+    }
+    let rp = own.party(&suite.app).await;
+    let claims = json!({
+        "client_id": rp.client.id, "redirect_uri": rp.redirect_uri(), "response_type": "code", "scope": "openid",
+        "state": STATE, "nonce": NONCE, "aud": suite.app.base, "iss": rp.client.id,
+    });
+    host.publish("/requesturi/Zk2hXb0qYwN5", key.sign(&claims));
+    // Beside it what OpenID Connect Core section 6.1 wants there; nonce and state only inside.
+    let tokens = suite.pass(&rp, &suite.browser(), &[("request_uri", &uri), ("state", ""), ("nonce", NONCE)]).await;
+    assert_eq!(tokens.id_token["nonce"], NONCE);
+    let reply = suite.ask(&rp, &suite.browser(), &[("request_uri", &uri), ("state", ""), ("nonce", "")]).await;
+    let redeemed = rp.redeem(reply.code()).await;
+    assert_eq!(claims_of(redeemed.text("id_token"))["nonce"], NONCE);
+    assert_eq!(host.times_asked("/requesturi/Zk2hXb0qYwN5"), 2);
+    let document = checks::discovery(&suite.app).await;
+    let lists = |name: &str, value: &str| document[name].as_array().unwrap().contains(&json!(value));
+    assert!(lists("request_object_signing_alg_values_supported", "RS256"));
+    assert_eq!(document["request_uri_parameter_supported"], true);
+    assert_eq!(document["require_request_uri_registration"], true);
 }
 
-/// What a request object says of the redirect URI does not make the wrong one outside right.
+/// Skipped by the suite where the issuer does not list `none`; which it would still let register.
+#[tokio::test(flavor = "multi_thread")]
+async fn oidcc_request_uri_unsigned_dynamic() {
+    let host = Publisher::start_tls("unsigned").await;
+    let suite = suite_with(&host).await;
+    let uri = host.url("/request.jwt");
+    let rp = registered(&suite, json!({ "request_uris": [uri] })).await;
+    let browser = suite.browser();
+    suite.ask(&rp, &browser, &[("request_uri", &uri)]).await.error(&["request_uri_not_supported"]);
+    let document = checks::discovery(&suite.app).await;
+    assert!(!document["request_object_signing_alg_values_supported"].as_array().unwrap().contains(&json!("none")));
+    suite.pass(&rp, &browser, &[]).await;
+    assert_eq!(host.asked(), Vec::<String>::new());
+}
+
+/// What a signed request says of the redirect URI counts; what an unsigned one says does not make the wrong one beside it right.
 #[tokio::test(flavor = "multi_thread")]
 async fn oidcc_ensure_request_object_with_redirect_uri_dynamic() {
     let suite = suite().await;
     let key = ClientKey::new(Algorithm::Rs256);
     let rp = registered(&suite, json!({ "jwks": key.set() })).await;
-    let claims = json!({ "client_id": rp.client.id, "redirect_uri": rp.redirect_uri(), "response_type": "code" });
+    let claims = json!({
+        "client_id": rp.client.id, "redirect_uri": rp.redirect_uri(), "response_type": "code", "scope": "openid",
+        "state": STATE, "nonce": NONCE,
+    });
     let object = key.sign(&claims);
-    let more = [("request", object.as_str()), ("redirect_uri", "https://app.test/cb/NotRegistered")];
-    let browser = suite.browser();
-    let page = suite.shown_error(&browser, &suite.request(&rp, &more)).await;
+    let wrong = ("redirect_uri", "https://app.test/cb/NotRegistered");
+    suite.pass(&rp, &suite.browser(), &[("request", &object), wrong]).await;
+    let unsigned = format!("{}.", object.rsplit_once('.').unwrap().0);
+    let page = suite.shown_error(&suite.browser(), &suite.request(&rp, &[("request", &unsigned), wrong])).await;
     assert!(page.text().contains("invalid redirect_uri"), "{}", page.text());
-    suite.pass(&rp, &browser, &[]).await;
 }

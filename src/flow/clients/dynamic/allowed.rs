@@ -80,6 +80,11 @@ impl Karat {
                 refusals.push(Refusal::of(key, NO_TARGET));
             }
         }
+        for (index, uri) in wanted.request_uris.iter().enumerate() {
+            if !self.may_be_asked(uri) {
+                refusals.push(Refusal::of(&format!("request_uris[{index}]"), NO_TARGET));
+            }
+        }
         if refusals.is_empty() { Ok(wanted) } else { Err(refusals) }
     }
 

@@ -42,6 +42,9 @@ pub(super) fn of(karat: &Karat, client: &Client, issued_at: Timestamp, shown: Sh
     put("token_endpoint_auth_signing_alg", json!(metadata::signing_alg(client)));
     put("jwks", json!(metadata::jwks(client)));
     put("jwks_uri", json!(metadata::jwks_uri(client)));
+    put("request_object_signing_alg", json!(metadata::request_alg(client)));
+    put("require_signed_request_object", json!(client.request_objects.required.then_some(true)));
+    put("request_uris", json!(client.request_objects.uris));
     put("grant_types", json!(client.grant_types.iter().map(|grant| grant.as_str()).collect::<Vec<_>>()));
     put("response_types", json!(["code"]));
     put("scope", json!(client.scope.to_string()));

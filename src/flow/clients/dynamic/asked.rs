@@ -12,7 +12,7 @@ use crate::flow::clients::Refusal;
 const MOST_ITEMS: usize = 100;
 
 /// Encryption and bindings to keys: an app that asks for them relies on them.
-const NOT_HAD: [&str; 10] = [
+const NOT_HAD: [&str; 9] = [
     "id_token_encrypted_response_alg",
     "id_token_encrypted_response_enc",
     "userinfo_encrypted_response_alg",
@@ -21,7 +21,6 @@ const NOT_HAD: [&str; 10] = [
     "request_object_encryption_enc",
     "dpop_bound_access_tokens",
     "tls_client_certificate_bound_access_tokens",
-    "require_signed_request_object",
     "require_pushed_authorization_requests",
 ];
 
@@ -60,6 +59,9 @@ impl Asked {
             token_endpoint_auth_signing_alg: wanted.token_endpoint_auth_signing_alg,
             jwks: wanted.jwks,
             jwks_uri: wanted.jwks_uri,
+            request_object_signing_alg: wanted.request_object_signing_alg,
+            require_signed_request_object: wanted.require_signed_request_object,
+            request_uris: wanted.request_uris,
             grant_types: wanted.grant_types,
             redirect_uris: wanted.redirect_uris,
             post_logout_redirect_uris: wanted.post_logout_redirect_uris,
@@ -99,6 +101,9 @@ impl Reader<'_> {
             token_endpoint_auth_signing_alg: self.text("token_endpoint_auth_signing_alg"),
             jwks: self.present("jwks").cloned(),
             jwks_uri: self.text("jwks_uri"),
+            request_object_signing_alg: self.text("request_object_signing_alg"),
+            require_signed_request_object: self.flag("require_signed_request_object"),
+            request_uris: self.texts("request_uris").unwrap_or_default(),
             grant_types: self.texts("grant_types").or_else(|| Some(vec!["authorization_code".to_owned()])),
             redirect_uris: self.texts("redirect_uris").unwrap_or_default(),
             post_logout_redirect_uris: self.texts("post_logout_redirect_uris").unwrap_or_default(),

@@ -28,7 +28,8 @@ impl Standing<'_> {
         }
     }
 
-    /// What the operator narrowed beside what [`Standing::most`] bounds: how the app proves who it is, and by which name it knows people.
+    /// What the operator narrowed beside what [`Standing::most`] bounds: how the app proves who it is, how it signs its
+    /// requests, and by which name it knows people.
     pub fn keep_narrow(&self, wanted: &mut ClientSection) -> Vec<Refusal> {
         let mut refusals = Vec::new();
         if !self.is_edited {
@@ -40,6 +41,16 @@ impl Standing<'_> {
             if asked != algorithm.as_str() {
                 refusals.push(Refusal::of("token_endpoint_auth_signing_alg", decided));
             }
+        }
+        let objects = &self.client.request_objects;
+        if let Some(algorithm) = objects.algorithm {
+            let asked = wanted.request_object_signing_alg.get_or_insert_with(|| algorithm.as_str().to_owned());
+            if asked != algorithm.as_str() {
+                refusals.push(Refusal::of("request_object_signing_alg", decided));
+            }
+        }
+        if objects.required && !*wanted.require_signed_request_object.get_or_insert(true) {
+            refusals.push(Refusal::of("require_signed_request_object", decided));
         }
         let is_pairwise = matches!(self.client.subject, SubjectType::Pairwise { .. });
         if is_pairwise && wanted.subject_type.as_deref() != Some(self.client.subject.as_str()) {

@@ -38,13 +38,16 @@ pub(super) fn private_key_jwt(metadata: &ClientSection, found: &mut Found) -> Op
         found.refuse("jwks", "is missing: \"private_key_jwt\" needs `jwks` or `jwks_uri`");
     }
     let asked = metadata.token_endpoint_auth_signing_alg.as_deref();
-    let algorithm = asked.map(|asked| {
-        let known = AssertionAlgorithm::ALL.map(AssertionAlgorithm::as_str).join(", ");
-        let refused = format!("{asked:?} is none of {known}");
-        found.note("token_endpoint_auth_signing_alg", AssertionAlgorithm::parse(asked).ok_or(refused))
-    });
     Some(ClientAuthentication::PrivateKeyJwt {
-        algorithm: algorithm.flatten(),
+        algorithm: algorithm("token_endpoint_auth_signing_alg", asked, found),
         audience: metadata.client_assertion_audience.unwrap_or_default(),
     })
+}
+
+/// The only one that the client signs with, when it names one.
+pub(super) fn algorithm(key: &str, asked: Option<&str>, found: &mut Found) -> Option<AssertionAlgorithm> {
+    let asked = asked?;
+    let known = AssertionAlgorithm::ALL.map(AssertionAlgorithm::as_str).join(", ");
+    let refused = format!("{asked:?} is none of {known}");
+    found.note(key, AssertionAlgorithm::parse(asked).ok_or(refused))
 }

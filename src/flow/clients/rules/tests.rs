@@ -2,6 +2,8 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::domain::client::{ConsentRule, GrantType};
+use crate::domain::jose::AssertionAlgorithm;
+use crate::domain::request_objects::RequestObjects;
 use crate::domain::scope::Scope;
 use crate::flow::clients::secret;
 
@@ -267,6 +269,44 @@ fn a_client_that_signs_has_public_keys_in_one_place_and_no_secret() {
         });
         assert_eq!(refused(&section), ["jwks_uri"], "{uri}");
     }
+}
+
+#[test]
+fn a_client_signs_its_requests_as_it_says_and_publishes_them_at_public_places() {
+    let uris = vec!["https://app.test/r.jwt#x".to_owned(), "http://localhost:8081/r".to_owned()];
+    let objects = judged(&signing(|section| {
+        section.request_object_signing_alg = Some("PS256".to_owned());
+        section.require_signed_request_object = Some(true);
+        section.request_uris.clone_from(&uris);
+    }))
+    .request_objects;
+    assert_eq!((objects.algorithm, objects.required), (Some(AssertionAlgorithm::Ps256), true));
+    assert_eq!(objects.uris, uris);
+    assert_eq!(judged(&web()).request_objects, RequestObjects::default());
+    for alg in ["none", "HS256", "ps256", ""] {
+        let section = ClientSection { request_object_signing_alg: Some(alg.to_owned()), ..web() };
+        assert_eq!(refused(&section), ["request_object_signing_alg"], "{alg}");
+    }
+    let keyless = ClientSection { require_signed_request_object: Some(true), ..web() };
+    assert_eq!(refused(&keyless), ["require_signed_request_object"]);
+    for uri in [
+        "http://app.test/r",
+        "https://10.0.0.1/r",
+        "https://app.test:8443/r",
+        "https://u@app.test/r",
+        "https://app.test/\u{fc}",
+        "file:///r",
+        "",
+        "#x",
+        &format!("https://app.test/{}", "x".repeat(500)),
+    ] {
+        let section = ClientSection { request_uris: vec![uri.to_owned()], ..web() };
+        assert_eq!(refused(&section), ["request_uris[0]"], "{uri}");
+    }
+    let twice = ClientSection { request_uris: vec!["https://app.test/r".to_owned(); 2], ..web() };
+    assert_eq!(refused(&twice), ["request_uris[1]"]);
+    let service = ClientSection { request_uris: vec!["https://app.test/r".to_owned()], ..service() };
+    assert_eq!(refused(&service), ["request_uris"]);
 }
 
 #[test]

@@ -49,6 +49,14 @@ metadata! {
     jwks: Option<serde_json::Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     jwks_uri: Option<String>,
+    /// Of the requests that it signs (RFC 9101): the only algorithm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_object_signing_alg: Option<String>,
+    /// No other request of it counts then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    require_signed_request_object: Option<bool>,
+    /// Where it publishes requests that it signed.
+    request_uris: Vec<String>,
     /// Userinfo is plain JSON when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     userinfo_signed_response_alg: Option<String>,

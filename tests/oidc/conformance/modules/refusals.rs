@@ -52,7 +52,7 @@ pub async fn oidcc_request_uri_unsigned_supported_correctly_or_rejected_as_unsup
     let rp = suite.client().await;
     let refused = suite.ask(&rp, &suite.browser(), &[("request_uri", "https://first.test/request.jwt")]).await;
     refused.error(&["request_uri_not_supported"]);
-    assert_eq!(checks::discovery(&suite.app).await["request_uri_parameter_supported"], false);
+    assert_eq!(checks::discovery(&suite.app).await["require_request_uri_registration"], true);
     suite.pass(&rp, &suite.browser(), &[("request_uri", "")]).await;
 }
 
@@ -60,7 +60,8 @@ pub async fn oidcc_unsigned_request_object_supported_correctly_or_rejected_as_un
     let rp = suite.client().await;
     let object = unsigned_request(rp.redirect_uri());
     suite.ask(&rp, &suite.browser(), &[("request", &object)]).await.error(&["request_not_supported"]);
-    assert_eq!(checks::discovery(&suite.app).await["request_parameter_supported"], false);
+    let offered = &checks::discovery(&suite.app).await["request_object_signing_alg_values_supported"];
+    assert!(!offered.as_array().unwrap().contains(&json!("none")), "{offered}");
     suite.pass(&rp, &suite.browser(), &[]).await;
 }
 
