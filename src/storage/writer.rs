@@ -141,7 +141,7 @@ impl Task {
                 }
             }
         }
-        if whole && self.end("COMMIT").await.is_ok() {
+        if whole && self.commit().await.is_ok() {
             for (write, result) in group {
                 let _ = write.reply.send(result);
             }
@@ -154,12 +154,9 @@ impl Task {
     /// The group as a whole did not get through (say, one member violated a deferred constraint, or the disk filled up):
     /// undo it and give each member its own transaction, so that only the guilty fail.
     async fn write_one_by_one(&mut self, group: Vec<(Write, Result<Answer, Error>)>) {
-        let undone = self.end("ROLLBACK").await;
+        self.roll_back().await;
         for (write, _) in group {
-            let result = match &undone {
-                Ok(()) => self.write_alone(&write).await,
-                Err(error) => Err(error.clone()),
-            };
+            let result = self.write_alone(&write).await;
             let _ = write.reply.send(result);
         }
     }
@@ -167,11 +164,11 @@ impl Task {
     async fn write_alone(&mut self, write: &Write) -> Result<Answer, Error> {
         self.begin().await?;
         let ended = match self.run(write).await {
-            Ok(answer) => self.end("COMMIT").await.map(|()| answer),
+            Ok(answer) => self.commit().await.map(|()| answer),
             Err(error) => Err(error),
         };
         if ended.is_err() {
-            self.end("ROLLBACK").await?;
+            self.roll_back().await;
         }
         ended
     }
@@ -192,15 +189,13 @@ impl Task {
         self.connection = Some(connection);
         match commit {
             Some(reply) => {
-                let result = self.end("COMMIT").await;
+                let result = self.commit().await;
                 if result.is_err() {
-                    let _ = self.end("ROLLBACK").await;
+                    self.roll_back().await;
                 }
                 let _ = reply.send(result);
             }
-            None => {
-                let _ = self.end("ROLLBACK").await;
-            }
+            None => self.roll_back().await,
         }
     }
 
@@ -221,14 +216,18 @@ impl Task {
         on_sqlite(connection, write.text, &write.values, write.wants).await
     }
 
-    /// `COMMIT` may be followed by `ROLLBACK` when it fails. When `ROLLBACK` fails, closing the connection rolls back.
-    async fn end(&mut self, how: &'static str) -> Result<(), Error> {
+    async fn commit(&mut self) -> Result<(), Error> {
         let connection = self.connection.as_mut().ok_or_else(closed)?;
-        let result = sqlx::query(how).execute(connection).await;
-        if result.is_err() && how == "ROLLBACK" {
+        sqlx::query("COMMIT").execute(connection).await.map(drop).map_err(Error::from)
+    }
+
+    /// After a full disk and some other errors SQLite has rolled back already and has nothing left to roll back. Where that fails, closing the
+    /// connection does it.
+    async fn roll_back(&mut self) {
+        let Some(connection) = self.connection.as_mut() else { return };
+        if sqlx::query("ROLLBACK").execute(connection).await.is_err() {
             self.disconnect().await;
         }
-        result.map(drop).map_err(Error::from)
     }
 
     async fn disconnect(&mut self) {
