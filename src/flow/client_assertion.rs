@@ -64,9 +64,8 @@ impl Karat {
             None => return Ok(Err(Unproven::Keys)),
         }
         // Last, so that nobody but the client can use a `jti` up. When the store is down, the answer is "later".
-        let key = format!("assertion:{}", TokenHash::of_text(client.id.as_str(), shown.jti).as_str());
-        let counts_for = shown.expires.plus(SKEW).since(now).as_duration();
-        let is_first = self.ephemeral.insert_if_absent(&key, "1", counts_for).await?;
+        let id = TokenHash::of_text(client.id.as_str(), shown.jti);
+        let is_first = self.store.use_assertion(&id, now, shown.expires.plus(SKEW)).await?;
         Ok(if is_first { Ok(()) } else { Err(Unproven::Replayed) })
     }
 

@@ -43,6 +43,16 @@ impl Store {
             .bind(batch)
             .run()
             .await?;
+        // There may be many, and they are evidence of nothing.
+        removed += self
+            .write(
+                "DELETE FROM used_assertions WHERE hash IN \
+                 (SELECT hash FROM used_assertions WHERE expires_at <= $1 LIMIT $2)",
+            )
+            .bind(now)
+            .bind(batch)
+            .run()
+            .await?;
         removed += self
             .write(
                 "DELETE FROM idempotency_keys WHERE (caller, name) IN \
