@@ -15,7 +15,8 @@ use crate::domain::jose::Algorithm;
 pub enum KeysCommand {
     /// Lists the keys that are published.
     List(Output),
-    /// Makes new keys that sign from now on; the old ones stay published until their last token is dead.
+    /// Makes new keys, which are published at once and sign a minute and a half later; the old ones stay published until their last token is
+    /// dead.
     Rotate {
         #[command(flatten)]
         output: Output,

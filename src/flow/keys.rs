@@ -1,5 +1,11 @@
 //! The keyring in use: loaded from storage, replaced as a whole when keys rotate, at most a second stale on other nodes.
+//!
+//! ```text
+//! made --> published --LEAD--> signs --the next one signs--> published --overlap--> gone
+//! ```
+//! A key is published before it signs, so that whoever sees a token of it finds it: at a node that has not heard of it yet, or in a cache.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, RwLock};
 
 use super::Failure;
@@ -10,12 +16,18 @@ use crate::storage::audit::AuditEntry;
 use crate::storage::keys::{Retired, StoredKey};
 use crate::storage::{Change, Store};
 
+/// How long a key is published before it signs, unless there is no other: longer than caches keep the set (`http::oidc::discovery`) and nodes
+/// take to hear of it together.
+pub const LEAD: Seconds = Seconds(90);
+
 pub struct Keys {
     store: Store,
     algorithms: Vec<Algorithm>,
     /// How long a retired key stays published: the longest life of a token it may have signed.
     overlap: Seconds,
     ring: RwLock<Arc<Keyring>>,
+    /// When the next key begins to sign, in seconds since 1970.
+    next_signs: AtomicI64,
     refreshed: tokio::sync::Mutex<Timestamp>,
 }
 
@@ -32,6 +44,7 @@ impl Keys {
             algorithms,
             overlap,
             ring: RwLock::new(Arc::new(Keyring::default())),
+            next_signs: AtomicI64::new(i64::MAX),
             refreshed: tokio::sync::Mutex::new(now),
         };
         keys.reload(now).await?;
@@ -57,7 +70,12 @@ impl Keys {
     pub async fn reload(&self, now: Timestamp) -> Result<(), Failure> {
         let mut entries = Vec::new();
         let known = self.ring();
-        for stored in self.store.signing_keys(now).await? {
+        let all = self.store.signing_keys(now).await?;
+        let signing: Vec<String> =
+            Algorithm::ALL.iter().filter_map(|alg| signs(&all, *alg, now)).map(|key| key.kid.clone()).collect();
+        let next = all.iter().map(|key| key.created_at.plus(LEAD).unix()).filter(|at| *at > now.unix()).min();
+        self.next_signs.store(next.unwrap_or(i64::MAX), Ordering::Relaxed);
+        for stored in all {
             let key = match known.key(&stored.kid) {
                 Some(key) => key.clone(),
                 None => match SigningKey::from_pkcs8(stored.alg, &stored.kid, &stored.pkcs8) {
@@ -69,7 +87,8 @@ impl Keys {
                 },
             };
             let stage = match stored.retired {
-                None => KeyStage::Current,
+                _ if signing.contains(&stored.kid) => KeyStage::Current,
+                None => KeyStage::Coming,
                 Some(retired) => KeyStage::Retiring { published_until: retired.published_until },
             };
             entries.push(KeyEntry { key, stage });
@@ -83,6 +102,11 @@ impl Keys {
             Err(poisoned) => *poisoned.into_inner() = ring,
         }
         Ok(())
+    }
+
+    /// Whether a key that was published ahead signs by now: the ring is to be loaded again.
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        now.unix() >= self.next_signs.load(Ordering::Relaxed)
     }
 
     /// Verifies a token of ours. A key nobody here knows may be one that another node has just made: look once, at most
@@ -115,7 +139,7 @@ impl Keys {
         Ok(())
     }
 
-    /// A new key signs from now on; the old one stays published until its last token is dead. Answers the new `kid`.
+    /// A new key is published from now on and signs after [`LEAD`]; the old one stays published until its last token is dead. Answers the new `kid`.
     /// `note` may add to the change, which it is given with the new `kid`.
     pub async fn rotate(
         &self,
@@ -144,9 +168,29 @@ impl Keys {
         let keys = self.store.signing_keys(now).await?;
         let mut made = Vec::new();
         for key in keys.iter().filter(|key| key.retired.is_none() && now.since(key.created_at) >= interval) {
-            made.push(self.rotate(key.alg, now, &note).await?);
+            made.extend(self.replace(key, now, &note).await?);
         }
         Ok(made)
+    }
+
+    /// `None` when somebody else has replaced this key meanwhile.
+    async fn replace(
+        &self,
+        old: &StoredKey,
+        now: Timestamp,
+        note: impl FnOnce(&mut Change, &str),
+    ) -> Result<Option<String>, Failure> {
+        let made = generate(old.alg, now).await?;
+        let retired = Retired { at: now, published_until: now.plus(self.overlap) };
+        let mut change = self.store.begin().await?;
+        if !change.retire_signing_key(&old.kid, retired).await? {
+            return Ok(None);
+        }
+        change.add_signing_key(&made).await?;
+        note(&mut change, &made.kid);
+        change.commit().await?;
+        self.reload(now).await?;
+        Ok(Some(made.kid))
     }
 
     /// Withdraws a retired key before its time, for a key that has leaked. `false` when it still signs or is unknown.
@@ -160,6 +204,15 @@ impl Keys {
         self.reload(now).await?;
         Ok(done)
     }
+}
+
+/// The youngest key that has been published for long enough; when there is none, the one that has been for longest. A key retires when its
+/// successor is made, and signs until that one does.
+fn signs(keys: &[StoredKey], alg: Algorithm, now: Timestamp) -> Option<&StoredKey> {
+    let may = |key: &&StoredKey| key.alg == alg && key.retired.is_none_or(|retired| now < retired.at.plus(LEAD));
+    let known = |key: &&StoredKey| now >= key.created_at.plus(LEAD);
+    let youngest = keys.iter().filter(may).filter(known).max_by_key(|key| key.created_at);
+    youngest.or_else(|| keys.iter().filter(may).min_by_key(|key| (key.created_at, key.retired.is_none())))
 }
 
 /// An RSA key takes a while: not on the threads that answer.

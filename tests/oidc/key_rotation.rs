@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use jsonwebtoken::{Algorithm as Alg, decode_header};
 use karat::domain::jose::Algorithm;
+use karat::flow::keys::LEAD;
 
 use crate::checks;
 use crate::suite::{Mode, Suite};
@@ -32,6 +33,11 @@ async fn the_old_key_is_published_and_honoured_until_its_last_token_is_dead() {
     }
     let both: BTreeSet<String> = at_start.union(&made).cloned().collect();
     assert_eq!(kids(app).await, both);
+    let during = suite.pass(&rp, &browser, &[]).await;
+    let still = decode_header(during.answer.text("id_token")).unwrap().kid.unwrap();
+    assert_eq!(still, old, "a new key is published before it signs, so that everybody has it by then");
+    app.advance(LEAD.0);
+    app.karat.keys.reload(app.clock_now()).await.unwrap();
     let after = suite.pass(&rp, &browser, &[]).await;
     let new = decode_header(after.answer.text("id_token")).unwrap().kid.unwrap();
     assert!(new != old && made.contains(&new));
@@ -43,7 +49,7 @@ async fn the_old_key_is_published_and_honoured_until_its_last_token_is_dead() {
     let hint = [("prompt", "none"), ("id_token_hint", before.answer.text("id_token"))];
     suite.ask(&rp, &browser, &hint).await.code();
 
-    app.advance(65 * 60);
+    app.advance(65 * 60 - LEAD.0);
     assert_eq!(kids(app).await, both);
     app.advance(10 * 60);
     assert_eq!(kids(app).await, made);
@@ -64,6 +70,8 @@ async fn a_withdrawn_key_takes_its_tokens_along() {
     app.karat.rotate_signing_key(&Authority::operator(), Algorithm::Es256).await.unwrap();
     assert_eq!(rp.userinfo(token).await.status, 200);
     app.karat.retire_signing_key(&Authority::operator(), &leaked).await.unwrap();
+    let after = suite.pass(&rp, &suite.browser(), &[]).await;
+    assert_ne!(decode_header(after.answer.text("access_token")).unwrap().kid.unwrap(), leaked, "there is no other");
     assert!(!kids(app).await.contains(&leaked));
     assert_eq!(rp.userinfo(token).await.error(), "invalid_token");
     assert!(!rp.is_active(token).await);

@@ -6,8 +6,8 @@
 //! strict_json   JSON objects in which no name stands twice
 //! ```
 //!
-//! The snapshot is replaced as a whole when keys rotate. A key is `Current` (it signs) or `Retiring` (it is published, and what
-//! it signed is accepted, until its last token is dead). To revoke a key, leave it out of the next snapshot.
+//! The snapshot is replaced as a whole when keys rotate. A key is `Coming` (it is published before it signs), `Current`
+//! (it signs) or `Retiring` (it is published, and what it signed is accepted, until its last token is dead). To revoke a key, leave it out of the next snapshot.
 
 mod signing_key;
 pub mod strict_json;
@@ -30,6 +30,8 @@ use crate::domain::time::Timestamp;
 /// What a key is used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyStage {
+    /// Is published, and will sign when everybody has it.
+    Coming,
     /// Signs, and is published.
     Current,
     /// Signs no more; published and accepted before `published_until`.
@@ -46,7 +48,7 @@ pub struct KeyEntry {
 impl KeyEntry {
     fn is_published(&self, now: Timestamp) -> bool {
         match self.stage {
-            KeyStage::Current => true,
+            KeyStage::Coming | KeyStage::Current => true,
             KeyStage::Retiring { published_until } => now < published_until,
         }
     }
@@ -148,7 +150,7 @@ impl Keyring {
     /// When the next of the published keys is withdrawn by itself: until then the set at `now` stays as it is.
     pub fn withdraws_next(&self, now: Timestamp) -> Option<Timestamp> {
         let ends = self.entries.iter().filter_map(|entry| match entry.stage {
-            KeyStage::Current => None,
+            KeyStage::Coming | KeyStage::Current => None,
             KeyStage::Retiring { published_until } => Some(published_until),
         });
         ends.filter(|end| *end > now).min()

@@ -49,7 +49,7 @@ impl Karat {
             .collect())
     }
 
-    /// A new key signs from now on. Answers its `kid`.
+    /// A new key is published from now on, and signs soon. Answers its `kid`.
     pub async fn rotate_signing_key(&self, by: &Authority, alg: Algorithm) -> Result<String, Refusal> {
         by.permit(Act::RotateKeys)?;
         if !self.keys.ring().algorithms().contains(&alg) {

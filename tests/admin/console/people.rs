@@ -132,7 +132,7 @@ async fn the_house_shows_keys_outbox_health_and_decisions() {
     let before = page.text().matches("signs").count();
     let page = olga.press(&page, "/admin/keys/rotate", &[("algorithm", "ES256")]).await;
     assert!(
-        page.text().contains("A new key signs from now on.") && page.text().contains("published only"),
+        page.text().contains("A new key is published.") && page.text().contains("published only"),
         "{}",
         page.text()
     );

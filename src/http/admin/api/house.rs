@@ -152,7 +152,7 @@ pub async fn keys(State(web): State<Web>, Caller(by): Caller) -> Result<Response
 }
 
 #[utoipa::path(post, path = "/keys/rotate", tag = "keys", operation_id = "rotate_key", summary = "Make a new signing key",
-    description = "It signs from now on; the old one stays published until its last token is dead.",
+    description = "It is published at once and signs a minute and a half later; the old one stays published until its last token is dead.",
     request_body = KeyRotation, responses((status = 200, description = "Made", body = MadeKey)),
     extensions(("x-karat-act" = json!("keys.rotate"))))]
 pub async fn rotate_key(
