@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::Stop;
+use super::turns::Turns;
 use crate::config::Config;
 use crate::domain::admin::Act;
 use crate::domain::time::{Seconds, Timestamp};
@@ -32,6 +33,7 @@ pub async fn run(karat: Arc<Karat>, rotation: Rotation, mut stop: Stop) {
     let mut known = String::new();
     let mut checked = Timestamp::from_unix(0);
     let mut troubled = false;
+    let turns = Turns::of(&karat, "keys", ROTATION_CHECK);
     while stop.pause(LOOK).await {
         let now = karat.now();
         let looked = look(&karat, &mut known).await;
@@ -43,14 +45,17 @@ pub async fn run(karat: Arc<Karat>, rotation: Rotation, mut stop: Stop) {
         troubled = looked.is_err();
         if now.since(checked) >= ROTATION_CHECK {
             checked = now;
-            rotate(&karat, rotation, now).await;
+            if turns.begin().await {
+                rotate(&karat, rotation, now).await;
+                turns.end().await;
+            }
         }
     }
 }
 
 async fn look(karat: &Karat, known: &mut String) -> Result<(), crate::flow::Failure> {
     let state = karat.store.signing_keys_state().await?;
-    if *known != state {
+    if *known != state || karat.keys.is_due(karat.now()) {
         karat.keys.reload(karat.now()).await?;
         *known = state;
     }

@@ -7,12 +7,14 @@
 //! verification  levels end, and what was kept for long enough is destroyed
 //! keys          keys made on other nodes are taken over; old ones are replaced
 //! ```
+//! Every node runs them all. The outbox is shared out entry by entry; what is to be done once for all nodes is done in [`turns`].
 
 pub mod backoff;
 pub mod clean_up;
 pub mod keys;
 pub mod outbox;
 pub mod recoveries;
+pub mod turns;
 pub mod verification;
 
 use std::sync::Arc;

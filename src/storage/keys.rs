@@ -172,6 +172,18 @@ impl Change {
         .await
     }
 
+    /// Retires one key. `false` when it has been already.
+    pub async fn retire_signing_key(&mut self, kid: &str, retired: Retired) -> Result<bool, Error> {
+        let changed = self
+            .sql("UPDATE signing_keys SET retired_at = $1, published_until = $2 WHERE kid = $3 AND retired_at IS NULL")
+            .bind(retired.at)
+            .bind(retired.published_until)
+            .bind(kid)
+            .run()
+            .await?;
+        Ok(changed == 1)
+    }
+
     /// Withdraws a retired key before its time. `false` when the key still signs or does not exist.
     pub async fn unpublish_signing_key(&mut self, kid: &str, now: Timestamp) -> Result<bool, Error> {
         let changed = self

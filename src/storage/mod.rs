@@ -2,6 +2,7 @@
 //!
 //! The engine is [`Db`] (one SQL text for both databases) and [`ephemeral::Ephemeral`]; beside it stands one file a noun.
 
+pub mod assertions;
 pub mod audit;
 pub mod authenticators;
 pub mod cleanup;
@@ -37,6 +38,7 @@ pub mod sms;
 mod sqlite;
 pub mod statement;
 pub mod store;
+pub mod turns;
 pub mod users;
 pub mod value;
 pub mod webhooks;
