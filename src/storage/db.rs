@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use super::error::Error;
 use super::migrations::{History, MigrationReport};
-use super::postgres::{Postgres, PostgresTx};
+use super::postgres::{Again, Postgres, PostgresTx};
 use super::sqlite::Sqlite;
 use super::statement::{Statement, Target};
 use super::writer::SqliteTx;
@@ -107,7 +107,7 @@ impl Db {
     pub fn read(&self, text: &'static str) -> Statement<'_> {
         let target = match &self.0 {
             Engine::Sqlite(sqlite) => Target::SqliteReaders(&sqlite.readers),
-            Engine::Postgres(postgres) => Target::Postgres(postgres),
+            Engine::Postgres(postgres) => Target::Postgres(postgres, Again::WhenLost),
         };
         Statement::new(text, target)
     }
@@ -117,7 +117,7 @@ impl Db {
     pub fn write(&self, text: &'static str) -> Statement<'_> {
         let target = match &self.0 {
             Engine::Sqlite(sqlite) => Target::SqliteWriter(&sqlite.writer),
-            Engine::Postgres(postgres) => Target::Postgres(postgres),
+            Engine::Postgres(postgres) => Target::Postgres(postgres, Again::WhenUndone),
         };
         Statement::new(text, target)
     }

@@ -61,6 +61,34 @@ impl Error {
     }
 }
 
+/// What may be said of a statement of PostgreSQL that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Aftermath {
+    /// The server undid it and would take it again: a deadlock, or transactions that got into each other's way.
+    Undone,
+    /// The server takes no writes: it is not the primary any more.
+    NotThePrimary,
+    /// The connection broke, or the server goes down. Whether anything happened is unknown.
+    Lost,
+    Other,
+}
+
+impl Error {
+    pub(super) fn aftermath(&self) -> Aftermath {
+        let Self::Unavailable(Cause(cause)) = self else { return Aftermath::Other };
+        match cause.downcast_ref::<sqlx::Error>() {
+            Some(sqlx::Error::Io(_)) => Aftermath::Lost,
+            Some(sqlx::Error::Database(refusal)) => match refusal.code().as_deref() {
+                Some("40001" | "40P01") => Aftermath::Undone,
+                Some("25006") => Aftermath::NotThePrimary,
+                Some(code) if code.starts_with("08") || matches!(code, "57P01" | "57P02" | "57P03") => Aftermath::Lost,
+                _ => Aftermath::Other,
+            },
+            _ => Aftermath::Other,
+        }
+    }
+}
+
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         use sqlx::Error as E;

@@ -1,14 +1,15 @@
 //! The PostgreSQL side of [`Db`](super::db::Db): its pool and its transactions.
 
 use std::str::FromStr;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use sqlx::pool::PoolConnection;
+use sqlx::pool::{PoolConnection, PoolConnectionMetadata};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{Connection, Executor};
 
 use super::db::{Connections, OpenSettings};
-use super::error::Error;
+use super::error::{Aftermath, Error};
 use super::statement::{Answer, Wants, on_postgres};
 use super::value::Value;
 
@@ -17,6 +18,61 @@ pub(super) struct Postgres {
     pool: PgPool,
     options: PgConnectOptions,
     patience: Duration,
+    doubts: Arc<Doubts>,
+}
+
+/// When a statement is tried once more, on another connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Again {
+    /// When it certainly did not happen: it was undone, or refused by a server that is not the primary any more.
+    WhenUndone,
+    /// Also when the connection broke: it changes nothing, so that it may happen twice.
+    WhenLost,
+}
+
+impl Again {
+    fn after(self, error: &Error) -> bool {
+        match error.aftermath() {
+            Aftermath::Undone | Aftermath::NotThePrimary => true,
+            Aftermath::Lost => self == Self::WhenLost,
+            Aftermath::Other => false,
+        }
+    }
+}
+
+/// What one connection's end says about the others.
+#[derive(Default)]
+struct Doubts {
+    /// When a connection broke last.
+    lost: Mutex<Option<Instant>>,
+    /// When a server was found not to be the primary any more.
+    demoted: Mutex<Option<Instant>>,
+}
+
+impl Doubts {
+    fn note(&self, error: &Error) {
+        let place = match error.aftermath() {
+            Aftermath::Lost => &self.lost,
+            Aftermath::NotThePrimary => &self.demoted,
+            Aftermath::Undone | Aftermath::Other => return,
+        };
+        *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    fn since(place: &Mutex<Option<Instant>>) -> Duration {
+        let at = *place.lock().unwrap_or_else(PoisonError::into_inner);
+        at.map_or(Duration::MAX, |at| at.elapsed())
+    }
+
+    /// An idle connection: one made before the last fail-over leads to the old primary.
+    fn rule_out(&self, seen: &PoolConnectionMetadata) -> bool {
+        seen.age > Self::since(&self.demoted)
+    }
+
+    /// One that was idle for a while, or already when another one broke, is tried before it is used.
+    fn trust(&self, seen: &PoolConnectionMetadata) -> bool {
+        seen.idle_for < TRUSTED_WHEN_IDLE_FOR && seen.idle_for < Self::since(&self.lost)
+    }
 }
 
 /// A connection idle for longer than this is tried before it is used, so that a restarted server costs no request.
@@ -30,14 +86,17 @@ impl Postgres {
             .application_name("karat")
             .statement_cache_capacity(settings.statement_cache);
         let limits = session_limits(settings);
+        let doubts = Arc::<Doubts>::default();
+        let looking = doubts.clone();
         let pool = PgPoolOptions::new()
             .max_connections(settings.max_connections.max(1))
             .acquire_timeout(settings.acquire_timeout)
             .test_before_acquire(false)
-            .before_acquire(|connection, seen| {
+            .before_acquire(move |connection, seen| {
+                let (ruled_out, trusted) = (looking.rule_out(&seen), looking.trust(&seen));
                 Box::pin(async move {
-                    if seen.idle_for < TRUSTED_WHEN_IDLE_FOR {
-                        return Ok(true);
+                    if ruled_out || trusted {
+                        return Ok(!ruled_out);
                     }
                     // A lost server may swallow the question for minutes.
                     let alive = tokio::time::timeout(NETWORK, connection.ping()).await;
@@ -52,7 +111,7 @@ impl Postgres {
                 })
             })
             .connect_lazy_with(options.clone());
-        let postgres = Self { pool, options, patience: settings.statement_timeout + NETWORK };
+        let postgres = Self { pool, options, patience: settings.statement_timeout + NETWORK, doubts };
         postgres.try_connection().await?;
         Ok(postgres)
     }
@@ -70,19 +129,48 @@ impl Postgres {
         }
     }
 
-    pub(super) async fn execute(&self, text: &'static str, values: &[Value], wants: Wants) -> Result<Answer, Error> {
-        let mut connection = self.pool.acquire().await?;
-        within(self.patience, &mut connection, async |connection| on_postgres(connection, text, values, wants).await)
-            .await
+    pub(super) async fn execute(
+        &self,
+        text: &'static str,
+        values: &[Value],
+        wants: Wants,
+        again: Again,
+    ) -> Result<Answer, Error> {
+        match self.attempt(text, values, wants).await {
+            Err(error) if again.after(&error) => self.attempt(text, values, wants).await,
+            answer => answer,
+        }
     }
 
+    async fn attempt(&self, text: &'static str, values: &[Value], wants: Wants) -> Result<Answer, Error> {
+        let mut connection = self.pool.acquire().await?;
+        let work = async |connection: &mut PgConnection| on_postgres(connection, text, values, wants).await;
+        let answer = within(self.patience, &mut connection, work).await;
+        if let Err(error) = &answer {
+            self.doubts.note(error);
+            if error.aftermath() == Aftermath::NotThePrimary {
+                connection.close_on_drop();
+            }
+        }
+        answer
+    }
+
+    /// Nothing has happened before `BEGIN` was answered: it is tried again like a reading statement.
     pub(super) async fn begin(&self) -> Result<PostgresTx, Error> {
+        match self.begin_once().await {
+            Err(error) if Again::WhenLost.after(&error) => self.begin_once().await,
+            begun => begun,
+        }
+    }
+
+    async fn begin_once(&self) -> Result<PostgresTx, Error> {
         let mut connection = self.pool.acquire().await?;
         let begun =
             within(self.patience, &mut connection, async |connection| Ok(connection.execute("BEGIN").await?)).await;
         // Also when it failed: the transaction's drop cleans the connection.
-        let tx = PostgresTx { connection: Some(connection), patience: self.patience, fit: true };
-        begun.map(|_| tx)
+        let (patience, doubts) = (self.patience, self.doubts.clone());
+        let tx = PostgresTx { connection: Some(connection), patience, doubts, fit: true };
+        begun.map(|_| tx).inspect_err(|error| self.doubts.note(error))
     }
 
     /// A connection outside the pool and without its limits, for work that may take long.
@@ -113,6 +201,7 @@ pub(super) struct PostgresTx {
     /// None once committed.
     connection: Option<PoolConnection<sqlx::Postgres>>,
     patience: Duration,
+    doubts: Arc<Doubts>,
     /// False once a statement failed or was cancelled: PostgreSQL would answer COMMIT with a quiet rollback.
     fit: bool,
 }
@@ -128,9 +217,15 @@ impl PostgresTx {
             return Err(super::db::unfit());
         };
         let work = async |connection: &mut PgConnection| on_postgres(connection, text, values, wants).await;
-        let answer = within(self.patience, connection, work).await?;
-        self.fit = true;
-        Ok(answer)
+        let answer = within(self.patience, connection, work).await;
+        if let Err(error) = &answer {
+            self.doubts.note(error);
+            if error.aftermath() == Aftermath::NotThePrimary {
+                connection.close_on_drop();
+            }
+        }
+        self.fit = answer.is_ok();
+        answer
     }
 
     pub(super) async fn commit(mut self) -> Result<(), Error> {

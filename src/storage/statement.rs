@@ -5,7 +5,7 @@ use sqlx::postgres::{PgArguments, PgConnection, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqlitePool, SqliteRow};
 
 use super::error::Error;
-use super::postgres::{Postgres, PostgresTx};
+use super::postgres::{Again, Postgres, PostgresTx};
 use super::value::{Value, arguments};
 use super::writer::{SqliteTx, Writer};
 
@@ -31,7 +31,7 @@ pub(super) enum Target<'a> {
     SqliteReaders(&'a SqlitePool),
     SqliteWriter(&'a Writer),
     SqliteTx(&'a mut SqliteTx),
-    Postgres(&'a Postgres),
+    Postgres(&'a Postgres, Again),
     PostgresTx(&'a mut PostgresTx),
 }
 
@@ -95,7 +95,7 @@ impl<'a> Statement<'a> {
             Target::SqliteReaders(pool) => on_sqlite(&mut *pool.acquire().await?, text, &values, wants).await,
             Target::SqliteWriter(writer) => writer.write(text, values, wants).await,
             Target::SqliteTx(tx) => tx.execute(text, &values, wants).await,
-            Target::Postgres(postgres) => postgres.execute(text, &values, wants).await,
+            Target::Postgres(postgres, again) => postgres.execute(text, &values, wants, again).await,
             Target::PostgresTx(tx) => tx.execute(text, &values, wants).await,
         }
     }

@@ -9,6 +9,7 @@ mod migrations;
 mod outages;
 mod postgres;
 mod queries;
+mod retries;
 mod short_lived;
 mod short_lived_limits;
 mod short_lived_outages;
