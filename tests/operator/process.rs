@@ -125,11 +125,18 @@ impl Installation {
 
     /// Starts the server and waits for nothing.
     pub fn spawn(&self, arguments: &[&str]) -> Server {
-        let log = self.file(&format!("log-{}.txt", COUNTER.fetch_add(1, Ordering::Relaxed)));
         let mut all = vec!["serve"];
         all.extend(arguments);
+        self.begin(&[], &all)
+    }
+
+    /// Starts a command with these variables in its environment, and waits for nothing.
+    pub fn begin(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Server {
+        let number = COUNTER.fetch_add(1, Ordering::Relaxed);
+        let log = self.file(&format!("log-{number}.txt"));
         let child = self
-            .command(&all)
+            .command(arguments)
+            .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(File::create(self.file("out.txt")).unwrap())
             .stderr(File::create(&log).unwrap())

@@ -48,7 +48,9 @@ impl KnownClient {
 
 impl Visitor {
     pub fn new(base: &str) -> Self {
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
+        // A connection for each request: behind a balancer any node may get it, and none is asked twice unseen.
+        let http = reqwest::Client::builder().tls_certs_only([]).pool_max_idle_per_host(0);
+        let http = http.redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
         Self { base: base.to_owned(), http, cookies: Mutex::default() }
     }
 
