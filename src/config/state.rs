@@ -26,7 +26,7 @@ pub struct StorageSection {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EphemeralSection {
-    /// `memory:`, or a `redis://` or `rediss://` URL, which may hold a password.
+    /// `memory:`, or the URL of a Redis, of its Sentinels or its cluster, which may hold a password.
     pub url: Secret,
     pub prefix: String,
 }
@@ -69,18 +69,43 @@ impl EphemeralSection {
     pub(super) fn check(&self, report: &mut Report<'_>) {
         match self.url.expose() {
             "memory:" => {}
-            url if url.starts_with("redis://") || url.starts_with("rediss://") => {
-                if !Url::parse(url).is_ok_and(|url| url.has_host()) {
-                    report.mistake("ephemeral.url", "is not a valid redis://HOST:PORT/DB");
+            url => match url.split_once("://") {
+                Some(("redis" | "rediss", _)) if Url::parse(url).is_ok_and(|url| url.has_host()) => {}
+                Some(("redis" | "rediss", _)) => report.mistake("ephemeral.url", "is not a valid redis://HOST:PORT/DB"),
+                Some(("redis+sentinel" | "rediss+sentinel", rest)) if names_hosts(rest) && names_a_primary(rest) => {}
+                Some(("redis+sentinel" | "rediss+sentinel", _)) => {
+                    report.mistake("ephemeral.url", "is not a valid redis+sentinel://HOST:PORT,HOST:PORT/NAME");
                 }
-            }
-            _ => report.mistake("ephemeral.url", "must be \"memory:\" or begin with \"redis://\" or \"rediss://\""),
+                Some(("redis+cluster" | "rediss+cluster", rest)) if names_hosts(rest) => {}
+                Some(("redis+cluster" | "rediss+cluster", _)) => {
+                    report.mistake("ephemeral.url", "is not a valid redis+cluster://HOST:PORT,HOST:PORT");
+                }
+                _ => report.mistake(
+                    "ephemeral.url",
+                    "must be \"memory:\" or begin with \"redis://\", \"redis+sentinel://\" or \"redis+cluster://\" (\"rediss\" for TLS)",
+                ),
+            },
         }
         let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '-' | '_');
         if !self.prefix.chars().all(allowed) {
             report.mistake("ephemeral.prefix", "may hold letters, digits, `:`, `-` and `_` only");
         }
     }
+}
+
+/// After `://`: user and password if any, then hosts with commas between them.
+fn names_hosts(rest: &str) -> bool {
+    let authority = rest.split('/').next().unwrap_or_default();
+    let hosts = authority.rsplit_once('@').map_or(authority, |(_, hosts)| hosts);
+    hosts.split(',').all(|host| Url::parse(&format!("redis://{host}")).is_ok_and(|url| url.has_host()))
+}
+
+/// After the hosts: what the Sentinels call it, and perhaps the number of a database.
+fn names_a_primary(rest: &str) -> bool {
+    let mut path = rest.split('/').skip(1);
+    path.next().is_some_and(|name| !name.is_empty())
+        && path.next().is_none_or(|database| database.bytes().all(|byte| byte.is_ascii_digit()))
+        && path.next().is_none()
 }
 
 impl KeysSection {

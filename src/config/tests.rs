@@ -205,6 +205,19 @@ fn a_mistake_names_file_line_and_key() {
     one_mistake("[storage]\nurl = 'mysql://db/karat'", "karat.toml:2: storage.url", "postgres://");
     one_mistake("[storage]\nurl = 'sqlite:'", "karat.toml:2: storage.url", "no file");
     one_mistake("[ephemeral]\nurl = 'memcached:'", "karat.toml:2: ephemeral.url", "redis://");
+    for (wrong, said) in [
+        ("redis+sentinel://a:1,b:2", "redis+sentinel://HOST:PORT,HOST:PORT/NAME"),
+        ("redis+sentinel://a:1,,b:2/main", "redis+sentinel://HOST:PORT,HOST:PORT/NAME"),
+        ("redis+sentinel://a:1/main/two", "redis+sentinel://HOST:PORT,HOST:PORT/NAME"),
+        ("rediss+cluster://", "redis+cluster://HOST:PORT,HOST:PORT"),
+        ("redis+other://a:1", "must be"),
+    ] {
+        one_mistake(&format!("[ephemeral]\nurl = '{wrong}'"), "karat.toml:2: ephemeral.url", said);
+    }
+    for right in ["redis+sentinel://u:p@a:1,b,[::1]:3/main/2", "rediss+sentinel://a/main", "redis+cluster://:p@a:1,b:2"]
+    {
+        read(&format!("[ephemeral]\nurl = '{right}'"), &NO_ENV).unwrap();
+    }
     one_mistake("[throttle]\nguesses_per_account = 10", "karat.toml:2: throttle.guesses_per_account", "string");
     one_mistake("[keys]\nalgorithms = ['ES256']", "karat.toml:2: keys.algorithms", "RS256");
     one_mistake("[keys]\nalgorithms = ['RS256', 'none']", "karat.toml:2: keys.algorithms[1]", "`none`");

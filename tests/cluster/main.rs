@@ -31,6 +31,7 @@ mod node_killed;
 mod postgres_restarted;
 mod postgres_unreachable;
 mod redis_emptied;
+mod rolling_upgrade;
 mod rotation_killed;
 mod seen_by_all;
 

@@ -11,7 +11,7 @@ use crate::process::Installation;
 use crate::support::databases::{FreshDatabase, fresh_postgres, redis_url};
 
 /// The embedded history up to the version before `until`.
-fn history_before(until: &str) -> History {
+pub fn history_before(until: &str) -> History {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
     let mut files: Vec<(String, String)> = Vec::new();
     for file in std::fs::read_dir(folder).unwrap() {

@@ -12,10 +12,12 @@ mod queries;
 mod retries;
 mod short_lived;
 mod short_lived_limits;
+mod short_lived_many;
 mod short_lived_outages;
 mod sqlite;
 mod statements;
 mod transactions;
+mod upgrades;
 mod values;
 
 use karat::storage::{Db, History, OpenSettings};

@@ -14,7 +14,7 @@ const STATEMENTS: [&str; 5] = ["SELECT ", "INSERT ", "UPDATE ", "DELETE ", "WITH
 const ENGINE: [&str; 4] = ["db.rs", "sqlite.rs", "postgres.rs", "writer.rs"];
 /// PostgreSQL is told the types of parameters when a statement is run, and has to guess here. Where it guesses wrong
 /// (mismatch, undetermined), running the statement has to show that it is right.
-const GUESSED: [&str; 3] = ["42804", "42P18", "42883"];
+pub const GUESSED: [&str; 3] = ["42804", "42P18", "42883"];
 
 #[tokio::test]
 async fn sqlite_understands_every_query() {
@@ -53,12 +53,12 @@ fn literals_are_read_as_rust_reads_them() {
     assert_eq!(literals(source), ["SELECT 1", "say \"no\"", "UPDATE t"]);
 }
 
-struct Query {
-    file: String,
-    text: String,
+pub struct Query {
+    pub file: String,
+    pub text: String,
 }
 
-fn queries() -> Vec<Query> {
+pub fn queries() -> Vec<Query> {
     let mut queries = Vec::new();
     collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/storage"), &mut queries);
     assert!(queries.len() > 40, "only {} queries found: is the test looking in the right place?", queries.len());

@@ -12,6 +12,7 @@
 
 mod memory;
 mod redis;
+mod way;
 
 use std::time::Duration;
 
@@ -73,11 +74,13 @@ impl Ephemeral {
         Ok(Self(Store::Redis(redis::Redis::connect(url, prefix).await?)))
     }
 
-    /// `memory:`, `redis://[user:password@]host[:port][/database]` or `rediss://` for TLS.
+    /// `memory:`, or the way to a Redis (`way.rs`): `redis://`, `redis+sentinel://`, `redis+cluster://`, or with `rediss` for TLS.
     pub async fn open(url: &str, prefix: &str) -> Result<Self, Error> {
         match url.split(':').next() {
             Some("memory") => Ok(Self::memory()),
-            Some("redis" | "rediss") => Self::redis(url, prefix).await,
+            Some(scheme) if matches!(scheme.split('+').next(), Some("redis" | "rediss")) => {
+                Self::redis(url, prefix).await
+            }
             _ => Err(Error::Unsupported("ephemeral.url must start with memory:, redis: or rediss:".into())),
         }
     }

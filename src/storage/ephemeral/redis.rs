@@ -6,26 +6,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use redis::io::tcp::TcpSettings;
-use redis::{Cmd, ErrorKind, FromRedisValue, IntoConnectionInfo, ProtocolVersion, RedisError, Script, ServerErrorKind};
+use redis::{Cmd, ErrorKind, FromRedisValue, RedisError, Script, ServerErrorKind};
 use tokio::time::timeout;
 
+use super::way::{ALTOGETHER, Way};
 use super::{Count, Taken, holds_a_counter, holds_a_value};
 use crate::storage::Error;
 use crate::storage::error::Cause;
 
 #[derive(Clone)]
 pub(super) struct Redis {
-    connection: ConnectionManager,
+    way: Way,
     prefix: Arc<str>,
     scripts: Arc<Scripts>,
 }
-
-const CONNECT: Duration = Duration::from_secs(2);
-const RESPONSE: Duration = Duration::from_secs(2);
-/// Waiting for a reconnection included.
-const ALTOGETHER: Duration = Duration::from_secs(4);
 
 struct Scripts {
     take: Script,
@@ -80,25 +74,8 @@ enum Found {
 
 impl Redis {
     pub(super) async fn connect(url: &str, prefix: &str) -> Result<Self, Error> {
-        let place =
-            url.into_connection_info().map_err(|error| Error::Unsupported(format!("ephemeral.url: {error}")))?;
-        // RESP3, because with it a lost connection is noticed, and replaced, while nobody is asking.
-        let session = place.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
-        let tcp = TcpSettings::default().set_nodelay(true);
-        // A peer that vanished without a word is given up, not waited for.
-        #[cfg(target_os = "linux")]
-        let tcp = tcp.set_user_timeout(ALTOGETHER);
-        let client = redis::Client::open(place.set_redis_settings(session).set_tcp_settings(tcp)).map_err(failed)?;
-        let config = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(CONNECT))
-            .set_response_timeout(Some(RESPONSE))
-            .set_min_delay(Duration::from_millis(50))
-            .set_max_delay(Duration::from_millis(500))
-            .set_number_of_retries(2)
-            .set_pipeline_buffer_size(1024);
-        let connection = timeout(ALTOGETHER, ConnectionManager::new_with_config(client, config));
-        let connection = connection.await.map_err(|_| no_answer())?.map_err(failed)?;
-        Ok(Self { connection, prefix: prefix.into(), scripts: Arc::new(Scripts::new()) })
+        let way = timeout(ALTOGETHER, Way::to(url)).await.map_err(|_| no_answer())?.map_err(failed)?;
+        Ok(Self { way, prefix: prefix.into(), scripts: Arc::new(Scripts::new()) })
     }
 
     pub(super) async fn put(&self, key: &str, value: &str, ttl: Duration) -> Result<(), Error> {
@@ -178,19 +155,17 @@ impl Redis {
         format!("{}{key}", self.prefix)
     }
 
-    async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, Error> {
-        let mut connection = self.connection.clone();
-        let answer = timeout(ALTOGETHER, command.query_async(&mut connection)).await;
+    async fn ask<T: FromRedisValue + Send>(&self, command: &Cmd) -> Result<T, Error> {
+        let answer = timeout(ALTOGETHER, self.way.ask(command)).await;
         answer.map_err(|_| no_answer())?.map_err(failed)
     }
 
-    async fn run<T: FromRedisValue>(&self, script: &Script, key: &str, arguments: &[&str]) -> Result<T, Error> {
-        let mut connection = self.connection.clone();
+    async fn run<T: FromRedisValue + Send>(&self, script: &Script, key: &str, arguments: &[&str]) -> Result<T, Error> {
         let mut invocation = script.key(self.key(key));
         for argument in arguments {
             invocation.arg(*argument);
         }
-        let answer = timeout(ALTOGETHER, invocation.invoke_async(&mut connection)).await;
+        let answer = timeout(ALTOGETHER, self.way.run(&invocation)).await;
         answer.map_err(|_| no_answer())?.map_err(failed)
     }
 }
