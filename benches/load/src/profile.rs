@@ -34,6 +34,9 @@ pub struct Profile {
     pub service: Service,
     pub app: App,
     pub people: People,
+    /// It keeps so little that callers log in anew before each measurement.
+    #[serde(default)]
+    pub forgets: bool,
     pub rows: Option<Rows>,
 }
 

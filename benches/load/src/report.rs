@@ -197,9 +197,7 @@ async fn compare(
     for round in 0..wanted.rounds {
         for (index, provider) in providers.iter_mut().enumerate() {
             let name = provider.world.profile.name.clone();
-            for worker in &mut provider.workers {
-                worker.scenario = scenario;
-            }
+            prepare(provider, scenario).await?;
             if matches!(scenario, Scenario::Introspection | Scenario::Userinfo) {
                 renew(provider).await?;
             }
@@ -220,9 +218,20 @@ async fn compare(
         eprintln!("{:<20} {:<28} {:>8.0}/s", figure.scenario, figure.provider, figure.per_second);
     }
     for (provider, figure) in providers.iter_mut().zip(&mut figures) {
+        prepare(provider, scenario).await?;
         figure.open = Some(engine::open(&mut provider.workers, figure.per_second * OPEN_RATE, wanted.measured).await?);
     }
     Ok(figures)
+}
+
+async fn prepare(provider: &mut Provider, scenario: Scenario) -> anyhow::Result<()> {
+    if provider.world.profile.forgets {
+        provider.workers = provider.world.workers(CALLERS).await?;
+    }
+    for worker in &mut provider.workers {
+        worker.scenario = scenario;
+    }
+    Ok(())
 }
 
 /// An access token lives for minutes, a report for longer.

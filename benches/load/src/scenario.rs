@@ -139,13 +139,14 @@ impl Worker {
 
     pub async fn refresh(&mut self) -> anyhow::Result<()> {
         let app = &self.world.profile.app;
-        let shown = self.refresh_tokens.pop_front().context("no refresh token is left")?;
+        let shown = self.refresh_tokens.front().context("no refresh token")?.clone();
         let fields = [("grant_type", "refresh_token"), ("refresh_token", shown.as_str())];
         let ask = as_client(Ask::form(&self.world.token, &fields), &app.client_id, &app.client_secret);
         let told = self.read(ask).await?;
         let next = text(&told, "refresh_token")?;
         ensure!(next != shown, "the refresh token stays the same");
         self.refresh_tokens.push_back(next.to_owned());
+        self.refresh_tokens.pop_front();
         text(&told, "access_token")?.clone_into(&mut self.access_token);
         Ok(())
     }
