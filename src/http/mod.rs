@@ -9,6 +9,7 @@
 //! error      what people and apps are told when something is wrong
 //! guard      the layer around everything: host, limits, error pages
 //! access     the layer around that: request id, one line in the log
+//! leftover   the layer around all: what is still sent when a request is already refused
 //! hooks      what other services post to us, signed
 //! health     whether the process lives and can work
 //! serve      sockets and their limits
@@ -26,6 +27,7 @@ pub mod form;
 pub mod guard;
 pub mod health;
 pub mod hooks;
+pub mod leftover;
 pub mod metrics;
 pub mod multipart;
 pub mod oidc;

@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Path};
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -17,7 +17,7 @@ use super::error::PageError;
 use super::guard::guard;
 use super::oidc::{authorize, discovery, introspect, logout, revoke, token, userinfo};
 use super::web::Web;
-use super::{access, admin, health, hooks};
+use super::{access, admin, health, hooks, leftover};
 use crate::pages::assets;
 
 pub fn router(web: Web) -> Router {
@@ -94,6 +94,7 @@ pub fn router(web: Web) -> Router {
         .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
         .layer(from_fn_with_state(web.clone(), guard))
         .layer(from_fn_with_state(web.clone(), access::record))
+        .layer(from_fn(leftover::take_in))
         .with_state(web)
 }
 

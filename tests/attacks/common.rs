@@ -102,10 +102,13 @@ pub async fn connect(app: &TestApp) -> TcpStream {
     TcpStream::connect(("127.0.0.1", port)).await.unwrap()
 }
 
+/// The first byte may take longer than those that follow it.
 pub async fn read_answer(stream: &mut TcpStream, patience: Duration) -> RawAnswer {
     let mut all = Vec::new();
     let mut part = [0; 16 * 1024];
-    while let Ok(Ok(read)) = tokio::time::timeout(patience, stream.read(&mut part)).await {
+    loop {
+        let patience = if all.is_empty() { patience.max(Duration::from_secs(8)) } else { patience };
+        let Ok(Ok(read)) = tokio::time::timeout(patience, stream.read(&mut part)).await else { break };
         if read == 0 {
             break;
         }

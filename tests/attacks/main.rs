@@ -67,6 +67,7 @@ mod a85_admin_api;
 mod a87_secrets_stay_secret;
 mod a88_faults;
 mod a89_floods;
+mod a89_refused_halfway;
 mod a89_uploads;
 mod beyond_the_list;
 mod common;
