@@ -9,7 +9,6 @@ use aws_lc_rs::digest::SHA256;
 use image::imageops::FilterType;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 
-use crate::flow::Failure;
 use crate::storage::clients::Logo;
 
 const LARGEST: u64 = 64 << 10;
@@ -41,15 +40,13 @@ pub enum LogoRefused {
 }
 
 /// What somebody uploads, decoded and written anew at the size that pages show: what is kept holds nothing but pixels. An SVG is a document
-/// and no picture: whoever wants one puts it into the configuration.
-pub async fn redrawn(upload: Vec<u8>) -> Result<Result<Logo, LogoRefused>, Failure> {
-    if upload.len() > LARGEST_UPLOAD {
-        return Ok(Err(LogoRefused::TooMuch));
-    }
-    tokio::task::spawn_blocking(move || drawn(&upload)).await.map_err(Failure::fault)
-}
-
+/// and no picture: whoever wants one puts it into the configuration. Works for a while: let [`Pictures::in_turn`] do it.
+///
+/// [`Pictures::in_turn`]: crate::flow::kyc::pictures::Pictures::in_turn
 pub fn drawn(upload: &[u8]) -> Result<Logo, LogoRefused> {
+    if upload.len() > LARGEST_UPLOAD {
+        return Err(LogoRefused::TooMuch);
+    }
     let reader = ImageReader::new(Cursor::new(upload)).with_guessed_format();
     let mut reader = reader.map_err(|_| LogoRefused::Undrawable)?;
     if !matches!(reader.format(), Some(ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP)) {
@@ -207,9 +204,9 @@ mod tests {
         assert!(matches!(drawn(&encoded(2_049, 10, ImageFormat::Png)), Err(LogoRefused::TooMuch)));
     }
 
-    #[tokio::test]
-    async fn an_upload_that_is_too_large_is_not_looked_at() {
-        let refused = redrawn(vec![0; LARGEST_UPLOAD + 1]).await.unwrap();
+    #[test]
+    fn an_upload_that_is_too_large_is_not_looked_at() {
+        let refused = drawn(&vec![0; LARGEST_UPLOAD + 1]);
         assert!(matches!(refused, Err(LogoRefused::TooMuch)));
     }
 

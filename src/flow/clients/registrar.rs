@@ -14,6 +14,7 @@ use crate::domain::redirect_uri::ApplicationType;
 use crate::flow::Failure;
 use crate::flow::admin::{self, Authority};
 use crate::flow::karat::Karat;
+use crate::flow::kyc::pictures::Pictures;
 use crate::gateway::documents::Documents;
 use crate::storage::audit::AuditEntry;
 use crate::storage::clients::Origin;
@@ -26,6 +27,8 @@ pub struct Registrar<'a> {
     pub clock: &'a Clock,
     /// For what the metadata only refers to.
     pub documents: &'a Documents,
+    /// What people upload is drawn there.
+    pub pictures: &'a Pictures,
     pub by: &'a Authority,
     /// What whoever asks has read: a client that is another by now is not changed (RFC 9110 section 13.1.1). `None`: whatever it is.
     pub seen: Option<ClientVersion>,
@@ -86,6 +89,7 @@ impl Karat {
             store: &self.store,
             rules: &self.rules,
             clock: &self.clock,
+            pictures: &self.pictures,
             documents: &self.documents,
             by,
             seen: None,
@@ -180,7 +184,10 @@ impl Registrar<'_> {
             return Err(refused("logo", "a service shows itself to nobody".to_owned()));
         }
         let logo = match upload {
-            Some(upload) => Some(logo::redrawn(upload).await?.map_err(|why| refused("logo", why.to_string()))?),
+            Some(upload) => {
+                let drawn = self.pictures.in_turn(move || logo::drawn(&upload)).await?;
+                Some(drawn.map_err(|why| refused("logo", why.to_string()))?)
+            }
             None => None,
         };
         let mut client = old.clone();
