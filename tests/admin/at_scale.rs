@@ -1,7 +1,7 @@
 //! Lists and searches of the console at a million people and ten thousand apps. Takes minutes: run by `tests/run scale`, which prints the
 //! figures. `KARAT_SCALE_PEOPLE` sets how many people there are.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use karat::domain::ids::UserId;
 use karat::domain::kyc::{Finding, Reason};
@@ -11,8 +11,8 @@ use karat::domain::user::{Condition, User};
 use karat::flow::admin::Authority;
 use karat::flow::admin::audit::Target;
 use karat::flow::webhooks::WebhookEntry;
-use karat::storage::Change;
 use karat::storage::clients::Origin;
+use karat::storage::{Change, Db, OpenSettings};
 use serde_json::json;
 
 use crate::support::app::web_client;
@@ -103,7 +103,10 @@ async fn seed(app: &TestApp) {
 /// What is made of rows that are there. The ends of ids are random, so that they pick a part of the people.
 async fn seed_beside(app: &TestApp, endpoint: &str, busy: UserId) {
     let now = app.clock_now().unix();
-    let db = app.database().open().await;
+    let while_seeding = Duration::from_secs(900);
+    let patient =
+        OpenSettings { statement_timeout: while_seeding, busy_timeout: while_seeding, ..app.database().settings() };
+    let db = Db::open(&patient).await.unwrap();
     let case = "INSERT INTO kyc_cases (id, user_id, tier, provider, state, created_at, submitted_at, decided_at) \
                 SELECT id, id, 2, 'review', ";
     for text in [
