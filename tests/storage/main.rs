@@ -7,6 +7,7 @@ mod cancellation;
 mod grouping;
 mod migrations;
 mod outages;
+mod plans;
 mod postgres;
 mod queries;
 mod retries;
