@@ -31,3 +31,6 @@ pub mod http;
 pub mod jobs;
 pub mod pages;
 pub mod storage;
+
+/// The target of all spans that make up a trace: parts of one request and how long each took. The log leaves it out.
+pub(crate) const TRACES: &str = "karat::traces";

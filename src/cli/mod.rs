@@ -21,6 +21,7 @@ mod print;
 mod role;
 mod serve;
 mod start;
+mod traces;
 mod user;
 mod webhook;
 

@@ -19,7 +19,7 @@ pub struct ServeArguments {
 pub async fn run(arguments: ServeArguments) -> anyhow::Result<()> {
     let config = arguments.config.load()?;
     config.ready_for_people()?;
-    logging::start(&config.log);
+    let traces = logging::start_traced(&config.log, &config.traces)?;
     for warning in config.warnings() {
         tracing::warn!("{warning}");
     }
@@ -41,7 +41,9 @@ pub async fn run(arguments: ServeArguments) -> anyhow::Result<()> {
         println!("Nobody looks after this installation yet. Who opens this link becomes its owner (once):\n  {link}");
     }
     println!("Karat serves {} on {}", app.karat.issuer(), listener.local_addr()?);
-    start::until_stopped(&app, listener, figures).await
+    let served = start::until_stopped(&app, listener, figures).await;
+    traces.end().await;
+    served
 }
 
 async fn refuse_if_behind(config: &crate::config::Config) -> anyhow::Result<()> {

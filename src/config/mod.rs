@@ -43,7 +43,7 @@ pub use passkeys::{AttestationDemand, PasskeysSection};
 pub use policy::{DemandSection, PolicySection, demands};
 pub use protection::{HoldsSection, RecoverySection};
 pub use providers::{OnfidoSection, PersonaSection, StripeIdentitySection, SumsubSection, VeriffSection};
-pub use server::{LogFormat, LogSection, MetricsSection, OutgoingSection, ServerSection};
+pub use server::{LogFormat, LogSection, MetricsSection, OutgoingSection, ServerSection, TracesSection};
 pub use sms::{SmsGateway, SmsSection, webhook_key};
 pub use state::{EphemeralSection, KeysSection, StorageSection};
 pub use value::{ByteSize, HostPort, Issuer, Rate, Secret, span};
@@ -94,6 +94,7 @@ pub struct Config {
     pub outgoing: OutgoingSection,
     pub log: LogSection,
     pub metrics: MetricsSection,
+    pub traces: TracesSection,
     /// The `[[client]]` entries in the order of the file, not yet judged by the rules for clients.
     #[serde(rename = "client", default)]
     pub clients: Vec<ClientSection>,
@@ -214,6 +215,7 @@ impl Config {
         self.brand.check(report);
         self.outgoing.check(report);
         self.log.check(report);
+        self.traces.check(report);
         client::check(&self.clients, report);
         if self.mail.transport == MailTransport::None && self.registration.enabled {
             report.mistake(

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use ipnet::IpNet;
 use serde::Deserialize;
+use url::Url;
 
 use super::mistake::Report;
 use super::value::{self, ByteSize, HostPort, Issuer};
@@ -60,6 +61,15 @@ pub struct LogSection {
 pub struct MetricsSection {
     /// Where a Prometheus server reads them; nowhere when left out.
     pub listen: Option<SocketAddr>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TracesSection {
+    /// The whole address at which an OpenTelemetry collector takes them by OTLP over HTTP; nowhere when left out.
+    pub endpoint: Option<Url>,
+    /// Of a hundred requests, how many are traced.
+    pub sample_percent: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -121,6 +131,17 @@ impl OutgoingSection {
         report.span("outgoing.connect_timeout", self.connect_timeout, Seconds(1), Seconds::minutes(1));
         report.span("outgoing.timeout", self.timeout, Seconds(1), Seconds::minutes(2));
         report.number("outgoing.response_limit", self.response_limit.0 as u64, 1 << 10, 16 << 20);
+    }
+}
+
+impl TracesSection {
+    pub(super) fn check(&self, report: &mut Report<'_>) {
+        if let Some(endpoint) = &self.endpoint
+            && !["http", "https"].contains(&endpoint.scheme())
+        {
+            report.mistake("traces.endpoint", "must begin with http: or https:");
+        }
+        report.number("traces.sample_percent", self.sample_percent, 0, 100);
     }
 }
 

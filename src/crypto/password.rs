@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use tokio::sync::Semaphore;
+use tracing::Instrument;
 use zeroize::Zeroizing;
 
 pub use foreign::ForeignHashError;
@@ -28,6 +29,7 @@ use stored::{Recipe, Stored};
 
 use super::random::random_bytes;
 use super::token::Secret;
+use crate::TRACES;
 use crate::domain::time::Seconds;
 
 /// Longer passwords are refused before they are hashed. Registration refuses much shorter ones, with a reason; this is the fence.
@@ -175,8 +177,11 @@ impl PasswordHasher {
         let Ok(admitted) = Arc::clone(&self.pool.admission).try_acquire_owned() else {
             return Err(PasswordError::Busy { retry_after: self.pool.retry_after() });
         };
-        let Ok(place) = Arc::clone(&self.pool.working).acquire_owned().await else { return Err(PasswordError::Closed) };
+        let waiting = tracing::debug_span!(target: TRACES, "password pool");
+        let working = Arc::clone(&self.pool.working).acquire_owned();
+        let Ok(place) = working.instrument(waiting).await else { return Err(PasswordError::Closed) };
         let pool = Arc::clone(&self.pool);
+        let hashing = tracing::debug_span!(target: TRACES, "password hash");
         let done = tokio::task::spawn_blocking(move || {
             let started = Instant::now();
             let result = work(&pool);
@@ -184,7 +189,7 @@ impl PasswordHasher {
             drop((place, admitted));
             result
         });
-        done.await.unwrap_or(Err(PasswordError::Closed))
+        done.instrument(hashing).await.unwrap_or(Err(PasswordError::Closed))
     }
 }
 

@@ -78,7 +78,8 @@ impl Proxies<'_> {
         requester
     }
 
-    fn trusts(&self, address: IpAddr) -> bool {
+    /// Whether it is a declared proxy.
+    pub fn trusts(&self, address: IpAddr) -> bool {
         self.trusted.iter().any(|network| network.contains(&address))
     }
 

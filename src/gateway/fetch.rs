@@ -15,9 +15,11 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, HeaderMap};
 use reqwest::{Client, RequestBuilder, redirect, retry};
 use rustls::crypto::aws_lc_rs;
+use tracing::Instrument;
 
 use super::targets::{Target, TargetRefused, Targets};
 use super::trust::{TrustError, roots};
+use crate::TRACES;
 use crate::config::OutgoingSection;
 use crate::domain::address::is_public;
 use crate::domain::time::Seconds;
@@ -158,6 +160,11 @@ impl Fetcher {
 
     /// Sends the request and reads the answer, cutting off one that is too long without reading it to its end.
     async fn exchange(&self, request: RequestBuilder) -> Result<Answer, FetchError> {
+        let span = tracing::debug_span!(target: TRACES, "outgoing", otel.kind = "client");
+        self.answer(request).instrument(span).await
+    }
+
+    async fn answer(&self, request: RequestBuilder) -> Result<Answer, FetchError> {
         let mut response = request.send().await.map_err(failure)?;
         let status = response.status().as_u16();
         let fresh_for = fresh_for(response.headers());

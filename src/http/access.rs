@@ -9,9 +9,9 @@ use axum::response::Response;
 use tracing::Instrument;
 
 use super::guard::RequestId;
-use super::metrics;
 use super::visit::client_address;
 use super::web::Web;
+use super::{metrics, trace};
 
 /// Asked every few seconds by whoever watches over the process.
 const HEALTH: [&str; 2] = ["/healthz", "/readyz"];
@@ -25,7 +25,9 @@ pub async fn record(State(web): State<Web>, request: Request, next: Next) -> Res
     let method = parts.method.clone();
     let address = client_address(&parts, &web);
     let span = tracing::info_span!("request", id);
-    let response = next.run(Request::from_parts(parts, body)).instrument(span).await;
+    let trace = trace::begin(&parts, &web, &route, &id);
+    let response = next.run(Request::from_parts(parts, body)).instrument(span).instrument(trace.clone()).await;
+    trace::end(&trace, response.status());
     let status = response.status().as_u16();
     let took = began.elapsed();
     metrics::answered(&route, &method, status, took);

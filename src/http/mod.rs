@@ -15,6 +15,7 @@
 //! serve      sockets and their limits
 //! doorman    who may connect
 //! tls        the certificate
+//! trace      the outermost span of a request, for who traces
 //! ```
 
 pub mod access;
@@ -35,6 +36,7 @@ pub mod reply;
 pub mod routes;
 pub mod serve;
 pub mod tls;
+mod trace;
 pub mod visit;
 pub mod web;
 

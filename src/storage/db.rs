@@ -16,12 +16,15 @@
 use std::path::Path;
 use std::time::Duration;
 
+use tracing::Instrument;
+
 use super::error::Error;
 use super::migrations::{History, MigrationReport};
 use super::postgres::{Again, Postgres, PostgresTx};
 use super::sqlite::Sqlite;
 use super::statement::{Statement, Target};
 use super::writer::SqliteTx;
+use crate::TRACES;
 
 /// Cheap to clone; all clones share the connections.
 #[derive(Clone)]
@@ -229,10 +232,14 @@ impl Tx {
 
     /// On disk when it answers `Ok`. After [`Error::Unavailable`] it is unknown whether the transaction happened.
     pub async fn commit(self) -> Result<(), Error> {
-        match self.0 {
-            TxEngine::Sqlite(tx) => tx.commit().await,
-            TxEngine::Postgres(tx) => tx.commit().await,
-        }
+        let span = tracing::debug_span!(target: TRACES, "database", otel.kind = "client", db.query.text = "COMMIT");
+        let commit = async {
+            match self.0 {
+                TxEngine::Sqlite(tx) => tx.commit().await,
+                TxEngine::Postgres(tx) => tx.commit().await,
+            }
+        };
+        commit.instrument(span).await
     }
 }
 

@@ -3,11 +3,13 @@
 use sqlx::FromRow;
 use sqlx::postgres::{PgArguments, PgConnection, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqlitePool, SqliteRow};
+use tracing::Instrument;
 
 use super::error::Error;
 use super::postgres::{Again, Postgres, PostgresTx};
 use super::value::{Value, arguments};
 use super::writer::{SqliteTx, Writer};
+use crate::TRACES;
 
 /// A row type of both databases: `#[derive(sqlx::FromRow)]` on a struct of `i64`, `bool`, `String`, `Vec<u8>` and options
 /// of these, or a tuple of them.
@@ -90,6 +92,12 @@ impl<'a> Statement<'a> {
     }
 
     async fn answer(self, wants: Wants) -> Result<Answer, Error> {
+        // The text holds no values.
+        let span = tracing::debug_span!(target: TRACES, "database", otel.kind = "client", db.query.text = self.text);
+        self.ask(wants).instrument(span).await
+    }
+
+    async fn ask(self, wants: Wants) -> Result<Answer, Error> {
         let Self { text, values, target } = self;
         match target {
             Target::SqliteReaders(pool) => on_sqlite(&mut *pool.acquire().await?, text, &values, wants).await,

@@ -7,6 +7,7 @@ mod support;
 #[path = "../support/smtp.rs"]
 mod smtp;
 
+mod backups;
 mod care;
 mod client_imports;
 mod client_invitations;
@@ -27,5 +28,6 @@ mod secrets;
 mod security_events;
 mod server;
 mod sms;
+mod traces;
 mod visitor;
 mod webhooks;

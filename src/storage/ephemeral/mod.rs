@@ -17,8 +17,10 @@ mod way;
 use std::time::Duration;
 
 pub use memory::Limits;
+use tracing::Instrument;
 
 use super::Error;
+use crate::TRACES;
 
 /// Cheap to clone; all clones share the state.
 #[derive(Clone)]
@@ -53,7 +55,11 @@ macro_rules! ask {
     ($self:ident, $operation:ident($($argument:expr),*)) => {
         match &$self.0 {
             Store::Memory(memory) => memory.$operation($($argument),*),
-            Store::Redis(redis) => redis.$operation($($argument),*).await,
+            Store::Redis(redis) => {
+                let operation = stringify!($operation);
+                let span = tracing::debug_span!(target: TRACES, "short-lived state", otel.kind = "client", operation);
+                redis.$operation($($argument),*).instrument(span).await
+            }
         }
     };
 }
