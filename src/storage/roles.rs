@@ -54,8 +54,9 @@ impl Store {
     pub async fn roles(&self) -> Result<Vec<Held>, Error> {
         let rows: Vec<Row> = self
             .read(
+                // CROSS: SQLite begins with the few who have a role, and not with everybody.
                 "SELECT r.user_id, u.email, r.role, r.granted_at, r.granted_by FROM roles r \
-                 JOIN users u ON u.id = r.user_id ORDER BY u.email, r.role",
+                 CROSS JOIN users u WHERE u.id = r.user_id ORDER BY u.email, r.role",
             )
             .all()
             .await?;

@@ -69,6 +69,7 @@ async fn dangerous_uris_are_refused_at_registration_and_at_every_change() {
         rules: &rules,
         clock: &clock,
         documents: &app.karat.documents,
+        pictures: &app.karat.pictures,
         by: &Authority::operator(),
         seen: None,
     };
@@ -106,6 +107,7 @@ async fn links_that_people_would_click_must_be_web_addresses() {
         rules: &rules,
         clock: &clock,
         documents: &app.karat.documents,
+        pictures: &app.karat.pictures,
         by: &Authority::operator(),
         seen: None,
     };
