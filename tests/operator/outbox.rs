@@ -44,14 +44,24 @@ async fn waiting(app: &TestApp) -> i64 {
     app.karat.store.outbox_backlog().await.unwrap().waiting
 }
 
-/// Waits until nothing waits any more, moving the clock on so that retries become due.
-async fn drained(app: &TestApp, step: i64) {
-    for _ in 0..300 {
+/// What an attempt is under way for.
+async fn in_flight(app: &TestApp) -> i64 {
+    let under_way = "SELECT COUNT(*) FROM outbox WHERE finished_at IS NULL AND leased_until > $1";
+    let (count,): (i64,) = app.karat.store.db().read(under_way).bind(app.clock_now()).one().await.unwrap();
+    count
+}
+
+/// Waits until nothing waits any more, moving the clock on so that retries become due. Not while attempts are under way, unless they
+/// take for ever: a clock moved past the lease of a busy machine would have them made once more.
+pub async fn drained(app: &TestApp, step: i64) {
+    for round in 1..=600 {
         if waiting(app).await == 0 {
             return;
         }
-        app.advance(step);
-        app.karat.outbox_bell.notify_one();
+        if round % 100 == 0 || in_flight(app).await == 0 {
+            app.advance(step);
+            app.karat.outbox_bell.notify_one();
+        }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     panic!("{} entries are still waiting", waiting(app).await);
@@ -158,7 +168,8 @@ async fn one_hangs_and_one_fails(backends: Backends) {
     let began = Instant::now();
     log_out_everywhere(&app, &person).await;
     let heard = good.wait_for(1).await;
-    assert!(heard[0].0.duration_since(began) < Duration::from_millis(1500), "others delayed the logout");
+    // One attempt at the app that hangs takes five seconds.
+    assert!(heard[0].0.duration_since(began) < Duration::from_secs(4), "others delayed the logout");
 
     let token = claims(&heard[0].1);
     let head: Value =
@@ -171,7 +182,6 @@ async fn one_hangs_and_one_fails(backends: Backends) {
     // Attempts are bounded, also at those that fail.
     hanging.behave(Manner::Answers(204));
     drained(&app, 120).await;
-    // The clock is moved past the lease of an attempt that a busy machine has not finished: then it is made once more.
     for (party, attempts) in [("broken", broken.heard().len()), ("sly: a redirect is a failure", sly.heard().len())] {
         assert!((6..=8).contains(&attempts), "{attempts} attempts at {party}");
     }

@@ -7,6 +7,7 @@ use karat::domain::time::Seconds;
 use karat::jobs::Jobs;
 use karat::storage::outbox::Sms;
 
+use crate::outbox::drained;
 use crate::support::twilio::FakeTwilio;
 use crate::support::{Backends, TestApp};
 
@@ -29,19 +30,6 @@ async fn put(app: &TestApp, id: &str, lives: i64) {
     change.send_sms(id, sms, "DE".parse().unwrap(), now).await.unwrap();
     change.commit().await.unwrap();
     app.karat.outbox_bell.notify_one();
-}
-
-/// Waits until nothing waits any more, moving the clock on so that retries become due.
-async fn drained(app: &TestApp, step: i64) {
-    for _ in 0..300 {
-        if app.karat.store.outbox_backlog().await.unwrap().waiting == 0 {
-            return;
-        }
-        app.advance(step);
-        app.karat.outbox_bell.notify_one();
-        tokio::time::sleep(Duration::from_millis(30)).await;
-    }
-    panic!("something is still waiting");
 }
 
 async fn text(app: &TestApp, sql: &'static str) -> String {
