@@ -1,4 +1,4 @@
-//! Client assertions that were used (RFC 7523 section 3, point 7). They stand here and not in the short-lived store, because what that one forgets
+//! Client assertions that were used (RFC 7523 section 3, point 7), and signed requests that count once. They stand here and not in the short-lived store, because what that one forgets
 //! would count a second time.
 
 use super::Error;

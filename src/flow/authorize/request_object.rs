@@ -115,9 +115,9 @@ async fn verified(karat: &Karat, client: &Client, token: &str) -> Result<Map<Str
     }
     // Last, so that nobody but the client can use a `jti` up.
     if let Some((jti, expires)) = once {
-        let key = format!("request-object:{}", TokenHash::of_text(client.id.as_str(), &jti).as_str());
-        let counts_for = expires.plus(SKEW).since(now).as_duration();
-        if !karat.ephemeral.insert_if_absent(&key, "1", counts_for).await? {
+        // Apart from the client's assertions: no client's id holds a NUL.
+        let id = TokenHash::of_text(&format!("request object\0{}", client.id.as_str()), &jti);
+        if !karat.store.use_assertion(&id, now, expires.plus(SKEW)).await? {
             return Err(refused("jti was used before"));
         }
     }
