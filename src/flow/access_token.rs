@@ -17,6 +17,7 @@ use crate::domain::jose::Algorithm;
 use crate::domain::scope::{self, Scope};
 use crate::domain::time::{Seconds, Timestamp};
 use crate::domain::user::User;
+use crate::storage::grants::StoredGrant;
 
 const TYPE: &str = "at+jwt";
 
@@ -173,12 +174,13 @@ impl Karat {
         let expected = Expected { typ: TYPE, issuer: self.issuer(), audience, now, accept_expired: false };
         let Ok(claims) = self.keys.verify(token, &expected).await? else { return Ok(None) };
         let Ok(claims) = serde_json::from_value::<AccessTokenClaims>(Value::Object(claims)) else { return Ok(None) };
-        if self.store.is_token_revoked(&claims.jti).await? {
-            return Ok(None);
-        }
         let Some(client) = self.clients.find(claims.client_id.as_str()).await? else { return Ok(None) };
-        let Some(grant_id) = claims.grant_id else { return Ok(service_token(claims, &client)) };
-        let Some((grant, user)) = self.live_grant(grant_id, &client, now).await? else { return Ok(None) };
+        let Some(grant_id) = claims.grant_id else {
+            let is_revoked = self.store.is_token_revoked(&claims.jti).await?;
+            return Ok((!is_revoked).then_some(claims).and_then(|claims| service_token(claims, &client)));
+        };
+        let found = self.live_grant((grant_id, Some(&claims.jti)), &client, now).await?;
+        let Some((StoredGrant { grant, .. }, user)) = found else { return Ok(None) };
         let scope = self.decide(&claims.scope, &client, &user, &grant.authentication).granted;
         if scope.is_empty() {
             return Ok(None);
@@ -187,13 +189,14 @@ impl Karat {
     }
 
     /// A grant that counts: not revoked, not over, its session running (or outlived by agreement), its person active.
+    /// With the `jti` of an access token, this one not revoked either.
     pub(super) async fn live_grant(
         &self,
-        id: GrantId,
+        (id, jti): (GrantId, Option<&str>),
         client: &Arc<Client>,
         now: Timestamp,
-    ) -> Result<Option<(Grant, User)>, Failure> {
-        let Some(stored) = self.store.grant(id).await? else { return Ok(None) };
+    ) -> Result<Option<(StoredGrant, User)>, Failure> {
+        let Some((stored, user)) = self.store.grant_with_person(id, jti).await? else { return Ok(None) };
         let ended = stored.session_ended && !(client.logout.keep_offline_access && stored.grant.refresh.is_some());
         if stored.grant.revoked.is_some()
             || stored.grant.expires_at <= now
@@ -202,8 +205,7 @@ impl Karat {
         {
             return Ok(None);
         }
-        let user = self.store.user(stored.grant.user_id).await?.filter(User::is_active);
-        Ok(user.map(|user| (stored.grant, user)))
+        Ok(user.is_active().then_some((stored, user)))
     }
 
     /// An ID token shown as a hint: ours, well signed, perhaps expired (OpenID Connect RP-Initiated Logout section 2).

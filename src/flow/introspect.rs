@@ -9,6 +9,7 @@ use crate::domain::client::Client;
 use crate::domain::error::{ErrorCode, OAuthError};
 use crate::domain::grant::Shown;
 use crate::domain::parameters::Parameters;
+use crate::storage::grants::StoredGrant;
 
 impl Karat {
     pub async fn introspect(
@@ -65,10 +66,10 @@ impl Karat {
         shown: &ShownRefreshToken,
     ) -> Result<Option<Map<String, Value>>, OAuthError> {
         let now = self.now();
-        let Some(stored) = self.store.grant(shown.grant_id).await? else { return Ok(None) };
-        let genuine = stored.salt.as_deref().is_some_and(|salt| shown.is_genuine(self, salt));
         let Some(client) = self.clients.find(caller.id.as_str()).await? else { return Ok(None) };
-        let Some((grant, user)) = self.live_grant(shown.grant_id, &client, now).await? else { return Ok(None) };
+        let found = self.live_grant((shown.grant_id, None), &client, now).await?;
+        let Some((StoredGrant { grant, salt, .. }, user)) = found else { return Ok(None) };
+        let genuine = salt.as_deref().is_some_and(|salt| shown.is_genuine(self, salt));
         let Some(refresh) = grant.refresh.as_ref().filter(|refresh| genuine && refresh.idle_until > now) else {
             return Ok(None);
         };

@@ -7,7 +7,6 @@ use super::login::Browser;
 use crate::crypto::token::OpaqueToken;
 use crate::domain::ids::UserId;
 use crate::domain::time::{Seconds, Timestamp};
-use crate::domain::user::User;
 use crate::storage::sessions::Session;
 
 /// A session's last use is noted at most this often.
@@ -18,10 +17,8 @@ impl Karat {
     pub async fn signed_in(&self, cookie: &str, browser: &Browser) -> Result<Option<SignedIn>, Failure> {
         let Some(token) = OpaqueToken::parse(cookie) else { return Ok(None) };
         let now = self.now();
-        let Some(session) = self.store.session(&token.hash(), now, self.seen_since(now)).await? else {
-            return Ok(None);
-        };
-        let Some(user) = self.store.user(session.user_id).await?.filter(User::is_active) else { return Ok(None) };
+        let found = self.store.session(&token.hash(), now, self.seen_since(now)).await?;
+        let Some((session, user)) = found.filter(|(_, user)| user.is_active()) else { return Ok(None) };
         if now.since(session.last_seen_at) >= TOUCH_INTERVAL {
             self.store.touch_session(session.id, &browser.as_device(), now).await?;
         }

@@ -7,12 +7,15 @@ use sqlx::FromRow;
 
 use super::Error;
 use super::sessions::Running;
+use super::statement::Bound;
 use super::store::{Change, Store, from_json, parsed, stored_scope, to_json};
+use super::users;
 use crate::domain::client::Client;
 use crate::domain::grant::{Grant, RefreshLine, Refreshable, RevocationReason, Revoked};
 use crate::domain::ids::{ClientId, GrantId, SessionId, UserId};
 use crate::domain::scope::Scope;
 use crate::domain::time::Timestamp;
+use crate::domain::user::User;
 
 /// A grant with what decides whether it still counts.
 #[derive(Clone, Debug)]
@@ -24,6 +27,7 @@ pub struct StoredGrant {
 
 #[derive(FromRow)]
 struct Row {
+    #[sqlx(rename = "grant_id")]
     id: String,
     client_id: String,
     user_id: String,
@@ -31,6 +35,7 @@ struct Row {
     scope: String,
     authentication: String,
     claims: String,
+    #[sqlx(rename = "granted_at")]
     created_at: i64,
     expires_at: i64,
     refresh_salt: Option<Vec<u8>>,
@@ -39,6 +44,14 @@ struct Row {
     revoked_at: Option<i64>,
     revoked_because: Option<String>,
     ended_at: Option<i64>,
+}
+
+#[derive(FromRow)]
+struct WithPerson {
+    #[sqlx(flatten)]
+    grant: Row,
+    #[sqlx(flatten)]
+    user: users::Row,
 }
 
 impl TryFrom<Row> for StoredGrant {
@@ -77,13 +90,34 @@ impl Store {
     pub async fn grant(&self, id: GrantId) -> Result<Option<StoredGrant>, Error> {
         let found = self
             .read(
-                "SELECT g.id, g.client_id, g.user_id, g.session_id, g.scope, g.authentication, g.claims, g.created_at, \
-                 g.expires_at, g.refresh_salt, g.refresh_line, g.refresh_idle_until, g.revoked_at, \
+                "SELECT g.id AS grant_id, g.client_id, g.user_id, g.session_id, g.scope, g.authentication, g.claims, \
+                 g.created_at AS granted_at, g.expires_at, g.refresh_salt, g.refresh_line, g.refresh_idle_until, g.revoked_at, \
                  g.revoked_because, s.ended_at \
                  FROM grants g LEFT JOIN sessions s ON s.id = g.session_id WHERE g.id = $1",
             )
             .bind(id.to_string());
         found.optional::<Row>().await?.map(TryInto::try_into).transpose()
+    }
+
+    /// What a shown token hangs on, as it is at one moment: its grant, the person and, for an access token with this `jti`,
+    /// that it was not revoked by itself. `None` when one of them is gone.
+    pub async fn grant_with_person(
+        &self,
+        id: GrantId,
+        jti: Option<&str>,
+    ) -> Result<Option<(StoredGrant, User)>, Error> {
+        let found = self
+            .read(
+                "SELECT g.id AS grant_id, g.client_id, g.user_id, g.session_id, g.scope, g.authentication, g.claims, \
+                 g.created_at AS granted_at, g.expires_at, g.refresh_salt, g.refresh_line, g.refresh_idle_until, \
+                 g.revoked_at, g.revoked_because, s.ended_at, u.* \
+                 FROM grants g JOIN users u ON u.id = g.user_id LEFT JOIN sessions s ON s.id = g.session_id \
+                 WHERE g.id = $1 AND NOT EXISTS (SELECT 1 FROM revoked_tokens WHERE jti = $2)",
+            )
+            .bind(id.to_string())
+            .bind(jti.unwrap_or_default());
+        let Some(row) = found.optional::<WithPerson>().await? else { return Ok(None) };
+        Ok(Some((row.grant.try_into()?, self.user_of(row.user)?.user)))
     }
 
     /// Stores a new grant if, at this very moment, the person may have one, the session still runs and consent, where
@@ -92,10 +126,8 @@ impl Store {
     /// Whoever ends the session or withdraws the consent at the same time comes before, and is seen here, or after, and
     /// finds the grant to revoke: never between the two.
     pub async fn add_grant(&self, grant: &Grant, salt: Option<&[u8]>, by_consent: bool) -> Result<bool, Error> {
-        let mut change = self.begin().await?;
-        change.keep_from_ending(grant, by_consent).await?;
-        let added = change
-            .sql(
+        let added = self
+            .write(
                 "INSERT INTO grants (id, client_id, user_id, session_id, scope, authentication, claims, created_at, \
                  expires_at, refresh_salt, refresh_line, refresh_idle_until) \
                  SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 \
@@ -117,9 +149,11 @@ impl Store {
             .bind(grant.refresh.as_ref().map(|refresh| to_json(&refresh.line)).transpose()?)
             .bind(grant.refresh.as_ref().map(|refresh| refresh.idle_until))
             .bind(i64::from(by_consent))
-            .run()
-            .await?;
-        change.commit().await?;
+            .after(keep_session_from_ending(grant));
+        let added = match by_consent {
+            true => added.after(keep_consent_from_ending(grant)).run().await?,
+            false => added.run().await?,
+        };
         Ok(added == 1)
     }
 
@@ -233,23 +267,19 @@ pub enum Reach {
     Client(ClientId),
 }
 
-impl Change {
-    /// Writes the rows that a grant hangs on, unchanged: a lock until the end of the transaction, in every database alike.
-    async fn keep_from_ending(&mut self, grant: &Grant, by_consent: bool) -> Result<(), Error> {
-        self.sql("UPDATE sessions SET last_seen_at = last_seen_at WHERE id = $1 AND ended_at IS NULL")
-            .bind(grant.session_id.to_string())
-            .run()
-            .await?;
-        if by_consent {
-            self.sql("UPDATE consents SET updated_at = updated_at WHERE user_id = $1 AND client_id = $2")
-                .bind(grant.user_id.to_string())
-                .bind(grant.client_id.as_str())
-                .run()
-                .await?;
-        }
-        Ok(())
-    }
+/// Writes a row that a grant hangs on, unchanged: a lock until the end of the transaction, in every database alike.
+fn keep_session_from_ending(grant: &Grant) -> Bound {
+    Bound::new("UPDATE sessions SET last_seen_at = last_seen_at WHERE id = $1 AND ended_at IS NULL")
+        .bind(grant.session_id.to_string())
+}
 
+fn keep_consent_from_ending(grant: &Grant) -> Bound {
+    Bound::new("UPDATE consents SET updated_at = updated_at WHERE user_id = $1 AND client_id = $2")
+        .bind(grant.user_id.to_string())
+        .bind(grant.client_id.as_str())
+}
+
+impl Change {
     /// The clients that were ever given tokens of the sessions: those to tell when they end.
     pub async fn parties(&mut self, which: &Running) -> Result<Vec<(SessionId, ClientId)>, Error> {
         let rows: Vec<(String, String)> = self

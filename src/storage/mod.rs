@@ -47,6 +47,6 @@ mod writer;
 pub use db::{Db, Kind, OpenSettings, Tx};
 pub use error::Error;
 pub use migrations::{History, MigrationReport};
-pub use statement::{Record, Statement};
+pub use statement::{Bound, Record, Statement};
 pub use store::{Change, Store};
 pub use value::Value;

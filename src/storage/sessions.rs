@@ -5,10 +5,12 @@ use sqlx::FromRow;
 
 use super::Error;
 use super::store::{Change, Store, from_json, parsed, to_json};
+use super::users;
 use crate::crypto::token::TokenHash;
 use crate::domain::authentication::Authentication;
 use crate::domain::ids::{SessionId, UserId};
 use crate::domain::time::Timestamp;
+use crate::domain::user::User;
 use crate::domain::webhook::WebhookEvent;
 
 #[derive(Clone, Debug)]
@@ -33,11 +35,13 @@ pub struct Device {
 
 #[derive(FromRow)]
 struct Row {
+    #[sqlx(rename = "session_id")]
     id: String,
     user_id: String,
     authentication: String,
     address: String,
     agent: String,
+    #[sqlx(rename = "started_at")]
     created_at: i64,
     last_seen_at: i64,
     expires_at: i64,
@@ -59,19 +63,33 @@ impl TryFrom<Row> for Session {
     }
 }
 
-const LIVE: &str = "SELECT id, user_id, authentication, address, agent, created_at, last_seen_at, expires_at \
-                    FROM sessions WHERE token_hash = $1 AND ended_at IS NULL AND expires_at > $2 AND last_seen_at > $3";
+#[derive(FromRow)]
+struct WithPerson {
+    #[sqlx(flatten)]
+    session: Row,
+    #[sqlx(flatten)]
+    user: users::Row,
+}
 
 impl Store {
-    /// The live session of a cookie's token; `seen_since` is where idleness ends it.
+    /// The live session of a cookie's token with its person; `seen_since` is where idleness ends it.
     pub async fn session(
         &self,
         token: &TokenHash,
         now: Timestamp,
         seen_since: Timestamp,
-    ) -> Result<Option<Session>, Error> {
-        let found = self.read(LIVE).bind(token.as_str()).bind(now).bind(seen_since);
-        found.optional::<Row>().await?.map(TryInto::try_into).transpose()
+    ) -> Result<Option<(Session, User)>, Error> {
+        let found = self
+            .read(
+                "SELECT s.id AS session_id, s.user_id, s.authentication, s.address, s.agent, s.created_at AS started_at, \
+                 s.last_seen_at, s.expires_at, u.* FROM sessions s JOIN users u ON u.id = s.user_id \
+                 WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND s.last_seen_at > $3",
+            )
+            .bind(token.as_str())
+            .bind(now)
+            .bind(seen_since);
+        let Some(row) = found.optional::<WithPerson>().await? else { return Ok(None) };
+        Ok(Some((row.session.try_into()?, self.user_of(row.user)?.user)))
     }
 
     pub async fn sessions_of(
@@ -82,8 +100,8 @@ impl Store {
     ) -> Result<Vec<Session>, Error> {
         let rows: Vec<Row> = self
             .read(
-                "SELECT id, user_id, authentication, address, agent, created_at, last_seen_at, expires_at \
-                 FROM sessions WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2 AND last_seen_at > $3 \
+                "SELECT id AS session_id, user_id, authentication, address, agent, created_at AS started_at, \
+                 last_seen_at, expires_at FROM sessions WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2 AND last_seen_at > $3 \
                  ORDER BY last_seen_at DESC, id",
             )
             .bind(user.to_string())

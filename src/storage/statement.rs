@@ -26,7 +26,26 @@ impl<T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unp
 pub struct Statement<'a> {
     text: &'static str,
     values: Vec<Value>,
+    before: Vec<Bound>,
     target: Target<'a>,
+}
+
+/// A text and its parameters, run for its effect alone: see [`Statement::after`].
+#[derive(Clone)]
+pub struct Bound {
+    pub(super) text: &'static str,
+    pub(super) values: Vec<Value>,
+}
+
+impl Bound {
+    pub fn new(text: &'static str) -> Self {
+        Self { text, values: Vec::new() }
+    }
+
+    pub fn bind(mut self, value: impl Into<Value>) -> Self {
+        self.values.push(value.into());
+        self
+    }
 }
 
 pub(super) enum Target<'a> {
@@ -51,7 +70,14 @@ pub(super) enum Answer {
 
 impl<'a> Statement<'a> {
     pub(super) fn new(text: &'static str, target: Target<'a>) -> Self {
-        Self { text, values: Vec::new(), target }
+        Self { text, values: Vec::new(), before: Vec::new(), target }
+    }
+
+    /// Runs `first` before, in the same transaction: both happen or neither. Where there is no other reason for a
+    /// transaction, this is the cheaper one: on SQLite it shares its commit with others that wait.
+    pub fn after(mut self, first: Bound) -> Self {
+        self.before.push(first);
+        self
     }
 
     /// Binds the next placeholder: the first call is `$1`.
@@ -98,13 +124,34 @@ impl<'a> Statement<'a> {
     }
 
     async fn ask(self, wants: Wants) -> Result<Answer, Error> {
-        let Self { text, values, target } = self;
+        let Self { text, values, before, target } = self;
         match target {
             Target::SqliteReaders(pool) => on_sqlite(&mut *pool.acquire().await?, text, &values, wants).await,
-            Target::SqliteWriter(writer) => writer.write(text, values, wants).await,
-            Target::SqliteTx(tx) => tx.execute(text, &values, wants).await,
-            Target::Postgres(postgres, again) => postgres.execute(text, &values, wants, again).await,
-            Target::PostgresTx(tx) => tx.execute(text, &values, wants).await,
+            Target::SqliteWriter(writer) => writer.write(before, Bound { text, values }, wants).await,
+            Target::SqliteTx(tx) => {
+                for first in before {
+                    tx.execute(first.text, &first.values, Wants::Count).await?;
+                }
+                tx.execute(text, &values, wants).await
+            }
+            Target::Postgres(postgres, again) if before.is_empty() => {
+                postgres.execute(text, &values, wants, again).await
+            }
+            Target::Postgres(postgres, _) => {
+                let mut tx = postgres.begin().await?;
+                for first in before {
+                    tx.execute(first.text, &first.values, Wants::Count).await?;
+                }
+                let answer = tx.execute(text, &values, wants).await?;
+                tx.commit().await?;
+                Ok(answer)
+            }
+            Target::PostgresTx(tx) => {
+                for first in before {
+                    tx.execute(first.text, &first.values, Wants::Count).await?;
+                }
+                tx.execute(text, &values, wants).await
+            }
         }
     }
 }

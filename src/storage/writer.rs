@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
 use super::error::Error;
-use super::statement::{Answer, Wants, on_sqlite};
+use super::statement::{Answer, Bound, Wants, on_sqlite};
 use super::value::Value;
 
 /// A handle on the queue. The connection closes when the last handle is dropped.
@@ -36,8 +36,8 @@ enum Job {
 type Reply<T> = oneshot::Sender<Result<T, Error>>;
 
 struct Write {
-    text: &'static str,
-    values: Vec<Value>,
+    before: Vec<Bound>,
+    statement: Bound,
     wants: Wants,
     reply: Reply<Answer>,
 }
@@ -55,8 +55,8 @@ impl Writer {
     }
 
     /// Answers after the COMMIT.
-    pub(super) async fn write(&self, text: &'static str, values: Vec<Value>, wants: Wants) -> Result<Answer, Error> {
-        self.ask(|reply| Job::Write(Write { text, values, wants, reply })).await
+    pub(super) async fn write(&self, before: Vec<Bound>, statement: Bound, wants: Wants) -> Result<Answer, Error> {
+        self.ask(|reply| Job::Write(Write { before, statement, wants, reply })).await
     }
 
     pub(super) async fn begin(&self) -> Result<SqliteTx, Error> {
@@ -131,8 +131,12 @@ impl Task {
                 Some(Job::Write(write)) if write.reply.is_closed() => continue,
                 Some(Job::Write(write)) => {
                     let result = self.run(&write).await;
-                    // Other errors than these undo their own statement only.
-                    whole = !matches!(result, Err(Error::Unavailable(_) | Error::Corrupt(_)));
+                    // Other errors than these undo their own statement only, and not those before it.
+                    whole = match &result {
+                        Ok(_) => true,
+                        Err(Error::Unavailable(_) | Error::Corrupt(_)) => false,
+                        Err(_) => write.before.is_empty(),
+                    };
                     group.push((write, result));
                 }
                 other => {
@@ -213,7 +217,10 @@ impl Task {
 
     async fn run(&mut self, write: &Write) -> Result<Answer, Error> {
         let connection = self.connection.as_mut().ok_or_else(closed)?;
-        on_sqlite(connection, write.text, &write.values, write.wants).await
+        for first in &write.before {
+            on_sqlite(connection, first.text, &first.values, Wants::Count).await?;
+        }
+        on_sqlite(connection, write.statement.text, &write.statement.values, write.wants).await
     }
 
     async fn commit(&mut self) -> Result<(), Error> {

@@ -1,5 +1,7 @@
 //! The whole way: a browser is sent, a person logs in and agrees, the app gets tokens that work.
 
+use reqwest::Method;
+
 use crate::support::app::{native_client, service_client, web_client};
 use crate::support::relying_party::claims;
 use crate::support::{Backends, Browser, RelyingParty, TestApp};
@@ -46,6 +48,35 @@ async fn a_person_logs_in_for_an_app_on_sqlite_and_memory() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_logs_in_for_an_app_on_postgres_and_redis() {
     a_person_logs_in_for_an_app(Backends::PostgresAndRedis).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_nothing_to_answer_is_sent_back_at_once() {
+    let app = TestApp::start().await;
+    let person = app.person("erika@example.com").await;
+    let rp = RelyingParty::register(&app, web_client("trading")).await;
+    let browser = Browser::new(&app.base);
+    let start = rp.authorize_path(&[("nonce", "n-1")]);
+    let first = browser.send(browser.request(Method::GET, &start)).await;
+    assert!(first.location().unwrap().starts_with("/authorize/"), "there is somebody to ask: {:?}", first.location());
+    rp.go_through(&browser, browser.follow(first).await, &person).await;
+
+    let again = browser.send(browser.request(Method::GET, &start)).await;
+    let back = browser.follow(again).await;
+    assert!(back.url.starts_with("https://trading.test/cb?code="), "{}", back.url);
+    assert_eq!(back.param("state").as_deref(), Some("some-state"));
+    let tokens = rp.redeem(&back.param("code").unwrap()).await;
+    assert_eq!(claims(tokens.text("id_token"))["nonce"], "n-1");
+    assert_eq!(rp.redeem(&back.param("code").unwrap()).await.error(), "invalid_grant", "a code works once");
+
+    // Whoever is to be asked is asked, session or not.
+    for more in [("prompt", "login"), ("prompt", "consent"), ("scope", "openid email")] {
+        let asked = browser.send(browser.request(Method::GET, &rp.authorize_path(&[more]))).await;
+        assert!(asked.location().unwrap().starts_with("/authorize/"), "{more:?}: {:?}", asked.location());
+    }
+    // Another browser has no session.
+    let stranger = Browser::new(&app.base).get(&start).await;
+    assert_eq!(stranger.path(), "/login");
 }
 
 #[tokio::test(flavor = "multi_thread")]

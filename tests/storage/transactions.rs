@@ -1,7 +1,7 @@
 //! Several statements, all or none.
 
 use futures_util::future::join_all;
-use karat::storage::{Db, Error};
+use karat::storage::{Bound, Db, Error};
 
 use crate::databases::FreshDatabase;
 use crate::{count, on_both_databases, opened};
@@ -14,6 +14,8 @@ on_both_databases! {
     a_deferred_refusal_fails_the_commit,
     transactions_and_single_writes_take_turns,
     an_early_return_rolls_back,
+    what_is_run_before_a_write_happens_with_it_or_not_at_all,
+    of_two_hundred_that_wait_only_those_whose_write_fails_leave_nothing,
 }
 
 const PARENT: &str = "INSERT INTO parents (id, name) VALUES ($1, $2)";
@@ -72,6 +74,41 @@ async fn a_deferred_refusal_fails_the_commit(fresh: &FreshDatabase) {
     let insert = db.write("INSERT INTO promises (id, parent) VALUES ($1, $2) RETURNING id").bind(1).bind(404);
     assert!(matches!(insert.one::<(i64,)>().await, Err(Error::Other(_))));
     assert_eq!(count(&db, "SELECT COUNT(*) FROM promises").await, 0);
+}
+
+async fn what_is_run_before_a_write_happens_with_it_or_not_at_all(fresh: &FreshDatabase) {
+    let db = opened(&fresh.settings()).await;
+    db.write("INSERT INTO counters (id, n) VALUES (1, 0)").run().await.unwrap();
+    assert!(matches!(counted_parent(&db, 1).await, Ok(1)));
+    assert_eq!(count(&db, COUNTED).await, 1);
+    assert!(matches!(counted_parent(&db, 1).await, Err(Error::Conflict)));
+    assert_eq!(count(&db, COUNTED).await, 1, "counted for a write that failed");
+    // Inside a transaction as well.
+    let mut tx = db.begin().await.unwrap();
+    tx.sql(PARENT).bind(2).bind("2").after(Bound::new(COUNT_ONE).bind(1)).run().await.unwrap();
+    drop(tx);
+    assert_eq!((count(&db, COUNTED).await, count(&db, PARENTS).await), (1, 1));
+}
+
+async fn of_two_hundred_that_wait_only_those_whose_write_fails_leave_nothing(fresh: &FreshDatabase) {
+    let db = opened(&fresh.settings()).await;
+    db.write("INSERT INTO counters (id, n) VALUES (1, 0)").run().await.unwrap();
+    // Each of a hundred names is wanted by two.
+    let tasks = (0..200).map(|i| {
+        let db = db.clone();
+        tokio::spawn(async move { counted_parent(&db, i % 100).await })
+    });
+    let results: Vec<_> = join_all(tasks).await.into_iter().map(Result::unwrap).collect();
+    assert_eq!(results.iter().filter(|result| matches!(result, Ok(1))).count(), 100);
+    assert_eq!(results.iter().filter(|result| matches!(result, Err(Error::Conflict))).count(), 100);
+    assert_eq!((count(&db, COUNTED).await, count(&db, PARENTS).await), (100, 100));
+}
+
+const COUNT_ONE: &str = "UPDATE counters SET n = n + 1 WHERE id = $1";
+const COUNTED: &str = "SELECT n FROM counters WHERE id = 1";
+
+async fn counted_parent(db: &Db, id: i64) -> Result<u64, Error> {
+    db.write(PARENT).bind(id).bind(id.to_string()).after(Bound::new(COUNT_ONE).bind(1)).run().await
 }
 
 async fn transactions_and_single_writes_take_turns(fresh: &FreshDatabase) {

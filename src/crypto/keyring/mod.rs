@@ -11,6 +11,7 @@
 
 mod signing_key;
 pub mod strict_json;
+mod verified;
 mod verify;
 
 use std::collections::HashMap;

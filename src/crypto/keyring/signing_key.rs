@@ -22,6 +22,7 @@ use jsonwebtoken::{Algorithm as JwtAlgorithm, DecodingKey};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
+use super::verified::Verified;
 use crate::domain::jose::Algorithm;
 
 /// A key pair that signs. Its `kid` is its RFC 7638 SHA-256 thumbprint, so one key has one name everywhere.
@@ -30,6 +31,7 @@ pub struct SigningKey {
     pair: Pair,
     pkcs8: Zeroizing<Vec<u8>>,
     verifying: DecodingKey,
+    verified: Verified,
     public_jwk: Value,
 }
 
@@ -119,7 +121,9 @@ impl SigningKey {
     /// Whether `signature` (base64url) is this key's over `message`.
     pub(super) fn verifies(&self, message: &[u8], signature: &str) -> bool {
         let algorithm = jwt_algorithm(self.algorithm());
-        jsonwebtoken::crypto::verify(signature, message, &self.verifying, algorithm).unwrap_or(false)
+        self.verified.or_verify(message, signature, || {
+            jsonwebtoken::crypto::verify(signature, message, &self.verifying, algorithm).unwrap_or(false)
+        })
     }
 
     /// The public key as SubjectPublicKeyInfo (RFC 5280 section 4.1), as files hold it.
@@ -153,7 +157,7 @@ impl SigningKey {
         jwk.common.key_id = Some(kid.clone());
         let verifying = DecodingKey::from_jwk(&jwk).map_err(|_| rejected())?;
         let public_jwk = serde_json::to_value(&jwk).map_err(|_| rejected())?;
-        Ok(Self { kid, pair, pkcs8, verifying, public_jwk })
+        Ok(Self { kid, pair, pkcs8, verifying, verified: Verified::default(), public_jwk })
     }
 }
 

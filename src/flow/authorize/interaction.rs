@@ -74,6 +74,13 @@ fn unfinished(network: &str) -> String {
 /// How often something is noted when other tabs are quicker.
 const TRIES: usize = 3;
 
+impl Interaction {
+    /// One that is not stored, and that nobody can come back to.
+    pub(super) fn unopened(request: AuthorizationRequest, now: Timestamp) -> Self {
+        Self { id: String::new(), request, progress: Progress::default(), started_at: now, raw: String::new() }
+    }
+}
+
 impl Karat {
     /// What nobody finishes takes room until it expires: one network gets only so much of it.
     pub(super) async fn open_interaction(

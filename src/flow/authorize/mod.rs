@@ -23,6 +23,7 @@ use super::Failure;
 use super::karat::Karat;
 use super::login::{Browser, Factor};
 use crate::domain::authentication::{Acr, Authentication};
+use crate::domain::authorization_request::AuthorizationRequest;
 use crate::domain::client::Client;
 use crate::domain::error::OAuthError;
 use crate::domain::kyc::Tier;
@@ -52,6 +53,14 @@ impl From<crate::storage::Error> for AuthorizeError {
     fn from(error: crate::storage::Error) -> Self {
         Self::Shown(error.into())
     }
+}
+
+/// What became of a request.
+#[derive(Debug)]
+pub enum Started {
+    /// The id of its interaction.
+    Interaction(String),
+    Answer(AuthorizationResponse),
 }
 
 /// What the browser does next.
@@ -88,15 +97,39 @@ impl Karat {
     /// Checks an authorization request and opens an interaction for it; answers the interaction's id.
     /// `from` is whom unfinished ones are counted against.
     pub async fn start_authorization(&self, parameters: &Parameters, from: IpAddr) -> Result<String, AuthorizeError> {
+        let request = self.checked(parameters, from).await?;
+        Ok(self.open_interaction(request, from).await?)
+    }
+
+    /// As [`Karat::start_authorization`], for a browser that came by itself: when nothing is to be asked, the app is
+    /// answered at once, and there never is an interaction.
+    pub async fn start_in(
+        &self,
+        parameters: &Parameters,
+        signed_in: Option<&SignedIn>,
+        browser: &Browser,
+    ) -> Result<Started, AuthorizeError> {
+        let request = self.checked(parameters, browser.address).await?;
+        let Some(signed_in) = signed_in else {
+            return Ok(Started::Interaction(self.open_interaction(request, browser.address).await?));
+        };
+        let interaction = Interaction::unopened(request, self.now());
+        match self.step(&interaction, Some(signed_in), browser).await? {
+            (Step::Respond { scope }, _) => {
+                Ok(Started::Answer(self.answer_with_code(&interaction.request, signed_in, scope).await?))
+            }
+            _ => Ok(Started::Interaction(self.open_interaction(interaction.request, browser.address).await?)),
+        }
+    }
+
+    async fn checked(&self, parameters: &Parameters, from: IpAddr) -> Result<AuthorizationRequest, AuthorizeError> {
         let unfolded = match request_object::unfold(self, parameters, from).await {
             Ok(unfolded) => unfolded,
             Err(error) => return Err(self.object_refused(parameters, error).await),
         };
         let bound = bind::bind(self, &unfolded).await.map_err(AuthorizeError::Shown)?;
-        match checks::check(self, &unfolded, &bound).await {
-            Ok(request) => Ok(self.open_interaction(request, from).await?),
-            Err(error) => Err(AuthorizeError::Returned(self.refusal(bound.reply(), error))),
-        }
+        let checked = checks::check(self, &unfolded, &bound).await;
+        checked.map_err(|error| AuthorizeError::Returned(self.refusal(bound.reply(), error)))
     }
 
     /// The app hears of it where the parameters beside the object lead, if that is a place of its own.

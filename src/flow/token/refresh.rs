@@ -20,12 +20,11 @@ impl Karat {
         let shown =
             parameters.get("refresh_token").ok_or_else(|| OAuthError::invalid_request("refresh_token is missing"))?;
         let shown = ShownRefreshToken::parse(shown).ok_or_else(unknown_token)?;
-        let stored = self.store.grant(shown.grant_id).await?.ok_or_else(unknown_token)?;
+        let (stored, user) = self.store.grant_with_person(shown.grant_id, None).await?.ok_or_else(unknown_token)?;
         let salt = stored.salt.clone().filter(|salt| shown.is_genuine(self, salt)).ok_or_else(unknown_token)?;
         let grant = &stored.grant;
         let expired = grant.expires_at <= self.now();
         let scope = machine::refreshed(parameters, &client.id, &grant.client_id, &grant.scope, expired)?;
-        let user = self.store.user(grant.user_id).await?.ok_or_else(unknown_token)?;
         let granted = self.decide(&scope, client, &user, &grant.authentication).granted;
         if granted.is_empty() {
             return Err(OAuthError::invalid_grant("the person may not have these tokens any more"));

@@ -6,7 +6,7 @@ use axum::http::header;
 use axum::response::Response;
 
 use crate::domain::parameters::Parameters;
-use crate::flow::authorize::{Advance, AuthorizeError};
+use crate::flow::authorize::{Advance, AuthorizeError, Started};
 use crate::http::error::PageError;
 use crate::http::reply::{app_answer, see_other};
 use crate::http::visit::{Visit, client_address, text_of};
@@ -36,11 +36,12 @@ pub async fn post(State(web): State<Web>, request: Request) -> Result<Response, 
 
 async fn start(visit: Visit, encoded: &[u8]) -> Result<Response, PageError> {
     let parameters = Parameters::parse(encoded).map_err(|error| PageError::bad_request(error.to_string()))?;
-    match visit.web.karat.start_authorization(&parameters, visit.browser.address).await {
-        Ok(id) => {
+    match visit.web.karat.start_in(&parameters, visit.signed_in.as_ref(), &visit.browser).await {
+        Ok(Started::Interaction(id)) => {
             let path = format!("/authorize/{id}");
             Ok(visit.see_other(&path))
         }
+        Ok(Started::Answer(answer)) => visit.answer(answer),
         Err(AuthorizeError::Shown(error)) => Err(error.into()),
         Err(AuthorizeError::Returned(answer)) => visit.answer(answer),
     }
