@@ -71,7 +71,11 @@ async fn one_interaction_answered_by_many_tabs_gives_one_code() {
     let rp = RelyingParty::register(&app, own_client("app")).await;
     let browser = logged_in(&rp, &person).await;
     for _ in 0..10 {
-        let started = browser.send(browser.request(reqwest::Method::GET, &rp.authorize_path(&[]))).await;
+        // Posted by the app's page: an interaction is opened, though nothing is to be asked.
+        let asked = rp.authorize_path(&[]).split_once('?').unwrap().1.to_owned();
+        let request = browser.request(reqwest::Method::POST, "/authorize").body(asked);
+        let form = "application/x-www-form-urlencoded";
+        let started = browser.send(request.header(reqwest::header::CONTENT_TYPE, form)).await;
         let dispatcher = started.location().unwrap();
         let tabs = (0..20).map(|_| browser.send(browser.request(reqwest::Method::GET, &dispatcher)));
         let pages = at_once(tabs).await;
