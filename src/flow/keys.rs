@@ -132,11 +132,11 @@ impl Keys {
     async fn add_first(&self, alg: Algorithm, now: Timestamp) -> Result<(), Failure> {
         let made = generate(alg, now).await?;
         let mut change = self.store.begin().await?;
+        change.hold_first_keys().await?;
         if !change.has_current_key(alg).await? {
             change.add_signing_key(&made).await?;
-            change.commit().await?;
         }
-        Ok(())
+        Ok(change.commit().await?)
     }
 
     /// A new key is published from now on and signs after [`LEAD`]; the old one stays published until its last token is dead. Answers the new `kid`.

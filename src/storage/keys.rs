@@ -148,7 +148,18 @@ impl Change {
         Ok(())
     }
 
-    /// Whether a key of this algorithm signs already. Inside the change, so that two nodes do not both make one.
+    /// Others that want to make a first key wait until this change is over: the first statement of one.
+    pub async fn hold_first_keys(&mut self) -> Result<(), Error> {
+        self.sql(
+            "INSERT INTO job_turns (job, holder, begun_at, held_until) VALUES ('first keys', '', 0, 0) \
+             ON CONFLICT (job) DO UPDATE SET holder = ''",
+        )
+        .run()
+        .await?;
+        Ok(())
+    }
+
+    /// Whether a key of this algorithm signs already.
     pub async fn has_current_key(&mut self, alg: Algorithm) -> Result<bool, Error> {
         let found: Option<(String,)> = self
             .sql("SELECT kid FROM signing_keys WHERE alg = $1 AND retired_at IS NULL")

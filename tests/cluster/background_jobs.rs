@@ -2,6 +2,7 @@
 
 use futures_util::future::join_all;
 use karat::domain::time::Seconds;
+use karat::flow::keys::Keys;
 use karat::storage::turns::Turn;
 use sqlx::Executor;
 
@@ -87,4 +88,24 @@ async fn nodes_that_start_with_old_keys_make_one_new_key_of_each_kind() {
     let listed = fleet.installation.json(&["keys", "list", "--json"]);
     let new = listed.as_array().unwrap().iter().filter(|key| key["retired_at"].is_null()).count();
     assert_eq!((new, listed.as_array().unwrap().len()), (3, 6), "{listed}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nodes_that_find_no_keys_at_once_make_one_of_each_kind() {
+    let app = TestApp::on(Backends::PostgresAndRedis).await;
+    let mut database = app.database().postgres_connection().await;
+    for _ in 0..5 {
+        database.execute("DELETE FROM signing_keys").await.unwrap();
+        let nodes = (0..6).map(|_| {
+            let algorithms = app.config.keys.algorithms.clone();
+            Keys::open(app.karat.store.clone(), algorithms, Seconds(60), app.clock_now())
+        });
+        for opened in join_all(nodes).await {
+            opened.unwrap();
+        }
+        assert_eq!(
+            app.karat.store.signing_keys(app.clock_now()).await.unwrap().len(),
+            app.config.keys.algorithms.len()
+        );
+    }
 }
