@@ -193,6 +193,9 @@ async fn compare(
         Scenario::ClientCredentials => Some(Kind::Sign),
         _ => None,
     };
+    // What a mix makes would drive out what it needs.
+    let mut providers: Vec<_> =
+        providers.iter_mut().filter(|provider| scenario != Scenario::Mix || !provider.world.profile.forgets).collect();
     let mut figures: Vec<Figure> = Vec::new();
     for round in 0..wanted.rounds {
         for (index, provider) in providers.iter_mut().enumerate() {
@@ -297,8 +300,9 @@ pub fn median(mut all: Vec<f64>) -> f64 {
 }
 
 fn machine() -> anyhow::Result<String> {
-    let cores = std::thread::available_parallelism()?;
     let model = fs::read_to_string("/proc/cpuinfo")?;
+    // All of them, not those that this process is pinned to.
+    let cores = model.lines().filter(|line| line.starts_with("processor")).count();
     let model = model.lines().find_map(|line| line.strip_prefix("model name\t: ")).unwrap_or("unknown").to_owned();
     let memory = fs::read_to_string("/proc/meminfo")?;
     let kib: u64 = memory.split_whitespace().nth(1).and_then(|kib| kib.parse().ok()).unwrap_or_default();
