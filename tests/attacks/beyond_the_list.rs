@@ -236,7 +236,7 @@ async fn one_network_cannot_fill_the_store_with_requests_that_nobody_finishes() 
         opened.push(open().await.location().expect("begun"));
     }
     for header in ["", "x-forwarded-for", "forwarded", "x-real-ip"] {
-        let mut request = browser.request(Method::GET, &rp.authorize_path(&[]));
+        let mut request = browser.request(Method::GET, &rp.authorize_path(&[("prompt", "login")]));
         if !header.is_empty() {
             request = request.header(header, "203.0.113.9");
         }
@@ -251,6 +251,9 @@ async fn one_network_cannot_fill_the_store_with_requests_that_nobody_finishes() 
         ("scope", "openid"),
     ]);
     assert_eq!(posted.send().await.unwrap().status(), 503, "nor by POST");
+    let answered = browser.send(browser.request(Method::GET, &rp.authorize_path(&[]))).await;
+    let sent_to = answered.location().unwrap_or_default();
+    assert!(sent_to.contains("code="), "where nothing is asked, nothing is kept: {sent_to}");
     // From elsewhere, other people log in.
     let elsewhere = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
