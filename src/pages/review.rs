@@ -15,9 +15,9 @@ pub struct QueuePage {
     pub level: u8,
     pub states: Vec<&'static str>,
     pub cases: Vec<CaseRow>,
-    /// Links to the pages of the list before and after this one.
-    pub earlier: Option<String>,
-    pub later: Option<String>,
+    /// Links to the first page of the list, when this is another, and to the one after this.
+    pub beginning: Option<String>,
+    pub further: Option<String>,
     pub errors: FieldErrors,
 }
 

@@ -29,6 +29,7 @@ mod registration_proofs;
 mod remembered;
 mod review;
 mod review_deciding;
+mod review_list;
 mod second_factor;
 mod security_page;
 mod sessions;

@@ -163,32 +163,6 @@ async fn a_password_alone_opens_nothing_and_an_old_proof_decides_nothing() {
     assert_eq!(page.path(), path, "{}", page.text());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_list_is_turned_and_narrowed() {
-    let app = TestApp::start().await;
-    let rita = reviewer(&app, RITA).await;
-    for number in 0..27 {
-        let person = app.person(&format!("p{number}@example.com")).await;
-        let tier = if number % 9 == 0 { Tier::ENHANCED } else { Tier::STANDARD };
-        submitted(&app.karat, person.id, tier, &Default::default()).await;
-        app.advance(1);
-    }
-    let first = open(&rita, "/review").await;
-    assert!(first.text().find("p0@example.com").unwrap() < first.text().find("p24@example.com").unwrap());
-    assert!(!first.text().contains("p25@example.com"));
-    let second = rita.get("/review?page=2").await;
-    assert!(first.body.contains("href=\"/review?page=2\"") && second.text().contains("p25@example.com"));
-    assert!(second.body.contains("id=\"earlier\"") && !second.body.contains("id=\"later\""));
-    let narrow = rita.get("/review?level=3").await;
-    assert!(narrow.text().contains("p18@example.com") && !narrow.text().contains("p1@example.com"));
-    assert!(rita.get("/review?state=approved").await.text().contains("There are none."));
-    for odd in ["?page=0", "?page=99999999999", "?level=9", "?state=x", "?page=-3"] {
-        let told = rita.get(&format!("/review{odd}")).await;
-        assert_eq!(told.status, 422, "{odd}");
-        assert!(!told.text().contains("p0@example.com"), "no other list than the one that was asked for: {odd}");
-    }
-}
-
 /// For colleagues: it changes nothing, wakes nobody, and is not in what the person takes along.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_note_is_kept_for_colleagues_and_changes_nothing() {

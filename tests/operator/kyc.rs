@@ -14,9 +14,8 @@ use crate::support::applications::{draft, submitted};
 
 const SETTINGS: &str = "[mail]\ntransport = \"none\"\n[registration]\nenabled = false\n[kyc]\nfour_eyes = [3]\n";
 
-/// A person of this installation who has handed in an application: who, and its id.
-async fn applicant(installation: &Installation, email: &str, tier: Tier) -> (Value, String) {
-    let made = installation.json(&["user", "add", "--email", email, "--json"]);
+/// The installation from within, while no server of it runs.
+async fn inside(installation: &Installation) -> App {
     let (database, key) = (installation.file("data/karat.db"), installation.file("keys/sealing.key"));
     let text = fs::read_to_string(installation.file("karat.toml")).unwrap();
     let text = format!(
@@ -25,7 +24,13 @@ async fn applicant(installation: &Installation, email: &str, tier: Tier) -> (Val
         key.display()
     );
     let config = Config::from_text("karat.toml", &text, std::iter::empty()).unwrap();
-    let app = App::beside_a_server(config, Clock::system()).await.unwrap();
+    App::beside_a_server(config, Clock::system()).await.unwrap()
+}
+
+/// A person of this installation who has handed in an application: who, and its id.
+async fn applicant(installation: &Installation, email: &str, tier: Tier) -> (Value, String) {
+    let made = installation.json(&["user", "add", "--email", email, "--json"]);
+    let app = inside(installation).await;
     let person: UserId = made["id"].as_str().unwrap().parse().unwrap();
     let case = submitted(&app.karat, person, tier, &draft()).await;
     app.karat.store.db().close().await;
@@ -60,6 +65,29 @@ async fn an_application_is_listed_shown_and_approved() {
     let by_person = installation.json(&["kyc", "show", erika["id"].as_str().unwrap(), "--json"]);
     assert_eq!(by_person["cases"][0]["id"], json!(case));
     assert_eq!((&by_person["kyc_level"], &by_person["kyc_state"]), (&json!(2), &json!("verified")));
+}
+
+/// More than the pages that are asked for hold.
+#[tokio::test]
+async fn a_long_list_is_read_to_its_end() {
+    let installation = Installation::with(SETTINGS);
+    let app = inside(&installation).await;
+    let mut laid = Vec::new();
+    for n in 0..230_i64 {
+        let id = app.karat.new_id().to_string();
+        let text = "INSERT INTO kyc_cases (id, user_id, tier, provider, state, created_at, submitted_at) \
+                    VALUES ($1, $1, 2, 'review', 'submitted', 1700000000, $2)";
+        app.karat.store.db().write(text).bind(&id).bind(1_700_000_000 + n / 150).run().await.unwrap();
+        laid.push((n / 150, id));
+    }
+    app.karat.store.db().close().await;
+    laid.sort();
+    let listed = installation.json(&["kyc", "list", "--limit", "1000", "--json"]);
+    let listed: Vec<_> = listed.as_array().unwrap().iter().map(|case| case["id"].as_str().unwrap()).collect();
+    let in_order: Vec<&str> = laid.iter().map(|(_, id)| id.as_str()).collect();
+    assert_eq!(listed, in_order);
+    let some = installation.json(&["kyc", "list", "--limit", "120", "--json"]);
+    assert_eq!(some.as_array().unwrap().len(), 120);
 }
 
 #[tokio::test]

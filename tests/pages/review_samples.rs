@@ -157,23 +157,23 @@ pub fn pages(put: &mut Collector<'_>) {
             row("max@example.com", 3, "proposed", 40_000),
             row("", 2, "submitted", 300),
         ],
-        earlier: None,
-        later: Some("/review?page=2".into()),
+        beginning: None,
+        further: Some(format!("/review?after={}.{CASE}", NOW.unix())),
         errors: FieldErrors::none(),
     };
     put.page("review", &queue, at("/review").with_notice(Message::new(keys::NOTICE_REVIEW_APPROVED)));
     for state in ["collecting", "approved", "rejected_retry", "rejected_final", "abandoned"] {
         let cases = vec![row("erika@example.com", 1, state, 900_000)];
-        let decided = QueuePage { state, level: 2, cases, earlier: Some("/review?page=1".into()), ..queue.clone() };
+        let decided = QueuePage { state, level: 2, cases, beginning: Some("/review".into()), ..queue.clone() };
         put.page(&format!("review-{state}"), &decided, at("/review"));
     }
-    put.page("review-empty", &QueuePage { cases: Vec::new(), later: None, ..queue.clone() }, at("/review"));
+    put.page("review-empty", &QueuePage { cases: Vec::new(), further: None, ..queue.clone() }, at("/review"));
     let mut errors = FieldErrors::none();
     errors.push("state", Message::new(keys::ADMIN_NO_FILTER).with("given", "lost"));
     errors.push("level", Message::new(keys::ADMIN_NO_LEVEL));
-    let wrong = QueuePage { cases: Vec::new(), later: None, errors, ..queue.clone() };
+    let wrong = QueuePage { cases: Vec::new(), further: None, errors, ..queue.clone() };
     put.page("review-wrong", &wrong, at("/review"));
-    let none = QueuePage { state: "approved", cases: Vec::new(), later: None, ..queue };
+    let none = QueuePage { state: "approved", cases: Vec::new(), further: None, ..queue };
     put.page("review-none", &none, at("/review"));
 
     put.page("review-case", &case(), at("/review/x"));

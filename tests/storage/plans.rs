@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions, Executor, Row, SqlSafeStr};
+use sqlx::{AssertSqlSafe, ConnectOptions, Executor, PgConnection, Row, SqlSafeStr};
 
 use crate::databases::{fresh_postgres, fresh_sqlite};
 use crate::queries::{Query, queries};
@@ -40,6 +40,10 @@ const GROWING: [&str; 23] = [
 /// What is read whole, and why: a part of the text.
 const READ_WHOLE: [(&str, &str); 1] =
     [("SELECT COUNT(*) FROM users", "once in a while, and only where people were imported with foreign passwords")];
+
+/// What skips rows by counting them, and why that may be: a part of the text.
+const COUNTED: [(&str, &str); 1] =
+    [("SELECT id FROM sessions", "a person's are kept few by this very statement, at each log-in")];
 
 /// Begins with the few who have a role. PostgreSQL sees that by its statistics, which an empty table has not got.
 const BY_STATISTICS: &str = "FROM roles r CROSS JOIN users u";
@@ -106,17 +110,8 @@ async fn postgres_finds_rows_by_an_index() {
     connection.execute("SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan").await.unwrap();
     let (mut walks, mut planned) = (Walks::default(), 0);
     for query in queries() {
-        let prepare = format!("PREPARE asked AS {}", query.text);
         // Types that cannot be guessed: the other test of the queries bounds how many those are.
-        if connection.execute(AssertSqlSafe(prepare).into_sql_str()).await.is_err() {
-            continue;
-        }
-        let count = "SELECT cardinality(parameter_types) AS count FROM pg_prepared_statements WHERE name = 'asked'";
-        let count: i32 = connection.fetch_one(count).await.unwrap().get("count");
-        let nothing = vec!["NULL"; count.try_into().unwrap()].join(", ");
-        let nothing = if count == 0 { String::new() } else { format!("({nothing})") };
-        let explain = format!("EXPLAIN (FORMAT JSON) EXECUTE asked{nothing}");
-        let plan: Value = connection.fetch_one(AssertSqlSafe(explain).into_sql_str()).await.unwrap().get(0);
+        let Some(plan) = plan(&mut connection, &query).await else { continue };
         planned += 1;
         let mut steps = Vec::new();
         collect(&plan[0]["Plan"], &mut steps);
@@ -130,11 +125,93 @@ async fn postgres_finds_rows_by_an_index() {
                 walks.note(&query, table, kind);
             }
         }
-        connection.execute("DEALLOCATE asked").await.unwrap();
     }
     assert!(planned > 100, "only {planned} statements were planned");
     walks.assert_none();
     db.close().await;
+}
+
+/// A page deep in a list costs as much as the first: it is sought by where the page before ended.
+#[test]
+fn no_list_goes_on_by_counting_what_is_skipped() {
+    let counting: Vec<String> =
+        queries().into_iter().map(|query| query.text).filter(|text| text.contains("OFFSET")).collect();
+    let known = |text: &String| COUNTED.iter().any(|(part, _)| text.contains(part));
+    assert!(counting.iter().all(known), "{counting:#?}");
+    assert_eq!(counting.len(), COUNTED.len(), "what is excepted is there");
+}
+
+/// How the places of cases are found, in the order of the statements and their parts.
+const PLACES_OF_CASES: [&str; 4] = [
+    "kyc_cases_waiting_since (<expr>=? AND id>?)",
+    "kyc_cases_waiting_since (<expr>>?)",
+    "kyc_cases_state_since (state=? AND <expr>=? AND id<?)",
+    "kyc_cases_state_since (state=? AND <expr><?)",
+];
+
+#[tokio::test]
+async fn sqlite_seeks_a_page_of_the_review_queue_and_sorts_no_more_than_it() {
+    let fresh = fresh_sqlite().await;
+    let db = fresh.open_migrated().await;
+    let mut connection = SqliteConnectOptions::new().filename(fresh.folder().join("karat.db")).connect().await.unwrap();
+    let mut found = Vec::new();
+    for query in queries().into_iter().filter(|query| query.file == "kyc/queue.rs") {
+        let text = format!("EXPLAIN QUERY PLAN {}", query.text);
+        let rows = connection.fetch_all(AssertSqlSafe(text).into_sql_str()).await.unwrap();
+        let steps: Vec<String> = rows.iter().map(|row| row.get("detail")).collect();
+        found.extend(
+            steps.iter().filter_map(|step| step.strip_prefix("SEARCH kyc_cases USING INDEX ")).map(str::to_owned),
+        );
+        let sorted = steps.iter().filter(|step| step.starts_with("USE TEMP B-TREE")).count();
+        assert_eq!((sorted, steps.last().map(String::as_str)), (1, Some("USE TEMP B-TREE FOR ORDER BY")), "{steps:#?}");
+    }
+    assert_eq!(found, PLACES_OF_CASES);
+    db.close().await;
+}
+
+#[tokio::test]
+async fn postgres_seeks_a_page_of_the_review_queue_and_sorts_no_more_than_it() {
+    let fresh = fresh_postgres().await;
+    let db = fresh.open_migrated().await;
+    let mut connection = fresh.postgres_connection().await;
+    connection.execute("SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan").await.unwrap();
+    let mut found = Vec::new();
+    for query in queries().into_iter().filter(|query| query.file == "kyc/queue.rs") {
+        let plan = plan(&mut connection, &query).await.expect("its types are clear");
+        let mut steps = Vec::new();
+        collect(&plan[0]["Plan"], &mut steps);
+        for step in &steps {
+            if step["Relation Name"] == "kyc_cases" {
+                let parts = [&step["Index Name"], &step["Index Cond"]].map(|part| part.as_str().unwrap_or_default());
+                found.push(parts.join(" "));
+            }
+        }
+        let sorted = steps.iter().filter(|step| step["Node Type"] == "Sort").count();
+        assert_eq!(sorted, 1, "{plan:#}");
+    }
+    let key = "COALESCE(submitted_at, created_at)";
+    let expected = [
+        format!("kyc_cases_waiting_since (({key} = $1) AND (id > $2))"),
+        format!("kyc_cases_waiting_since ({key} > $1)"),
+        format!("kyc_cases_state_since ((state = $6) AND ({key} = $1) AND (id < $2))"),
+        format!("kyc_cases_state_since ((state = $6) AND ({key} < $1))"),
+    ];
+    assert_eq!(found, expected);
+    db.close().await;
+}
+
+/// How PostgreSQL would go about it; `None`: it cannot guess the types of the parameters.
+async fn plan(connection: &mut PgConnection, query: &Query) -> Option<Value> {
+    let prepare = format!("PREPARE asked AS {}", query.text);
+    connection.execute(AssertSqlSafe(prepare).into_sql_str()).await.ok()?;
+    let count = "SELECT cardinality(parameter_types) AS count FROM pg_prepared_statements WHERE name = 'asked'";
+    let count: i32 = connection.fetch_one(count).await.unwrap().get("count");
+    let nothing = vec!["NULL"; count.try_into().unwrap()].join(", ");
+    let nothing = if count == 0 { String::new() } else { format!("({nothing})") };
+    let explain = format!("EXPLAIN (FORMAT JSON) EXECUTE asked{nothing}");
+    let plan: Value = connection.fetch_one(AssertSqlSafe(explain).into_sql_str()).await.unwrap().get(0);
+    connection.execute("DEALLOCATE asked").await.unwrap();
+    Some(plan)
 }
 
 fn collect<'a>(plan: &'a Value, steps: &mut Vec<&'a Value>) {

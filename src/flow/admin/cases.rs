@@ -7,7 +7,7 @@ use crate::domain::kyc::{Case, DocumentKind};
 use crate::flow::karat::Karat;
 use crate::flow::kyc::dossier::PersonFile;
 use crate::storage::kyc::history::Transition;
-use crate::storage::kyc::queue::{Listed, Wanted};
+use crate::storage::kyc::queue::{Listed, Place, Wanted};
 
 /// An application, without what the person filled in.
 #[derive(Clone, Debug)]
@@ -18,10 +18,16 @@ pub struct CaseView {
 }
 
 impl Karat {
-    /// Those that wait: who has waited longest first. Others: the youngest first.
-    pub async fn cases(&self, by: &Authority, wanted: Wanted, skip: i64, most: i64) -> Result<Vec<Listed>, Refusal> {
+    /// Those that wait: who has waited longest first. Others: the youngest first. `after`: the last one of the page before.
+    pub async fn cases(
+        &self,
+        by: &Authority,
+        wanted: Wanted,
+        after: Option<Place>,
+        most: i64,
+    ) -> Result<Vec<Listed>, Refusal> {
         by.permit(Act::ReadCases)?;
-        Ok(self.store.kyc_queue(wanted, skip, most).await?)
+        Ok(self.store.kyc_queue(wanted, after, most).await?)
     }
 
     /// With which documents there are, and what became of the person's verification, the youngest first.

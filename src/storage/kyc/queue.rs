@@ -1,5 +1,9 @@
 //! What reviewers work through: cases as a list.
 
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
 use crate::domain::ids::{CaseId, UserId};
@@ -33,6 +37,41 @@ pub struct Listed {
     pub decided_at: Option<Timestamp>,
     /// Something in it was told in another account, too.
     pub is_doubtful: bool,
+}
+
+/// Where a case stands in a list: by when it was submitted, or begun where it was not; of several at once by its id. What happens to other cases
+/// between two pages moves none, and of the case itself nothing has to be there any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    at: Timestamp,
+    id: CaseId,
+}
+
+/// The text is no place in a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a place in a list of cases")]
+pub struct NoPlace;
+
+impl Listed {
+    pub fn place(&self) -> Place {
+        Place { at: self.submitted_at.unwrap_or(self.created_at), id: self.id }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.at.unix(), self.id)
+    }
+}
+
+impl FromStr for Place {
+    type Err = NoPlace;
+
+    fn from_str(text: &str) -> Result<Self, NoPlace> {
+        let (at, id) = text.split_once('.').ok_or(NoPlace)?;
+        let (at, id) = (at.parse().map_err(|_| NoPlace)?, id.parse().map_err(|_| NoPlace)?);
+        Ok(Self { at: Timestamp::from_unix(at), id })
+    }
 }
 
 #[derive(FromRow)]
@@ -70,35 +109,61 @@ impl TryFrom<Row> for Listed {
     }
 }
 
+/// Before and after every time there is.
+const FIRST: Timestamp = Timestamp::from_unix(i64::MIN);
+const LAST: Timestamp = Timestamp::from_unix(i64::MAX);
+
 impl Store {
-    /// Those that wait: who has waited longest first. Others: the youngest first.
-    pub async fn kyc_queue(&self, wanted: Wanted, skip: i64, most: i64) -> Result<Vec<Listed>, Error> {
-        // A page is picked first, and what stands beside its rows is looked up for them alone.
-        let found = match wanted.state {
-            None => self.read(
-                "SELECT c.id, c.user_id, u.email, c.tier, c.provider, c.state, c.created_at, c.submitted_at, c.decided_at, \
-                 (SELECT COUNT(*) FROM kyc_fingerprints f JOIN kyc_fingerprints o ON o.kind = f.kind \
-                 AND o.fingerprint = f.fingerprint AND o.user_id <> f.user_id WHERE f.user_id = c.user_id) AS doubts \
-                 FROM (SELECT * FROM kyc_cases WHERE CASE WHEN state IN ('submitted', 'proposed') THEN 1 ELSE 0 END = 1 \
-                 AND ($1 = '' OR provider = $1) AND ($2 = 0 OR tier = $2) \
-                 ORDER BY submitted_at, id LIMIT $3 OFFSET $4) c LEFT JOIN users u ON u.id = c.user_id \
-                 ORDER BY c.submitted_at, c.id",
+    /// Those that wait: who has waited longest first. Others: the youngest first. `after`: the last one of the page before.
+    pub async fn kyc_queue(&self, wanted: Wanted, after: Option<Place>, most: i64) -> Result<Vec<Listed>, Error> {
+        // A page is picked first, and what stands beside its rows is looked up for them alone. It begins among those of the same second, and
+        // goes on with the others: each part is sought in its index. SQLite seeks no pair that begins with an expression.
+        let (found, beginning) = match wanted.state {
+            None => (
+                self.read(
+                    "SELECT c.id, c.user_id, u.email, c.tier, c.provider, c.state, c.created_at, c.submitted_at, c.decided_at, \
+                     (SELECT COUNT(*) FROM kyc_fingerprints f JOIN kyc_fingerprints o ON o.kind = f.kind \
+                     AND o.fingerprint = f.fingerprint AND o.user_id <> f.user_id WHERE f.user_id = c.user_id) AS doubts \
+                     FROM (SELECT * FROM (SELECT * FROM kyc_cases \
+                     WHERE CASE WHEN state IN ('submitted', 'proposed') THEN 1 ELSE 0 END = 1 \
+                     AND COALESCE(submitted_at, created_at) = $1 AND id > $2 \
+                     AND ($3 = '' OR provider = $3) AND ($4 = 0 OR tier = $4) \
+                     ORDER BY id LIMIT $5) same \
+                     UNION ALL SELECT * FROM (SELECT * FROM kyc_cases \
+                     WHERE CASE WHEN state IN ('submitted', 'proposed') THEN 1 ELSE 0 END = 1 \
+                     AND COALESCE(submitted_at, created_at) > $1 \
+                     AND ($3 = '' OR provider = $3) AND ($4 = 0 OR tier = $4) \
+                     ORDER BY COALESCE(submitted_at, created_at), id LIMIT $5) later) c \
+                     LEFT JOIN users u ON u.id = c.user_id \
+                     ORDER BY COALESCE(c.submitted_at, c.created_at), c.id LIMIT $5",
+                ),
+                FIRST,
             ),
-            Some(_) => self.read(
-                "SELECT c.id, c.user_id, u.email, c.tier, c.provider, c.state, c.created_at, c.submitted_at, c.decided_at, \
-                 (SELECT COUNT(*) FROM kyc_fingerprints f JOIN kyc_fingerprints o ON o.kind = f.kind \
-                 AND o.fingerprint = f.fingerprint AND o.user_id <> f.user_id WHERE f.user_id = c.user_id) AS doubts \
-                 FROM (SELECT * FROM kyc_cases WHERE state = $5 \
-                 AND ($1 = '' OR provider = $1) AND ($2 = 0 OR tier = $2) \
-                 ORDER BY submitted_at DESC, id DESC LIMIT $3 OFFSET $4) c LEFT JOIN users u ON u.id = c.user_id \
-                 ORDER BY c.submitted_at DESC, c.id DESC",
+            Some(_) => (
+                self.read(
+                    "SELECT c.id, c.user_id, u.email, c.tier, c.provider, c.state, c.created_at, c.submitted_at, c.decided_at, \
+                     (SELECT COUNT(*) FROM kyc_fingerprints f JOIN kyc_fingerprints o ON o.kind = f.kind \
+                     AND o.fingerprint = f.fingerprint AND o.user_id <> f.user_id WHERE f.user_id = c.user_id) AS doubts \
+                     FROM (SELECT * FROM (SELECT * FROM kyc_cases WHERE state = $6 \
+                     AND COALESCE(submitted_at, created_at) = $1 AND id < $2 \
+                     AND ($3 = '' OR provider = $3) AND ($4 = 0 OR tier = $4) \
+                     ORDER BY id DESC LIMIT $5) same \
+                     UNION ALL SELECT * FROM (SELECT * FROM kyc_cases WHERE state = $6 \
+                     AND COALESCE(submitted_at, created_at) < $1 \
+                     AND ($3 = '' OR provider = $3) AND ($4 = 0 OR tier = $4) \
+                     ORDER BY COALESCE(submitted_at, created_at) DESC, id DESC LIMIT $5) earlier) c \
+                     LEFT JOIN users u ON u.id = c.user_id \
+                     ORDER BY COALESCE(c.submitted_at, c.created_at) DESC, c.id DESC LIMIT $5",
+                ),
+                LAST,
             ),
         };
         let mut found = found
+            .bind(after.map_or(beginning, |place| place.at))
+            .bind(after.map_or_else(String::new, |place| place.id.to_string()))
             .bind(wanted.provider.map(Provider::as_str).unwrap_or_default())
             .bind(wanted.tier.map_or(0, |tier| i64::from(tier.level())))
-            .bind(most)
-            .bind(skip);
+            .bind(most);
         if let Some(state) = wanted.state {
             found = found.bind(state.as_str());
         }

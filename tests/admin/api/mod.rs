@@ -1,6 +1,7 @@
 //! `/admin/api/v1`.
 
 mod audit;
+mod cases;
 mod clients;
 mod description;
 mod idempotency;

@@ -29,7 +29,7 @@ use crate::http::visit::Visit;
 use crate::http::web::Web;
 use crate::pages::review::QueuePage;
 use crate::pages::{FieldError, FieldErrors, Message, keys};
-use crate::storage::kyc::queue::Wanted;
+use crate::storage::kyc::queue::{Place, Wanted};
 
 const PATH: &str = "/review";
 const CASES_A_PAGE: i64 = 25;
@@ -146,11 +146,11 @@ pub async fn get(mut visit: ReviewVisit, headers: HeaderMap, query: PageQuery) -
         }),
         None => None,
     };
-    let page = query.text("page").map_or(Some(1), |text| text.parse().ok().filter(|page| (1..=10_000).contains(page)));
-    let page: i64 = page.unwrap_or_else(|| {
+    let after = query.text("after").map(str::parse::<Place>);
+    if matches!(after, Some(Err(_))) {
         errors.push(FieldError::FORM, Message::new(keys::ADMIN_NO_PLACE));
-        1
-    });
+    }
+    let after = after.and_then(Result::ok);
     // What waits at a provider is not for the people here.
     let provider = state.is_none().then_some(Provider::Review);
     let wanted = Wanted { state, tier, provider };
@@ -158,17 +158,20 @@ pub async fn get(mut visit: ReviewVisit, headers: HeaderMap, query: PageQuery) -
     let is_wrong = !errors.is_empty();
     let mut found = match is_wrong {
         true => Vec::new(),
-        false => karat.store.kyc_queue(wanted, (page - 1) * CASES_A_PAGE, CASES_A_PAGE + 1).await?,
+        false => karat.store.kyc_queue(wanted, after, CASES_A_PAGE + 1).await?,
     };
     let most = usize::try_from(CASES_A_PAGE).unwrap_or_default();
     let is_more = found.len() > most;
     found.truncate(most);
-    let link = |page: i64| {
+    let link = |after: Option<Place>| {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         query.extend_pairs(state.map(|state| ("state", state.as_str())));
         query.extend_pairs(tier.map(|tier| ("level", tier.to_string())));
-        query.append_pair("page", &page.to_string());
-        format!("{PATH}?{}", query.finish())
+        query.extend_pairs(after.map(|place| ("after", place.to_string())));
+        match query.finish() {
+            query if query.is_empty() => PATH.to_owned(),
+            query => format!("{PATH}?{query}"),
+        }
     };
     let own = visit.reviewer.id();
     let page = QueuePage {
@@ -178,8 +181,8 @@ pub async fn get(mut visit: ReviewVisit, headers: HeaderMap, query: PageQuery) -
         states: [WAITING].into_iter().chain(rows::STATES.map(CaseState::as_str)).collect(),
         // Their own is for others to look at.
         cases: found.iter().filter(|case| case.user_id != own).map(rows::listed).collect(),
-        earlier: (page > 1).then(|| link(page - 1)),
-        later: is_more.then(|| link(page + 1)),
+        beginning: after.map(|_| link(None)),
+        further: found.last().filter(|_| is_more).map(|last| link(Some(last.place()))),
         errors,
     };
     let mut shown = visit.at.page(PATH, &page)?;

@@ -16,10 +16,7 @@ use crate::domain::kyc::{CaseState, Tier};
 use crate::domain::time::Timestamp;
 use crate::http::reply::private_json;
 use crate::http::web::Web;
-use crate::storage::kyc::queue::{Listed, Wanted};
-
-/// Of a list that goes on by counting.
-const FARTHEST: i64 = 100_000;
+use crate::storage::kyc::queue::{Listed, Place, Wanted};
 
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -86,17 +83,13 @@ pub async fn list(
     OriginalUri(uri): OriginalUri,
     InQuery(asked): InQuery<CaseFilter>,
 ) -> Result<Response, Problem> {
-    let skip = after::<i64>(asked.cursor.as_deref())?.unwrap_or(0);
-    if !(0..=FARTHEST).contains(&skip) {
-        return Err(Problem::invalid("cursor", "this is none of ours"));
-    }
+    let after = after::<Place>(asked.cursor.as_deref())?;
     if asked.level == Some(Tier::REGISTERED) {
         return Err(Problem::invalid("level", "is 1, 2 or 3: for level 0 nobody applies"));
     }
     let wanted = Wanted { state: asked.state, tier: asked.level, provider: None };
-    let found = web.karat.cases(&by, wanted, skip, asked.limit.0 + 1).await?;
-    let next = cursor(&(skip + asked.limit.0));
-    Ok(Page::of((&web, &uri), asked.limit, found, |_| next.clone(), CaseRow::from).into_response())
+    let found = web.karat.cases(&by, wanted, after, asked.limit.0 + 1).await?;
+    Ok(Page::of((&web, &uri), asked.limit, found, |case| cursor(&case.place()), CaseRow::from).into_response())
 }
 
 #[utoipa::path(get, path = "/kyc/cases/{id}", tag = "kyc", operation_id = "get_case", summary = "One application",

@@ -25,7 +25,7 @@ pub async fn get(mut visit: ConsoleVisit, headers: HeaderMap) -> Result<Response
     let cases = match visit.by.may(Act::ReadCases) {
         true => {
             let waiting = Wanted { state: None, tier: None, provider: Some(Provider::Review) };
-            Some(count(karat.store.kyc_queue(waiting, 0, MOST_COUNTED).await?.len()))
+            Some(count(karat.store.kyc_queue(waiting, None, MOST_COUNTED).await?.len()))
         }
         false => None,
     };
