@@ -23,6 +23,7 @@ mod listening_app;
 mod metrics;
 mod outbox;
 mod process;
+mod receiver;
 mod roles;
 mod secrets;
 mod security_events;
