@@ -6,19 +6,39 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::process::Installation;
+use crate::process::{Installation, Server};
 use crate::support::databases::{FreshDatabase, fresh_postgres};
 use crate::visitor::{KnownClient, Visitor};
 
 const PASSWORD: &str = "amber Kettle drifts 41";
 const ADA: &str = "ada@example.com";
 
-fn installation(client: &KnownClient, database: Option<&FreshDatabase>) -> Installation {
-    let storage = database.map(|database| format!("[storage]\nurl = \"{}\"\n", database.url)).unwrap_or_default();
-    Installation::with(&format!(
-        "{storage}[mail]\ntransport = \"none\"\n[registration]\nenabled = false\n{}",
-        client.config()
-    ))
+/// An installation at work, with one grant.
+struct AtWork {
+    installation: Installation,
+    server: Server,
+    client: KnownClient,
+    /// The grant's.
+    refresh_token: String,
+    /// The keys that are published.
+    kids: String,
+}
+
+impl AtWork {
+    /// On SQLite where no database is given.
+    async fn on(database: Option<&FreshDatabase>) -> Self {
+        let storage = database.map(|database| format!("[storage]\nurl = \"{}\"\n", database.url)).unwrap_or_default();
+        let client = KnownClient::new("app");
+        let installation = Installation::with(&format!(
+            "{storage}[mail]\ntransport = \"none\"\n[registration]\nenabled = false\n{}",
+            client.config()
+        ));
+        installation.karat_with(&["user", "add", "--email", ADA, "--password-stdin"], PASSWORD).succeeded();
+        let server = installation.serve().await;
+        let refresh_token = refresh_token(&installation, &client).await;
+        let kids = Visitor::new(&installation.base()).get("/jwks").await.unwrap().body;
+        Self { installation, server, client, refresh_token, kids }
+    }
 }
 
 /// An app's refresh token of a person who logs in.
@@ -71,13 +91,8 @@ fn run(program: &str, arguments: &[&str]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dump_of_postgresql_restores() {
-    let client = KnownClient::new("app");
     let (database, other) = (fresh_postgres().await, fresh_postgres().await);
-    let installation = installation(&client, Some(&database));
-    installation.karat_with(&["user", "add", "--email", ADA, "--password-stdin"], PASSWORD).succeeded();
-    let server = installation.serve().await;
-    let token = refresh_token(&installation, &client).await;
-    let kids = Visitor::new(&installation.base()).get("/jwks").await.unwrap().body;
+    let AtWork { installation, server, client, refresh_token, kids } = AtWork::on(Some(&database)).await;
 
     let stop = Arc::new(AtomicBool::new(false));
     let busy = traffic(&installation, stop.clone());
@@ -91,18 +106,13 @@ async fn a_dump_of_postgresql_restores() {
     run("pg_restore", &["--no-owner", "--exit-on-error", "--dbname", &other.url, copy.to_str().unwrap()]);
     installation.write_config(&installation.more.replace(&database.url, &other.url));
     let server = installation.serve().await;
-    assert_goes_on(&installation, &client, &token, &kids).await;
+    assert_goes_on(&installation, &client, &refresh_token, &kids).await;
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_copy_of_sqlite_restores() {
-    let client = KnownClient::new("app");
-    let installation = installation(&client, None);
-    installation.karat_with(&["user", "add", "--email", ADA, "--password-stdin"], PASSWORD).succeeded();
-    let server = installation.serve().await;
-    let token = refresh_token(&installation, &client).await;
-    let kids = Visitor::new(&installation.base()).get("/jwks").await.unwrap().body;
+    let AtWork { installation, server, client, refresh_token, kids } = AtWork::on(None).await;
 
     let stop = Arc::new(AtomicBool::new(false));
     let busy = traffic(&installation, stop.clone());
@@ -116,6 +126,6 @@ async fn a_copy_of_sqlite_restores() {
     fs::create_dir(installation.file("data")).unwrap();
     fs::copy(installation.file("copy.db"), installation.file("data/karat.db")).unwrap();
     let server = installation.serve().await;
-    assert_goes_on(&installation, &client, &token, &kids).await;
+    assert_goes_on(&installation, &client, &refresh_token, &kids).await;
     server.stop().await;
 }
