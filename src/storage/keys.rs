@@ -151,8 +151,8 @@ impl Change {
     /// Others that want to make a first key wait until this change is over: the first statement of one.
     pub async fn hold_first_keys(&mut self) -> Result<(), Error> {
         self.sql(
-            "INSERT INTO job_turns (job, holder, begun_at, held_until) VALUES ('first keys', '', 0, 0) \
-             ON CONFLICT (job) DO UPDATE SET holder = ''",
+            "INSERT INTO locks (name) VALUES ('first signing keys') \
+             ON CONFLICT (name) DO UPDATE SET name = 'first signing keys'",
         )
         .run()
         .await?;
