@@ -2,7 +2,6 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sqlx::FromRow;
 
 use super::Error;
 use super::store::{Change, Store, from_json, to_json};
@@ -69,19 +68,20 @@ impl Wanted {
     }
 }
 
-#[derive(FromRow)]
-struct Row {
-    seq: i64,
-    id: String,
-    at: i64,
-    actor: String,
-    act: String,
-    target_kind: String,
-    target: String,
-    detail: String,
-    address: Option<String>,
-    request_id: Option<String>,
-    hash: String,
+record! {
+    struct Row {
+        seq: i64,
+        id: String,
+        at: i64,
+        actor: String,
+        act: String,
+        target_kind: String,
+        target: String,
+        detail: String,
+        address: Option<String>,
+        request_id: Option<String>,
+        hash: String,
+    }
 }
 
 /// Of `entry` at `seq`, after an entry with the hash `before` (empty at the beginning). `detail` is the text that is stored: JSON has

@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sqlx::FromRow;
 
 use super::Error;
 use super::store::{Change, Store, from_json, parsed, to_json};
@@ -11,14 +10,15 @@ use crate::domain::authenticator::{Authenticator, AuthenticatorKind, Facts};
 use crate::domain::ids::UserId;
 use crate::domain::time::Timestamp;
 
-#[derive(FromRow)]
-struct Row {
-    id: String,
-    user_id: String,
-    name: String,
-    facts: String,
-    created_at: i64,
-    last_used_at: Option<i64>,
+record! {
+    struct Row {
+        id: String,
+        user_id: String,
+        name: String,
+        facts: String,
+        created_at: i64,
+        last_used_at: Option<i64>,
+    }
 }
 
 impl TryFrom<Row> for Authenticator {

@@ -1,7 +1,5 @@
 //! Clients that registered themselves (RFC 7591, RFC 7592), and the invitations to do so.
 
-use sqlx::FromRow;
-
 use super::Error;
 use super::store::{Change, Store, parsed};
 use crate::crypto::token::TokenHash;
@@ -33,14 +31,15 @@ pub struct ClientRegistration {
     pub edited_at: Option<Timestamp>,
 }
 
-#[derive(FromRow)]
-struct InvitationRow {
-    id: String,
-    hash: String,
-    note: String,
-    uses_left: i64,
-    created_at: i64,
-    expires_at: i64,
+record! {
+    struct InvitationRow {
+        id: String,
+        hash: String,
+        note: String,
+        uses_left: i64,
+        created_at: i64,
+        expires_at: i64,
+    }
 }
 
 impl From<InvitationRow> for Invitation {

@@ -21,9 +21,8 @@ use tracing::Instrument;
 use super::error::Error;
 use super::migrations::{History, MigrationReport};
 use super::postgres::{Again, Postgres, PostgresTx};
-use super::sqlite::Sqlite;
+use super::sqlite::{Sqlite, SqliteTx};
 use super::statement::{Statement, Target};
-use super::writer::SqliteTx;
 use crate::TRACES;
 
 /// Cheap to clone; all clones share the connections.
@@ -109,7 +108,7 @@ impl Db {
     /// A statement that changes nothing.
     pub fn read(&self, text: &'static str) -> Statement<'_> {
         let target = match &self.0 {
-            Engine::Sqlite(sqlite) => Target::SqliteReaders(&sqlite.readers),
+            Engine::Sqlite(sqlite) => Target::SqliteReaders(sqlite),
             Engine::Postgres(postgres) => Target::Postgres(postgres, Again::WhenLost),
         };
         Statement::new(text, target)
@@ -147,13 +146,7 @@ impl Db {
     /// [`Db::migrate`] with another history than the embedded one.
     pub async fn migrate_with(&self, history: &History) -> Result<MigrationReport, Error> {
         match &self.0 {
-            Engine::Sqlite(sqlite) => {
-                // One transaction around all of it keeps a second process out.
-                let mut tx = sqlite.writer.begin().await?;
-                let report = history.run_on(Kind::Sqlite, tx.connection()?).await?;
-                tx.commit().await?;
-                Ok(report)
-            }
+            Engine::Sqlite(sqlite) => sqlite.migrate(history).await,
             // sqlx holds an advisory lock meanwhile; it goes with the connection.
             Engine::Postgres(postgres) => {
                 history.run_on(Kind::Postgres, &mut postgres.connect_unlimited().await?).await

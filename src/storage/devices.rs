@@ -1,7 +1,5 @@
 //! The browsers that an account knows, by the hash of their cookie.
 
-use sqlx::FromRow;
-
 use super::Error;
 use super::sessions::Device;
 use super::store::{Change, Store};
@@ -20,14 +18,15 @@ pub struct KnownDevice {
     pub trusted_until: Option<Timestamp>,
 }
 
-#[derive(FromRow)]
-struct Row {
-    device_hash: String,
-    address: Option<String>,
-    agent: Option<String>,
-    first_seen_at: i64,
-    last_seen_at: i64,
-    trusted_until: Option<i64>,
+record! {
+    struct Row {
+        device_hash: String,
+        address: Option<String>,
+        agent: Option<String>,
+        first_seen_at: i64,
+        last_seen_at: i64,
+        trusted_until: Option<i64>,
+    }
 }
 
 impl From<Row> for KnownDevice {

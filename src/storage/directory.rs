@@ -1,7 +1,5 @@
 //! Lists of people and clients that stay quick however many there are: each by an index, a page at a time.
 
-use sqlx::FromRow;
-
 use super::Error;
 use super::store::{Store, from_json};
 use super::users::Row;
@@ -62,12 +60,13 @@ pub struct ListedClient {
     pub updated_at: Timestamp,
 }
 
-#[derive(FromRow)]
-struct ClientRow {
-    settings: String,
-    origin: String,
-    created_at: i64,
-    updated_at: i64,
+record! {
+    struct ClientRow {
+        settings: String,
+        origin: String,
+        created_at: i64,
+        updated_at: i64,
+    }
 }
 
 /// After every id there is.

@@ -110,6 +110,18 @@ impl From<sqlx::Error> for Error {
     }
 }
 
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        let Some(refusal) = error.sqlite_error() else { return Self::Other(Cause::new(error)) };
+        match kind_of_sqlite_code(refusal.extended_code) {
+            Refusal::Taken => Self::Conflict,
+            Refusal::NotNow => Self::Unavailable(Cause::new(error)),
+            Refusal::Damaged => Self::Corrupt(error.to_string()),
+            Refusal::Mistake => Self::Other(Cause::new(error)),
+        }
+    }
+}
+
 enum Refusal {
     Taken,
     NotNow,
@@ -118,11 +130,10 @@ enum Refusal {
 }
 
 fn kind_of_refusal(refusal: &dyn sqlx::error::DatabaseError) -> Refusal {
-    if refusal.is_unique_violation() {
-        return Refusal::Taken;
-    }
     let code = refusal.code().unwrap_or_default();
-    if refusal.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().is_some() {
+    if refusal.is_unique_violation() {
+        Refusal::Taken
+    } else if refusal.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().is_some() {
         kind_of_sqlstate(&code)
     } else {
         kind_of_sqlite_code(code.parse().unwrap_or(0))
@@ -151,7 +162,9 @@ fn kind_of_sqlite_code(code: i32) -> Refusal {
     const CORRUPT: i32 = 11;
     const FULL_CANTOPEN_PROTOCOL: std::ops::RangeInclusive<i32> = 13..=15;
     const NOT_A_DATABASE: i32 = 26;
+    const PRIMARY_KEY_OR_UNIQUE: [i32; 2] = [1555, 2067];
     match code & 0xff {
+        _ if PRIMARY_KEY_OR_UNIQUE.contains(&code) => Refusal::Taken,
         code if BUSY_LOCKED_NOMEM_READONLY.contains(&code) || FULL_CANTOPEN_PROTOCOL.contains(&code) => Refusal::NotNow,
         INTERRUPT | IOERR => Refusal::NotNow,
         CORRUPT | NOT_A_DATABASE => Refusal::Damaged,

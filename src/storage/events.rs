@@ -1,7 +1,5 @@
 //! What happened to accounts: for the person's own history and for who looks after them. Never holds a secret.
 
-use sqlx::FromRow;
-
 use super::Error;
 use super::store::{Change, Store, from_json, to_json};
 use super::webhooks::announced;
@@ -95,13 +93,14 @@ pub struct PastEvent {
     pub detail: serde_json::Value,
 }
 
-#[derive(FromRow)]
-struct Row {
-    at: i64,
-    kind: String,
-    client_id: Option<String>,
-    address: Option<String>,
-    detail: String,
+record! {
+    struct Row {
+        at: i64,
+        kind: String,
+        client_id: Option<String>,
+        address: Option<String>,
+        detail: String,
+    }
 }
 
 const ADD: &str = "INSERT INTO events (id, at, kind, user_id, client_id, address, detail) \

@@ -3,13 +3,11 @@
 
 use std::collections::HashMap;
 
-use sqlx::FromRow;
-
-use super::Error;
 use super::sessions::Running;
 use super::statement::Bound;
 use super::store::{Change, Store, from_json, parsed, stored_scope, to_json};
 use super::users;
+use super::{Columns, Error, Record};
 use crate::domain::client::Client;
 use crate::domain::grant::{Grant, RefreshLine, Refreshable, RevocationReason, Revoked};
 use crate::domain::ids::{ClientId, GrantId, SessionId, UserId};
@@ -25,33 +23,35 @@ pub struct StoredGrant {
     pub session_ended: bool,
 }
 
-#[derive(FromRow)]
-struct Row {
-    #[sqlx(rename = "grant_id")]
-    id: String,
-    client_id: String,
-    user_id: String,
-    session_id: String,
-    scope: String,
-    authentication: String,
-    claims: String,
-    #[sqlx(rename = "granted_at")]
-    created_at: i64,
-    expires_at: i64,
-    refresh_salt: Option<Vec<u8>>,
-    refresh_line: Option<String>,
-    refresh_idle_until: Option<i64>,
-    revoked_at: Option<i64>,
-    revoked_because: Option<String>,
-    ended_at: Option<i64>,
+record! {
+    struct Row {
+        id: String = "grant_id",
+        client_id: String,
+        user_id: String,
+        session_id: String,
+        scope: String,
+        authentication: String,
+        claims: String,
+        created_at: i64 = "granted_at",
+        expires_at: i64,
+        refresh_salt: Option<Vec<u8>>,
+        refresh_line: Option<String>,
+        refresh_idle_until: Option<i64>,
+        revoked_at: Option<i64>,
+        revoked_because: Option<String>,
+        ended_at: Option<i64>,
+    }
 }
 
-#[derive(FromRow)]
 struct WithPerson {
-    #[sqlx(flatten)]
     grant: Row,
-    #[sqlx(flatten)]
     user: users::Row,
+}
+
+impl Record for WithPerson {
+    fn from_columns(columns: &mut Columns<'_>) -> Result<Self, Error> {
+        Ok(Self { grant: Record::from_columns(columns)?, user: Record::from_columns(columns)? })
+    }
 }
 
 impl TryFrom<Row> for StoredGrant {

@@ -1,7 +1,6 @@
 //! Holds: when the one of an account ends, and every one there was.
 
 use serde_json::json;
-use sqlx::FromRow;
 
 use super::Error;
 use super::store::{Change, Store};
@@ -10,11 +9,12 @@ use crate::domain::ids::UserId;
 use crate::domain::time::Timestamp;
 use crate::domain::webhook::WebhookEvent;
 
-#[derive(FromRow)]
-struct Row {
-    cause: String,
-    began_at: i64,
-    ends_at: i64,
+record! {
+    struct Row {
+        cause: String,
+        began_at: i64,
+        ends_at: i64,
+    }
 }
 
 impl Store {

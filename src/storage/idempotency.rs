@@ -8,7 +8,6 @@
 //! Nobody knows whether what stayed in flight was done, so that it is not done again by itself.
 
 use serde::{Deserialize, Serialize};
-use sqlx::FromRow;
 
 use super::Error;
 use super::store::Store;
@@ -46,11 +45,12 @@ pub enum Begun {
     Answered(Answer),
 }
 
-#[derive(FromRow)]
-struct Row {
-    request_hash: String,
-    status: i64,
-    answer: Vec<u8>,
+record! {
+    struct Row {
+        request_hash: String,
+        status: i64,
+        answer: Vec<u8>,
+    }
 }
 
 impl Store {

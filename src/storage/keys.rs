@@ -1,6 +1,5 @@
 //! Signing keys and other secrets of the deployment, sealed.
 
-use sqlx::FromRow;
 use zeroize::Zeroizing;
 
 use super::Error;
@@ -29,14 +28,15 @@ pub struct Retired {
     pub published_until: Timestamp,
 }
 
-#[derive(FromRow)]
-struct Row {
-    kid: String,
-    alg: String,
-    sealed: Vec<u8>,
-    created_at: i64,
-    retired_at: Option<i64>,
-    published_until: Option<i64>,
+record! {
+    struct Row {
+        kid: String,
+        alg: String,
+        sealed: Vec<u8>,
+        created_at: i64,
+        retired_at: Option<i64>,
+        published_until: Option<i64>,
+    }
 }
 
 fn key_of(kid: &str) -> Place<'_> {

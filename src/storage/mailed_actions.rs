@@ -1,7 +1,5 @@
 //! Links and codes that were mailed to do one thing once: reset a password, prove a new address, freeze an account.
 
-use sqlx::FromRow;
-
 use super::Error;
 use super::store::{Change, Store, parsed};
 use crate::crypto::token::TokenHash;
@@ -50,14 +48,15 @@ pub struct MailedAction {
     pub expires_at: Timestamp,
 }
 
-#[derive(FromRow)]
-struct Row {
-    hash: String,
-    user_id: String,
-    email: String,
-    code_hash: Option<String>,
-    created_at: i64,
-    expires_at: i64,
+record! {
+    struct Row {
+        hash: String,
+        user_id: String,
+        email: String,
+        code_hash: Option<String>,
+        created_at: i64,
+        expires_at: i64,
+    }
 }
 
 impl Row {

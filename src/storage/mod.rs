@@ -2,6 +2,10 @@
 //!
 //! The engine is [`Db`] (one SQL text for both databases) and [`ephemeral::Ephemeral`]; beside it stands one file a noun.
 
+// Before those who use its macro.
+#[macro_use]
+mod record;
+
 pub mod assertions;
 pub mod audit;
 pub mod authenticators;
@@ -42,11 +46,11 @@ pub mod turns;
 pub mod users;
 pub mod value;
 pub mod webhooks;
-mod writer;
 
 pub use db::{Db, Kind, OpenSettings, Tx};
 pub use error::Error;
 pub use migrations::{History, MigrationReport};
-pub use statement::{Bound, Record, Statement};
+pub use record::{Cell, Column, Columns, Record};
+pub use statement::{Bound, Statement};
 pub use store::{Change, Store};
 pub use value::Value;

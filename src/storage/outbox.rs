@@ -2,7 +2,6 @@
 //! arrived or is given up; its payload is sealed, and erased at the end.
 
 use serde::{Deserialize, Serialize};
-use sqlx::FromRow;
 
 use super::Error;
 use super::store::{Change, Store};
@@ -148,12 +147,13 @@ pub struct Share {
     pub of_one_target: i64,
 }
 
-#[derive(FromRow)]
-struct Row {
-    id: String,
-    sealed: Option<Vec<u8>>,
-    target: String,
-    attempts: i64,
+record! {
+    struct Row {
+        id: String,
+        sealed: Option<Vec<u8>>,
+        target: String,
+        attempts: i64,
+    }
 }
 
 /// A mail that has been sent and whose payload was kept: only the demo does.
@@ -182,20 +182,22 @@ pub enum Wanted {
     Failed,
 }
 
-/// An entry without its payload.
-#[derive(Clone, Debug, FromRow, PartialEq, Eq)]
-pub struct OutboxEntry {
-    pub id: String,
-    /// `mail`, `sms`, `logout_token`, ..
-    pub kind: String,
-    /// The client for what goes to apps.
-    pub target: String,
-    pub created_at: i64,
-    pub next_attempt_at: i64,
-    pub attempts: i64,
-    pub finished_at: Option<i64>,
-    pub outcome: Option<String>,
-    pub last_error: Option<String>,
+record! {
+    /// An entry without its payload.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct OutboxEntry {
+        pub id: String,
+        /// `mail`, `sms`, `logout_token`, ..
+        pub kind: String,
+        /// The client for what goes to apps.
+        pub target: String,
+        pub created_at: i64,
+        pub next_attempt_at: i64,
+        pub attempts: i64,
+        pub finished_at: Option<i64>,
+        pub outcome: Option<String>,
+        pub last_error: Option<String>,
+    }
 }
 
 /// By kind: what has been sent and can still be read, the latest first.

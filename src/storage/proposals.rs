@@ -1,7 +1,5 @@
 //! Grave acts that one person asked for and that wait for a second one.
 
-use sqlx::FromRow;
-
 use super::Error;
 use super::store::{Change, Store, from_json, to_json};
 use crate::domain::ids::UserId;
@@ -54,20 +52,21 @@ pub struct Proposal {
     pub decided_at: Option<Timestamp>,
 }
 
-#[derive(FromRow)]
-struct Row {
-    id: String,
-    act: String,
-    target_kind: String,
-    target: String,
-    asked: String,
-    reason: String,
-    proposed_by: String,
-    proposed_at: i64,
-    expires_at: i64,
-    outcome: Option<String>,
-    decided_by: Option<String>,
-    decided_at: Option<i64>,
+record! {
+    struct Row {
+        id: String,
+        act: String,
+        target_kind: String,
+        target: String,
+        asked: String,
+        reason: String,
+        proposed_by: String,
+        proposed_at: i64,
+        expires_at: i64,
+        outcome: Option<String>,
+        decided_by: Option<String>,
+        decided_at: Option<i64>,
+    }
 }
 
 impl Store {

@@ -1,7 +1,5 @@
 //! Recoveries: the way back for who lost every second factor. At most one of a person is open.
 
-use sqlx::FromRow;
-
 use super::Error;
 use super::store::{Change, Store, parsed};
 use crate::domain::ids::UserId;
@@ -38,14 +36,15 @@ impl Outcome {
     }
 }
 
-#[derive(FromRow)]
-struct Row {
-    id: String,
-    user_id: String,
-    began_at: i64,
-    ripe_at: i64,
-    expires_at: i64,
-    reminded_at: i64,
+record! {
+    struct Row {
+        id: String,
+        user_id: String,
+        began_at: i64,
+        ripe_at: i64,
+        expires_at: i64,
+        reminded_at: i64,
+    }
 }
 
 impl TryFrom<Row> for Recovery {

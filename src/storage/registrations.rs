@@ -1,7 +1,5 @@
 //! Registrations that wait for their mailbox to be proven.
 
-use sqlx::FromRow;
-
 use super::Error;
 use super::store::{Change, Store, parsed};
 use crate::crypto::token::TokenHash;
@@ -24,18 +22,19 @@ pub struct Registration {
     pub expires_at: Timestamp,
 }
 
-#[derive(FromRow)]
-struct Row {
-    id: String,
-    email: String,
-    password_hash: String,
-    terms_version: String,
-    locale: String,
-    link_hash: String,
-    code_hash: String,
-    decoy: i64,
-    created_at: i64,
-    expires_at: i64,
+record! {
+    struct Row {
+        id: String,
+        email: String,
+        password_hash: String,
+        terms_version: String,
+        locale: String,
+        link_hash: String,
+        code_hash: String,
+        decoy: i64,
+        created_at: i64,
+        expires_at: i64,
+    }
 }
 
 impl TryFrom<Row> for Registration {

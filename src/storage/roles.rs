@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use sqlx::FromRow;
-
 use super::Error;
 use super::store::{Change, Store, parsed};
 use crate::domain::email::EmailAddress;
@@ -22,13 +20,14 @@ pub struct Held {
     pub granted_by: String,
 }
 
-#[derive(FromRow)]
-struct Row {
-    user_id: String,
-    email: String,
-    role: String,
-    granted_at: i64,
-    granted_by: String,
+record! {
+    struct Row {
+        user_id: String,
+        email: String,
+        role: String,
+        granted_at: i64,
+        granted_by: String,
+    }
 }
 
 impl Store {

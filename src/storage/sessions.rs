@@ -1,11 +1,10 @@
 //! Browser sessions. The cookie's token is stored as a hash; the id is the `sid` that apps hear.
 
 use serde_json::json;
-use sqlx::FromRow;
 
-use super::Error;
 use super::store::{Change, Store, from_json, parsed, to_json};
 use super::users;
+use super::{Columns, Error, Record};
 use crate::crypto::token::TokenHash;
 use crate::domain::authentication::Authentication;
 use crate::domain::ids::{SessionId, UserId};
@@ -33,18 +32,17 @@ pub struct Device {
     pub agent: String,
 }
 
-#[derive(FromRow)]
-struct Row {
-    #[sqlx(rename = "session_id")]
-    id: String,
-    user_id: String,
-    authentication: String,
-    address: String,
-    agent: String,
-    #[sqlx(rename = "started_at")]
-    created_at: i64,
-    last_seen_at: i64,
-    expires_at: i64,
+record! {
+    struct Row {
+        id: String = "session_id",
+        user_id: String,
+        authentication: String,
+        address: String,
+        agent: String,
+        created_at: i64 = "started_at",
+        last_seen_at: i64,
+        expires_at: i64,
+    }
 }
 
 impl TryFrom<Row> for Session {
@@ -63,12 +61,15 @@ impl TryFrom<Row> for Session {
     }
 }
 
-#[derive(FromRow)]
 struct WithPerson {
-    #[sqlx(flatten)]
     session: Row,
-    #[sqlx(flatten)]
     user: users::Row,
+}
+
+impl Record for WithPerson {
+    fn from_columns(columns: &mut Columns<'_>) -> Result<Self, Error> {
+        Ok(Self { session: Record::from_columns(columns)?, user: Record::from_columns(columns)? })
+    }
 }
 
 impl Store {

@@ -1,24 +1,14 @@
 //! One SQL text, its parameters and where it runs. The text is the same for SQLite and PostgreSQL, with `$1` placeholders.
 
-use sqlx::FromRow;
-use sqlx::postgres::{PgArguments, PgConnection, PgRow};
-use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqlitePool, SqliteRow};
+use sqlx::postgres::{PgConnection, PgRow};
 use tracing::Instrument;
 
 use super::error::Error;
 use super::postgres::{Again, Postgres, PostgresTx};
+use super::record::{Record, Table, of_postgres};
+use super::sqlite::{Sqlite, SqliteTx, Writer};
 use super::value::{Value, arguments};
-use super::writer::{SqliteTx, Writer};
 use crate::TRACES;
-
-/// A row type of both databases: `#[derive(sqlx::FromRow)]` on a struct of `i64`, `bool`, `String`, `Vec<u8>` and options
-/// of these, or a tuple of them.
-///
-/// A column that may be NULL is read as an `Option`: without it PostgreSQL answers [`Error::Corrupt`], but SQLite an empty
-/// value. Only columns come back typed alike on both. Of an expression, `COUNT(*)` is an `i64` on both, but a literal `1` or a
-/// `SUM` is not: write `CAST(.. AS BIGINT)`.
-pub trait Record: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
-impl<T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin> Record for T {}
 
 /// Nothing happens until one of `run`, `optional`, `one` or `all` is awaited. When that future is dropped half-way, a
 /// write has happened wholly or not at all.
@@ -49,7 +39,7 @@ impl Bound {
 }
 
 pub(super) enum Target<'a> {
-    SqliteReaders(&'a SqlitePool),
+    SqliteReaders(&'a Sqlite),
     SqliteWriter(&'a Writer),
     SqliteTx(&'a mut SqliteTx),
     Postgres(&'a Postgres, Again),
@@ -64,7 +54,7 @@ pub(super) enum Wants {
 
 pub(super) enum Answer {
     Count(u64),
-    Sqlite(Vec<SqliteRow>),
+    Sqlite(Table),
     Postgres(Vec<PgRow>),
 }
 
@@ -90,7 +80,7 @@ impl<'a> Statement<'a> {
     pub async fn run(self) -> Result<u64, Error> {
         match self.answer(Wants::Count).await? {
             Answer::Count(count) => Ok(count),
-            Answer::Sqlite(rows) => Ok(rows.len() as u64),
+            Answer::Sqlite(table) => Ok(table.rows.len() as u64),
             Answer::Postgres(rows) => Ok(rows.len() as u64),
         }
     }
@@ -99,8 +89,8 @@ impl<'a> Statement<'a> {
     pub async fn optional<T: Record>(self) -> Result<Option<T>, Error> {
         match self.answer(Wants::Rows).await? {
             Answer::Count(_) => Ok(None),
-            Answer::Sqlite(rows) => Ok(rows.first().map(T::from_row).transpose()?),
-            Answer::Postgres(rows) => Ok(rows.first().map(T::from_row).transpose()?),
+            Answer::Sqlite(table) => table.records().next().transpose(),
+            Answer::Postgres(rows) => rows.first().map(of_postgres).transpose(),
         }
     }
 
@@ -112,8 +102,8 @@ impl<'a> Statement<'a> {
     pub async fn all<T: Record>(self) -> Result<Vec<T>, Error> {
         match self.answer(Wants::Rows).await? {
             Answer::Count(_) => Ok(Vec::new()),
-            Answer::Sqlite(rows) => Ok(rows.iter().map(T::from_row).collect::<Result<_, _>>()?),
-            Answer::Postgres(rows) => Ok(rows.iter().map(T::from_row).collect::<Result<_, _>>()?),
+            Answer::Sqlite(table) => table.records().collect(),
+            Answer::Postgres(rows) => rows.iter().map(of_postgres).collect(),
         }
     }
 
@@ -126,14 +116,9 @@ impl<'a> Statement<'a> {
     async fn ask(self, wants: Wants) -> Result<Answer, Error> {
         let Self { text, values, before, target } = self;
         match target {
-            Target::SqliteReaders(pool) => on_sqlite(&mut *pool.acquire().await?, text, &values, wants).await,
+            Target::SqliteReaders(sqlite) => sqlite.read(Bound { text, values }, wants).await,
             Target::SqliteWriter(writer) => writer.write(before, Bound { text, values }, wants).await,
-            Target::SqliteTx(tx) => {
-                for first in before {
-                    tx.execute(first.text, &first.values, Wants::Count).await?;
-                }
-                tx.execute(text, &values, wants).await
-            }
+            Target::SqliteTx(tx) => tx.execute(before, Bound { text, values }, wants).await,
             Target::Postgres(postgres, again) if before.is_empty() => {
                 postgres.execute(text, &values, wants, again).await
             }
@@ -156,19 +141,6 @@ impl<'a> Statement<'a> {
     }
 }
 
-pub(super) async fn on_sqlite(
-    connection: &mut SqliteConnection,
-    text: &'static str,
-    values: &[Value],
-    wants: Wants,
-) -> Result<Answer, Error> {
-    let query = sqlx::query_with(text, arguments::<SqliteArguments>(values)?);
-    Ok(match wants {
-        Wants::Count => Answer::Count(query.execute(connection).await?.rows_affected()),
-        Wants::Rows => Answer::Sqlite(query.fetch_all(connection).await?),
-    })
-}
-
 /// Reads to the end of the answer: PostgreSQL may refuse a statement (a deferred constraint) after it sent the rows.
 pub(super) async fn on_postgres(
     connection: &mut PgConnection,
@@ -176,7 +148,7 @@ pub(super) async fn on_postgres(
     values: &[Value],
     wants: Wants,
 ) -> Result<Answer, Error> {
-    let query = sqlx::query_with(text, arguments::<PgArguments>(values)?);
+    let query = sqlx::query_with(text, arguments(values)?);
     Ok(match wants {
         Wants::Count => Answer::Count(query.execute(connection).await?.rows_affected()),
         Wants::Rows => Answer::Postgres(query.fetch_all(connection).await?),

@@ -1,7 +1,5 @@
 //! Accounts, their terms and their known devices.
 
-use sqlx::FromRow;
-
 use super::kyc::standing_of;
 use super::store::{Change, Store, parsed};
 use super::{Error, Statement};
@@ -15,26 +13,27 @@ use crate::domain::protection::{Protection, SettingsLock};
 use crate::domain::time::{Seconds, Timestamp};
 use crate::domain::user::{Condition, User};
 
-#[derive(FromRow)]
-pub(super) struct Row {
-    id: String,
-    email: String,
-    email_verified_at: Option<i64>,
-    password_hash: String,
-    password_changed_at: i64,
-    profile: Vec<u8>,
-    locale: String,
-    locked_at: Option<i64>,
-    locked_because: Option<String>,
-    frozen_at: Option<i64>,
-    hold_until: Option<i64>,
-    phrase: Option<Vec<u8>>,
-    approves_since: Option<i64>,
-    settings_lock_delay: Option<i64>,
-    settings_unlock_at: Option<i64>,
-    kyc: Option<String>,
-    created_at: i64,
-    updated_at: i64,
+record! {
+    pub(super) struct Row {
+        id: String,
+        email: String,
+        email_verified_at: Option<i64>,
+        password_hash: String,
+        password_changed_at: i64,
+        profile: Vec<u8>,
+        locale: String,
+        locked_at: Option<i64>,
+        locked_because: Option<String>,
+        frozen_at: Option<i64>,
+        hold_until: Option<i64>,
+        phrase: Option<Vec<u8>>,
+        approves_since: Option<i64>,
+        settings_lock_delay: Option<i64>,
+        settings_unlock_at: Option<i64>,
+        kyc: Option<String>,
+        created_at: i64,
+        updated_at: i64,
+    }
 }
 
 /// A person together with the hash of their password (PHC string), which stays inside the log-in.

@@ -1,6 +1,7 @@
 //! The types a column may have, and how they travel to either database.
 
-use sqlx::{Arguments, Encode, Type};
+use sqlx::Arguments;
+use sqlx::postgres::PgArguments;
 
 use super::error::{Cause, Error};
 use crate::domain::time::Timestamp;
@@ -62,23 +63,26 @@ impl<const N: usize> From<Option<[u8; N]>> for Value {
     }
 }
 
-/// The driver's argument list. A text with a NUL character is refused here for both databases, because PostgreSQL cannot
-/// hold it and the two must not differ.
-pub(super) fn arguments<A: Arguments>(values: &[Value]) -> Result<A, Error>
-where
-    Option<i64>: for<'v> Encode<'v, A::Database> + Type<A::Database>,
-    Option<bool>: for<'v> Encode<'v, A::Database> + Type<A::Database>,
-    Option<String>: for<'v> Encode<'v, A::Database> + Type<A::Database>,
-    Option<Vec<u8>>: for<'v> Encode<'v, A::Database> + Type<A::Database>,
-{
-    let mut arguments = A::default();
+impl Value {
+    /// A text with a NUL character is refused for both databases, because PostgreSQL cannot hold it and the two must not differ.
+    pub(super) fn refuse_nul(&self) -> Result<(), Error> {
+        match self {
+            Self::Text(Some(text)) if text.contains('\0') => {
+                Err(Error::Unsupported("a text with a NUL character cannot be stored".into()))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// PostgreSQL's argument list.
+pub(super) fn arguments(values: &[Value]) -> Result<PgArguments, Error> {
+    let mut arguments = PgArguments::default();
     for value in values {
-        match value.clone() {
+        value.refuse_nul()?;
+        match value {
             Value::Int(value) => arguments.add(value),
             Value::Bool(value) => arguments.add(value),
-            Value::Text(Some(text)) if text.contains('\0') => {
-                return Err(Error::Unsupported("a text with a NUL character cannot be stored".into()));
-            }
             Value::Text(value) => arguments.add(value),
             Value::Blob(value) => arguments.add(value),
         }

@@ -17,13 +17,15 @@ on_both_databases! {
     a_column_of_another_type_is_corrupt,
 }
 
-#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
-struct Sample {
-    id: i64,
-    number: Option<i64>,
-    flag: Option<bool>,
-    words: Option<String>,
-    bytes: Option<Vec<u8>>,
+karat::record! {
+    #[derive(Clone, Debug, PartialEq)]
+    struct Sample {
+        id: i64,
+        number: Option<i64>,
+        flag: Option<bool>,
+        words: Option<String>,
+        bytes: Option<Vec<u8>>,
+    }
 }
 
 const INSERT: &str = "INSERT INTO samples (id, number, flag, words, bytes) VALUES ($1, $2, $3, $4, $5)";

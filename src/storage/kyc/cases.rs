@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sqlx::FromRow;
 
 use super::keys::PersonKey;
 use crate::crypto::seal::Place;
@@ -12,21 +11,22 @@ use crate::domain::time::Timestamp;
 use crate::storage::Error;
 use crate::storage::store::{Change, Store, from_json, parsed, to_json};
 
-#[derive(FromRow)]
-struct Row {
-    id: String,
-    user_id: String,
-    tier: i64,
-    provider: String,
-    reference: Option<String>,
-    state: String,
-    reason: Option<String>,
-    provider_time: Option<i64>,
-    proposal: Option<String>,
-    created_at: i64,
-    submitted_at: Option<i64>,
-    decided_at: Option<i64>,
-    decided_by: Option<String>,
+record! {
+    struct Row {
+        id: String,
+        user_id: String,
+        tier: i64,
+        provider: String,
+        reference: Option<String>,
+        state: String,
+        reason: Option<String>,
+        provider_time: Option<i64>,
+        proposal: Option<String>,
+        created_at: i64,
+        submitted_at: Option<i64>,
+        decided_at: Option<i64>,
+        decided_by: Option<String>,
+    }
 }
 
 impl TryFrom<Row> for Case {

@@ -1,6 +1,5 @@
 //! Pictures and papers of a case, sealed under the person's key.
 
-use sqlx::FromRow;
 use zeroize::Zeroizing;
 
 use super::keys::PersonKey;
@@ -27,16 +26,17 @@ pub struct Document {
     pub delete_at: Option<Timestamp>,
 }
 
-#[derive(FromRow)]
-struct Row {
-    id: String,
-    case_id: String,
-    user_id: String,
-    kind: String,
-    media_type: String,
-    size: i64,
-    created_at: i64,
-    delete_at: Option<i64>,
+record! {
+    struct Row {
+        id: String,
+        case_id: String,
+        user_id: String,
+        kind: String,
+        media_type: String,
+        size: i64,
+        created_at: i64,
+        delete_at: Option<i64>,
+    }
 }
 
 impl TryFrom<Row> for Document {

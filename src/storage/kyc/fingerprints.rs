@@ -1,7 +1,5 @@
 //! Keyed hashes by which the same document, or the same person, is recognised in another account.
 
-use sqlx::FromRow;
-
 use crate::domain::ids::{CaseId, UserId};
 use crate::domain::time::Timestamp;
 use crate::storage::Error;
@@ -40,12 +38,13 @@ pub struct Duplicate {
     pub case_id: CaseId,
 }
 
-#[derive(FromRow)]
-struct Row {
-    kind: String,
-    user_id: String,
-    email: Option<String>,
-    case_id: String,
+record! {
+    struct Row {
+        kind: String,
+        user_id: String,
+        email: Option<String>,
+        case_id: String,
+    }
 }
 
 impl Store {

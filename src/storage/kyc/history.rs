@@ -1,7 +1,6 @@
 //! The record of every transition: who, when, from where to where, on what evidence.
 
 use serde_json::Value;
-use sqlx::FromRow;
 
 use crate::domain::ids::UserId;
 use crate::domain::time::Timestamp;
@@ -31,19 +30,20 @@ pub struct Transition {
     pub evidence: Value,
 }
 
-#[derive(FromRow)]
-struct Row {
-    id: String,
-    at: i64,
-    finding: String,
-    from_state: String,
-    to_state: String,
-    from_tier: i64,
-    to_tier: i64,
-    actor: String,
-    case_id: Option<String>,
-    reason: Option<String>,
-    evidence: String,
+record! {
+    struct Row {
+        id: String,
+        at: i64,
+        finding: String,
+        from_state: String,
+        to_state: String,
+        from_tier: i64,
+        to_tier: i64,
+        actor: String,
+        case_id: Option<String>,
+        reason: Option<String>,
+        evidence: String,
+    }
 }
 
 impl Store {

@@ -1,7 +1,6 @@
 //! What reviewers wrote down about a person, sealed under the person's key: it is about them.
 
 use serde::{Deserialize, Serialize};
-use sqlx::FromRow;
 
 use super::keys::PersonKey;
 use crate::crypto::seal::Place;
@@ -28,13 +27,14 @@ struct Words {
     text: String,
 }
 
-#[derive(FromRow)]
-struct Row {
-    id: String,
-    case_id: Option<String>,
-    at: i64,
-    author: String,
-    sealed: Vec<u8>,
+record! {
+    struct Row {
+        id: String,
+        case_id: Option<String>,
+        at: i64,
+        author: String,
+        sealed: Vec<u8>,
+    }
 }
 
 fn words_of(id: &str) -> Place<'_> {

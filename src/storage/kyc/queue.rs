@@ -4,7 +4,6 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
-use sqlx::FromRow;
 
 use crate::domain::ids::{CaseId, UserId};
 use crate::domain::kyc::{CaseState, Provider, Tier};
@@ -74,18 +73,19 @@ impl FromStr for Place {
     }
 }
 
-#[derive(FromRow)]
-struct Row {
-    id: String,
-    user_id: String,
-    email: Option<String>,
-    tier: i64,
-    provider: String,
-    state: String,
-    created_at: i64,
-    submitted_at: Option<i64>,
-    decided_at: Option<i64>,
-    doubts: i64,
+record! {
+    struct Row {
+        id: String,
+        user_id: String,
+        email: Option<String>,
+        tier: i64,
+        provider: String,
+        state: String,
+        created_at: i64,
+        submitted_at: Option<i64>,
+        decided_at: Option<i64>,
+        doubts: i64,
+    }
 }
 
 impl TryFrom<Row> for Listed {

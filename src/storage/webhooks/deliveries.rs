@@ -1,7 +1,6 @@
 //! The log of messages: what was sent where, how often, and what came of it.
 
 use serde::{Deserialize, Serialize};
-use sqlx::FromRow;
 
 use super::super::Error;
 use super::super::store::{Store, from_json, to_json};
@@ -48,16 +47,17 @@ pub struct Delivery {
     pub finished_at: Option<Timestamp>,
 }
 
-#[derive(FromRow)]
-struct Row {
-    id: String,
-    endpoint_id: String,
-    event: String,
-    body: String,
-    state: String,
-    attempts: String,
-    created_at: i64,
-    finished_at: Option<i64>,
+record! {
+    struct Row {
+        id: String,
+        endpoint_id: String,
+        event: String,
+        body: String,
+        state: String,
+        attempts: String,
+        created_at: i64,
+        finished_at: Option<i64>,
+    }
 }
 
 impl DeliveryState {

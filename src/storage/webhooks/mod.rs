@@ -12,7 +12,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
-use sqlx::FromRow;
 
 use super::Error;
 use super::store::{Change, Store};
@@ -58,16 +57,17 @@ pub(super) struct Subscriptions {
     cached: Mutex<Option<(Instant, Arc<Vec<Subscription>>)>>,
 }
 
-#[derive(FromRow)]
-struct Row {
-    id: String,
-    url: String,
-    wanted: String,
-    description: String,
-    disabled_at: Option<i64>,
-    disabled_because: Option<String>,
-    created_at: i64,
-    updated_at: i64,
+record! {
+    struct Row {
+        id: String,
+        url: String,
+        wanted: String,
+        description: String,
+        disabled_at: Option<i64>,
+        disabled_because: Option<String>,
+        created_at: i64,
+        updated_at: i64,
+    }
 }
 
 const COLUMNS: &str = "SELECT id, url, wanted, description, disabled_at, disabled_because, created_at, updated_at \
