@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 mod documentation;
 
 /// Crates that do I/O.
-const BARRED_FROM_DOMAIN: [&str; 5] = ["sqlx", "axum", "tokio", "redis", "reqwest"];
+const BARRED_FROM_DOMAIN: [&str; 6] = ["sqlx", "rusqlite", "axum", "tokio", "redis", "reqwest"];
 
 #[test]
 fn every_floor_imports_only_from_the_floors_below_it() {

@@ -1,5 +1,7 @@
 //! A person's browser as far as a log-in needs one: cookies, redirects, and forms that are filled in by the names of their fields.
 
+use std::time::Duration;
+
 use anyhow::{Context, bail};
 use axum::http::header;
 use url::Url;
@@ -14,6 +16,8 @@ pub struct Browser {
     connection: Connection,
     base: Url,
     cookies: Vec<(String, String)>,
+    /// `Retry-After` of the last answer, if it had one.
+    pub told_to_wait: Option<Duration>,
 }
 
 /// Where a way through the provider's pages ended.
@@ -26,7 +30,7 @@ pub enum Arrived {
 
 impl Browser {
     pub fn new(base: &Url) -> anyhow::Result<Self> {
-        Ok(Self { connection: Connection::to(base)?, base: base.clone(), cookies: Vec::new() })
+        Ok(Self { connection: Connection::to(base)?, base: base.clone(), cookies: Vec::new(), told_to_wait: None })
     }
 
     /// As one request of the browser, no more.
@@ -42,6 +46,8 @@ impl Browser {
         for line in answer.headers.get_all(header::SET_COOKIE) {
             self.keep(line.to_str()?);
         }
+        let wait = answer.headers.get(header::RETRY_AFTER).and_then(|wait| wait.to_str().ok()?.parse().ok());
+        self.told_to_wait = wait.map(Duration::from_secs);
         Ok(answer)
     }
 

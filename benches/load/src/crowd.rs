@@ -59,16 +59,18 @@ pub async fn measure(provider: &mut Provider, measured: Duration) -> anyhow::Res
     })
 }
 
-/// How often they got in. Refused when the queue is full: what is measured is who else waits.
+/// How often they got in. Whom a full queue refuses comes back when the answer says: what is measured is who else waits.
 async fn person(world: Rc<World>, number: usize, done: Rc<Cell<bool>>) -> u32 {
     let mut log_ins = 0;
     while !done.get() {
         let start = world.authorization(&world.profile.app, "openid", &[]);
+        let mut pause = PAUSE;
         if let (Ok(start), Ok(mut browser)) = (start, Browser::new(&world.base)) {
             let person = (&world.profile.people, number);
             log_ins += u32::from(browser.log_in(&start, &world.profile.app.redirect_uri, person).await.is_ok());
+            pause = browser.told_to_wait.unwrap_or(PAUSE);
         }
-        tokio::time::sleep(PAUSE).await;
+        tokio::time::sleep(pause).await;
     }
     log_ins
 }

@@ -14,7 +14,7 @@ use serde::Serialize;
 const TICKS: f64 = 100.0;
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Ends its process when it is dropped.
+/// Ends its process when it is dropped; the system ends it when this process is killed.
 pub struct Running {
     child: Child,
     name: String,
@@ -32,7 +32,7 @@ impl Running {
         let out = fs::File::create(log)?;
         let begun = Instant::now();
         let child = Command::new("taskset")
-            .args(["-c", cores])
+            .args(["-c", cores, "setpriv", "--pdeathsig", "TERM"])
             .args(command)
             .envs(environment)
             .stdin(Stdio::null())
