@@ -1,6 +1,8 @@
 //! Joins typed context, template and catalogue into HTML or mail.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value};
@@ -85,11 +87,13 @@ pub enum RenderError {
 }
 
 impl Renderer {
-    /// Loads and parses every template and message, so that a broken override stops the start and not a log-in.
+    /// Loads every message, and parses the operator's own templates, so that a broken one stops the start and not a log-in. The
+    /// built-in ones are parsed when they are needed: most installations never show most of them.
     pub fn new(settings: RendererSettings) -> Result<Self, RenderError> {
+        let own = Arc::new(own_templates(settings.templates_dir.as_deref())?);
         let mut speakers = Vec::new();
         for locale in Locale::ALL {
-            speakers.push(Speaker { locale, environment: environment(locale, &settings)? });
+            speakers.push(Speaker { locale, environment: environment(locale, &settings, &own)? });
         }
         Ok(Self { speakers, brand_name: settings.brand_name })
     }
@@ -142,7 +146,14 @@ impl Renderer {
     }
 }
 
-fn environment(locale: Locale, settings: &RendererSettings) -> Result<Environment<'static>, RenderError> {
+/// By name.
+type OwnTemplates = HashMap<String, String>;
+
+fn environment(
+    locale: Locale,
+    settings: &RendererSettings,
+    own: &Arc<OwnTemplates>,
+) -> Result<Environment<'static>, RenderError> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
@@ -160,19 +171,26 @@ fn environment(locale: Locale, settings: &RendererSettings) -> Result<Environmen
     environment.add_global("registration", settings.registration);
     environment.add_global("verification", settings.verification);
     environment.add_global("support", Value::from(Serde(&settings.support)));
-    for name in Templates::iter().filter(|name| !name.starts_with("demo/")) {
-        environment.add_template_owned(name.to_string(), source(&name, settings.templates_dir.as_deref())?)?;
+    for (name, text) in own.iter() {
+        environment.template_from_named_str(name, text)?;
     }
+    let own = own.clone();
+    environment.set_loader(move |name| Ok(own.get(name).cloned().or_else(|| built_in(name))));
     Ok(environment)
 }
 
-fn source(name: &str, overrides: Option<&Path>) -> Result<String, RenderError> {
-    if let Some(path) = overrides.map(|folder| folder.join(name)).filter(|path| path.is_file()) {
-        return std::fs::read_to_string(&path).map_err(|cause| RenderError::Override { path, cause });
-    }
-    let file = Templates::get(name).map(|file| file.data.into_owned()).unwrap_or_default();
-    String::from_utf8(file).map_err(|_| RenderError::Override {
-        path: PathBuf::from(name),
-        cause: std::io::Error::new(std::io::ErrorKind::InvalidData, "not UTF-8"),
-    })
+fn built_in(name: &str) -> Option<String> {
+    String::from_utf8(Templates::get(name)?.data.into_owned()).ok()
+}
+
+fn own_templates(folder: Option<&Path>) -> Result<OwnTemplates, RenderError> {
+    let Some(folder) = folder else { return Ok(OwnTemplates::new()) };
+    let names = Templates::iter().filter(|name| !name.starts_with("demo/"));
+    let files = names.map(|name| (folder.join(&*name), name)).filter(|(path, _)| path.is_file());
+    files
+        .map(|(path, name)| match std::fs::read_to_string(&path) {
+            Ok(text) => Ok((name.into_owned(), text)),
+            Err(cause) => Err(RenderError::Override { path, cause }),
+        })
+        .collect()
 }

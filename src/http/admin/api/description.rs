@@ -21,10 +21,12 @@ const SCHEME: &str = "oauth2";
 pub struct Operations(HashMap<(Method, String), Option<Act>>);
 
 impl Operations {
-    pub fn of(document: &Value) -> Self {
-        let all = operations(document).filter_map(|(path, method, operation)| {
+    /// As described, below a path.
+    pub fn of(described: &OpenApi, below: &str) -> Self {
+        let document = serde_json::to_value(described).unwrap_or_default();
+        let all = operations(&document).filter_map(|(path, method, operation)| {
             let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes()).ok()?;
-            Some(((method, path.to_owned()), act_of(operation)))
+            Some(((method, format!("{below}{path}")), act_of(operation)))
         });
         Self(all.collect())
     }

@@ -36,7 +36,7 @@ pub mod roles;
 pub mod versions;
 pub mod webhooks;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::extract::{DefaultBodyLimit, Path};
 use axum::middleware::from_fn_with_state;
@@ -59,6 +59,7 @@ use description::Operations;
 use problem::{Kind, Problem};
 
 pub const PREFIX: &str = "/admin/api/";
+const VERSION: &str = "/admin/api/v1";
 const DOCUMENTATION: &str = "/admin/api/v1/docs";
 
 #[derive(OpenApi)]
@@ -66,25 +67,23 @@ const DOCUMENTATION: &str = "/admin/api/v1/docs";
 struct Common;
 
 pub fn router(web: &Web) -> Router<Web> {
-    let document = document(web.karat.issuer());
-    let doorway = Doorway { web: web.clone(), operations: Arc::new(Operations::of(&document)) };
-    let (operations, _) = operations().split_for_parts();
+    let (operations, described) = operations().split_for_parts();
+    let doorway = Doorway { web: web.clone(), operations: Arc::new(Operations::of(&described, VERSION)) };
     let guarded = Router::new()
         .nest("/v1", operations)
         .fallback(async || Problem::not_found())
         .layer(from_fn_with_state(doorway, admit));
-    let documents = Arc::new(Documents { page: docs::page(&document, web.karat.issuer()), document });
     let open = Router::new()
         .route("/v1/openapi.json", get(description_document))
         .route("/v1/docs", get(documentation))
-        .layer(Extension(documents));
+        .layer(Extension(described(web)));
     Router::new().nest("/admin/api", guarded.merge(open))
 }
 
 /// The operations for a caller within this process, who has proven who they are in another way: for the command line.
 pub fn inside(web: Web, by: Authority) -> Router {
     let (operations, _) = operations().split_for_parts();
-    let nested = Router::new().nest("/admin/api/v1", operations).fallback(async || Problem::not_found());
+    let nested = Router::new().nest(VERSION, operations).fallback(async || Problem::not_found());
     nested.layer(Extension(Caller(by))).with_state(web)
 }
 
@@ -94,11 +93,22 @@ struct Documents {
     page: ApiDocsPage,
 }
 
-async fn description_document(Extension(documents): Extension<Arc<Documents>>) -> Response {
+/// Made for the first who asks: most servers are never asked.
+type Described = Arc<LazyLock<Documents, Box<dyn FnOnce() -> Documents + Send>>>;
+
+fn described(web: &Web) -> Described {
+    let karat = web.karat.clone();
+    Arc::new(LazyLock::new(Box::new(move || {
+        let document = document(karat.issuer());
+        Documents { page: docs::page(&document, karat.issuer()), document }
+    })))
+}
+
+async fn description_document(Extension(documents): Extension<Described>) -> Response {
     private_json(&documents.document)
 }
 
-async fn documentation(Extension(documents): Extension<Arc<Documents>>, visit: Visit) -> Result<Response, PageError> {
+async fn documentation(Extension(documents): Extension<Described>, visit: Visit) -> Result<Response, PageError> {
     let frame = visit.frame();
     visit.page(&documents.page, &frame)
 }
@@ -112,7 +122,7 @@ pub async fn problem_kind(Path(kind): Path<String>) -> Result<Response, PageErro
 /// The description of every operation.
 pub fn document(issuer: &str) -> Value {
     let (_, described) =
-        OpenApiRouter::<Web>::with_openapi(Common::openapi()).nest("/admin/api/v1", operations()).split_for_parts();
+        OpenApiRouter::<Web>::with_openapi(Common::openapi()).nest(VERSION, operations()).split_for_parts();
     description::finish(&described, issuer)
 }
 
