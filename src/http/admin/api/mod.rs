@@ -76,7 +76,7 @@ pub fn router(web: &Web) -> Router<Web> {
     let open = Router::new()
         .route("/v1/openapi.json", get(description_document))
         .route("/v1/docs", get(documentation))
-        .layer(Extension(described(web)));
+        .layer(Extension(documents(web)));
     Router::new().nest("/admin/api", guarded.merge(open))
 }
 
@@ -96,7 +96,7 @@ struct Documents {
 /// Made for the first who asks: most servers are never asked.
 type Described = Arc<LazyLock<Documents, Box<dyn FnOnce() -> Documents + Send>>>;
 
-fn described(web: &Web) -> Described {
+fn documents(web: &Web) -> Described {
     let karat = web.karat.clone();
     Arc::new(LazyLock::new(Box::new(move || {
         let document = document(karat.issuer());
