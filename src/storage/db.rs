@@ -127,8 +127,8 @@ impl Db {
     /// Keep transactions short and free of anything slow: on SQLite all other writers wait.
     pub async fn begin(&self) -> Result<Tx, Error> {
         Ok(Tx(match &self.0 {
-            Engine::Sqlite(sqlite) => TxEngine::Sqlite(sqlite.writer.begin().await?),
-            Engine::Postgres(postgres) => TxEngine::Postgres(postgres.begin().await?),
+            Engine::Sqlite(sqlite) => TxEngine::Sqlite(Box::pin(sqlite.writer.begin()).await?),
+            Engine::Postgres(postgres) => TxEngine::Postgres(Box::pin(postgres.begin()).await?),
         }))
     }
 
@@ -228,8 +228,8 @@ impl Tx {
         let span = tracing::debug_span!(target: TRACES, "database", otel.kind = "client", db.query.text = "COMMIT");
         let commit = async {
             match self.0 {
-                TxEngine::Sqlite(tx) => tx.commit().await,
-                TxEngine::Postgres(tx) => tx.commit().await,
+                TxEngine::Sqlite(tx) => Box::pin(tx.commit()).await,
+                TxEngine::Postgres(tx) => Box::pin(tx.commit()).await,
             }
         };
         commit.instrument(span).await

@@ -113,32 +113,42 @@ impl<'a> Statement<'a> {
         self.ask(wants).instrument(span).await
     }
 
+    /// What waits for another thread or the network is kept in a box: otherwise every future that asks a database somewhere
+    /// grows by some kilobytes, which are moved about at each step of the way.
     async fn ask(self, wants: Wants) -> Result<Answer, Error> {
         let Self { text, values, before, target } = self;
         match target {
             Target::SqliteReaders(sqlite) => sqlite.read(Bound { text, values }, wants).await,
-            Target::SqliteWriter(writer) => writer.write(before, Bound { text, values }, wants).await,
-            Target::SqliteTx(tx) => tx.execute(before, Bound { text, values }, wants).await,
+            Target::SqliteWriter(writer) => Box::pin(writer.write(before, Bound { text, values }, wants)).await,
+            Target::SqliteTx(tx) => Box::pin(tx.execute(before, Bound { text, values }, wants)).await,
             Target::Postgres(postgres, again) if before.is_empty() => {
-                postgres.execute(text, &values, wants, again).await
+                Box::pin(postgres.execute(text, &values, wants, again)).await
             }
             Target::Postgres(postgres, _) => {
-                let mut tx = postgres.begin().await?;
-                for first in before {
-                    tx.execute(first.text, &first.values, Wants::Count).await?;
-                }
-                let answer = tx.execute(text, &values, wants).await?;
-                tx.commit().await?;
-                Ok(answer)
+                Box::pin(alone_in_a_transaction(postgres, before, Bound { text, values }, wants)).await
             }
-            Target::PostgresTx(tx) => {
-                for first in before {
-                    tx.execute(first.text, &first.values, Wants::Count).await?;
-                }
-                tx.execute(text, &values, wants).await
-            }
+            Target::PostgresTx(tx) => Box::pin(after_others(tx, &before, &Bound { text, values }, wants)).await,
         }
     }
+}
+
+async fn alone_in_a_transaction(
+    postgres: &Postgres,
+    before: Vec<Bound>,
+    statement: Bound,
+    wants: Wants,
+) -> Result<Answer, Error> {
+    let mut tx = postgres.begin().await?;
+    let answer = after_others(&mut tx, &before, &statement, wants).await?;
+    tx.commit().await?;
+    Ok(answer)
+}
+
+async fn after_others(tx: &mut PostgresTx, before: &[Bound], statement: &Bound, wants: Wants) -> Result<Answer, Error> {
+    for first in before {
+        tx.execute(first.text, &first.values, Wants::Count).await?;
+    }
+    tx.execute(statement.text, &statement.values, wants).await
 }
 
 /// Reads to the end of the answer: PostgreSQL may refuse a statement (a deferred constraint) after it sent the rows.

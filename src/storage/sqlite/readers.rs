@@ -63,7 +63,7 @@ impl Readers {
         }
         match self.0.read_here(&asked, wants) {
             Some(answer) => answer,
-            None => self.read_elsewhere(asked, wants).await,
+            None => Box::pin(self.read_elsewhere(asked, wants)).await,
         }
     }
 
