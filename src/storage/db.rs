@@ -32,7 +32,7 @@ pub struct Db(Engine);
 #[derive(Clone)]
 enum Engine {
     Sqlite(Sqlite),
-    Postgres(Postgres),
+    Postgres(Box<Postgres>),
 }
 
 /// Asked by migrations, backup and doctor; never to choose a query.
@@ -93,7 +93,7 @@ impl Db {
         let scheme = settings.url.split(':').next().unwrap_or_default();
         Ok(Self(match scheme {
             "sqlite" => Engine::Sqlite(Sqlite::open(settings).await?),
-            "postgres" | "postgresql" => Engine::Postgres(Postgres::open(settings).await?),
+            "postgres" | "postgresql" => Engine::Postgres(Box::new(Postgres::open(settings).await?)),
             _ => return Err(Error::Unsupported("storage.url must start with sqlite: or postgres:".into())),
         }))
     }

@@ -75,7 +75,7 @@ impl Columns<'_> {
     }
 }
 
-fn of_column<'r, T: Column, I: ColumnIndex<PgRow>>(row: &'r PgRow, place: I) -> Result<T, Error> {
+fn of_column<T: Column, I: ColumnIndex<PgRow>>(row: &PgRow, place: I) -> Result<T, Error> {
     Ok(<PgRow as Row>::try_get::<T, I>(row, place)?)
 }
 
