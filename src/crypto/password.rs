@@ -188,8 +188,10 @@ impl PasswordHasher {
         let (tell, done) = oneshot::channel();
         // To start a thread takes a thousandth of what a hash does.
         let started = thread::Builder::new().name("password".into()).spawn(move || {
-            // Who waits for a token goes before who waits for a hash. Where it cannot be had, everybody is served alike.
-            let _ = rustix::process::nice(LESS_URGENT);
+            // Who waits for a token goes before who waits for a hash. Elsewhere it would slow the whole process down.
+            if cfg!(target_os = "linux") {
+                let _ = rustix::process::nice(LESS_URGENT);
+            }
             let started = Instant::now();
             let result = work(&pool);
             pool.remember_duration(started.elapsed());

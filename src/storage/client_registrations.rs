@@ -100,7 +100,7 @@ impl Store {
     }
 
     pub async fn count_client_registrations(&self) -> Result<i64, Error> {
-        let (count,): (i64,) = self.read("SELECT COUNT(*) FROM client_registrations").one().await?;
+        let (count,): (i64,) = self.read("SELECT COUNT(*) FROM client_registrations").long().one().await?;
         Ok(count)
     }
 

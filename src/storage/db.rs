@@ -62,7 +62,8 @@ pub struct Connections {
 pub struct OpenSettings {
     /// `sqlite:karat.db`, `sqlite:///var/lib/karat/karat.db` or `postgres://user:password@host/database`.
     pub url: String,
-    /// Readers of SQLite (its writer comes on top), all connections to PostgreSQL.
+    /// Those of SQLite for what takes longer (its writer, and one a processor for short reads, come on top), all connections to
+    /// PostgreSQL.
     pub max_connections: u32,
     /// How long a caller waits for a connection.
     pub acquire_timeout: Duration,
@@ -173,7 +174,7 @@ impl Db {
 
     /// Whether the database answers now; a write is not tried.
     pub async fn ping(&self) -> Result<(), Error> {
-        let (_one,): (i64,) = self.read("SELECT CAST(1 AS BIGINT)").one().await?;
+        let (_one,): (i64,) = self.read("SELECT CAST(1 AS BIGINT)").long().one().await?;
         Ok(())
     }
 

@@ -20,7 +20,7 @@ impl Store {
         if foreign.is_empty() {
             return Ok(PasswordKinds::default());
         }
-        let (people,): (i64,) = self.read("SELECT COUNT(*) FROM users").one().await?;
+        let (people,): (i64,) = self.read("SELECT COUNT(*) FROM users").long().one().await?;
         Ok(PasswordKinds { people, foreign })
     }
 

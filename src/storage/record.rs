@@ -26,14 +26,12 @@ enum Source<'a> {
 }
 
 /// A value as SQLite keeps it.
-#[derive(Debug, Default)]
 pub enum Cell {
-    #[default]
     Null,
     Int(i64),
     Text(String),
     Blob(Vec<u8>),
-    /// Of a type that no column has, or text that is not UTF-8.
+    /// Of a type that no column has, text that is not UTF-8, or read before.
     Other,
 }
 
@@ -81,7 +79,7 @@ fn of_column<T: Column, I: ColumnIndex<PgRow>>(row: &PgRow, place: I) -> Result<
 
 fn taken<T: Column>(cell: Option<&mut Cell>, name: &str) -> Result<T, Error> {
     let corrupt = || Error::Corrupt(format!("column {name}: not of the type that is asked for"));
-    cell.map(std::mem::take).and_then(T::from_cell).ok_or_else(corrupt)
+    cell.map(|cell| std::mem::replace(cell, Cell::Other)).and_then(T::from_cell).ok_or_else(corrupt)
 }
 
 /// What a column may hold.

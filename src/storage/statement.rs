@@ -17,6 +17,7 @@ pub struct Statement<'a> {
     text: &'static str,
     values: Vec<Value>,
     before: Vec<Bound>,
+    is_long: bool,
     target: Target<'a>,
 }
 
@@ -60,13 +61,20 @@ pub(super) enum Answer {
 
 impl<'a> Statement<'a> {
     pub(super) fn new(text: &'static str, target: Target<'a>) -> Self {
-        Self { text, values: Vec::new(), before: Vec::new(), target }
+        Self { text, values: Vec::new(), before: Vec::new(), is_long: false, target }
     }
 
     /// Runs `first` before, in the same transaction: both happen or neither. Where there is no other reason for a
     /// transaction, this is the cheaper one: on SQLite it shares its commit with others that wait.
     pub fn after(mut self, first: Bound) -> Self {
         self.before.push(first);
+        self
+    }
+
+    /// Of a reading statement that looks at much without taking many steps: a picture, or a count of a whole table. SQLite
+    /// has it on a thread that may wait.
+    pub fn long(mut self) -> Self {
+        self.is_long = true;
         self
     }
 
@@ -116,8 +124,9 @@ impl<'a> Statement<'a> {
     /// What waits for another thread or the network is kept in a box: otherwise every future that asks a database somewhere
     /// grows by some kilobytes, which are moved about at each step of the way.
     async fn ask(self, wants: Wants) -> Result<Answer, Error> {
-        let Self { text, values, before, target } = self;
+        let Self { text, values, before, is_long, target } = self;
         match target {
+            Target::SqliteReaders(sqlite) if is_long => Box::pin(sqlite.read_long(Bound { text, values }, wants)).await,
             Target::SqliteReaders(sqlite) => sqlite.read(Bound { text, values }, wants).await,
             Target::SqliteWriter(writer) => Box::pin(writer.write(before, Bound { text, values }, wants)).await,
             Target::SqliteTx(tx) => Box::pin(tx.execute(before, Bound { text, values }, wants)).await,

@@ -70,6 +70,7 @@ impl Store {
                  WHERE case_id = $1",
             )
             .bind(case.to_string())
+            .long()
             .all()
             .await?;
         let mut documents = rows.into_iter().map(Document::try_from).collect::<Result<Vec<_>, _>>()?;
@@ -85,6 +86,7 @@ impl Store {
                  WHERE user_id = $1 ORDER BY created_at, id LIMIT 1000",
             )
             .bind(user.to_string())
+            .long()
             .all()
             .await?;
         rows.into_iter().map(TryInto::try_into).collect()
@@ -94,7 +96,7 @@ impl Store {
     pub async fn kyc_document_content(&self, document: &Document) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
         let Some(key) = self.person_key(document.user_id).await? else { return Ok(None) };
         let found: Option<(Vec<u8>,)> =
-            self.read("SELECT content FROM kyc_documents WHERE id = $1").bind(&document.id).optional().await?;
+            self.read("SELECT content FROM kyc_documents WHERE id = $1").bind(&document.id).long().optional().await?;
         found.map(|(sealed,)| key.open_bytes(content_of(&document.id), &sealed)).transpose()
     }
 }

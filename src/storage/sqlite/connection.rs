@@ -43,6 +43,8 @@ pub(super) struct Connection {
 struct Shape {
     /// Which value each of SQLite's parameters takes: SQLite numbers `$1`, `$2` in the order in which it meets them.
     order: Vec<usize>,
+    /// How many values there have to be.
+    values: usize,
     names: Arc<[Box<str>]>,
 }
 
@@ -86,6 +88,11 @@ impl Connection {
         let mut statement = self.inner.prepare_cached(text)?;
         let key = (text.as_ptr() as usize, text.len());
         let shape = self.shapes.entry(key).or_insert_with(|| Shape::of(&statement));
+        if shape.values != values.len() {
+            return Err(Error::Other(
+                format!("{} values for {} places: {text}", values.len(), shape.values).as_str().into(),
+            ));
+        }
         for (place, value) in shape.order.iter().enumerate() {
             let value = values.get(*value).ok_or_else(|| missing(text))?;
             statement.raw_bind_parameter(place + 1, Parameter::of(value)?)?;
@@ -99,8 +106,8 @@ impl Connection {
             }
             Wants::Rows => {
                 let rows = rows_of(&mut statement)?;
-                // Another version of Karat may have added a column while this one runs.
-                if statement.column_count() != shape.names.len() {
+                // Another version of Karat may have changed the table while this one runs.
+                if !shape.still_fits(&statement) {
                     *shape = Shape::of(&statement);
                 }
                 Ok(Answer::Sqlite(Table { names: shape.names.clone(), rows }))
@@ -131,18 +138,25 @@ impl Shape {
             name.strip_prefix('$')?.parse::<usize>().ok()?.checked_sub(1)
         };
         // What is not `$n` has no value and is refused when it is bound.
-        let order = (1..=statement.parameter_count()).map(|place| number(place).unwrap_or(usize::MAX)).collect();
+        let order: Vec<_> =
+            (1..=statement.parameter_count()).map(|place| number(place).unwrap_or(usize::MAX)).collect();
+        let values = order.iter().max().map_or(0, |last| last.saturating_add(1));
         let names = statement.column_names().into_iter().map(Box::from).collect();
-        Self { order, names }
+        Self { order, values, names }
+    }
+
+    fn still_fits(&self, statement: &Statement<'_>) -> bool {
+        let now = (0..statement.column_count()).map(|place| statement.column_name(place).ok());
+        now.eq(self.names.iter().map(|name| Some(&**name)))
     }
 }
 
 fn rows_of(statement: &mut Statement<'_>) -> Result<Vec<Vec<Cell>>, Error> {
-    let width = statement.column_count();
     let mut rows = statement.raw_query();
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let width = width.max(row.as_ref().column_count());
+        // Not known before the first step, which may prepare the statement anew.
+        let width = row.as_ref().column_count();
         found.push((0..width).map(|place| row.get_ref(place).map(cell)).collect::<Result<_, _>>()?);
     }
     Ok(found)

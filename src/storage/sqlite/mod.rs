@@ -34,7 +34,12 @@ impl Sqlite {
         if settings.url.contains(":memory:") || settings.url.contains("mode=memory") {
             return Err(Error::Unsupported("storage.url: a SQLite database must be a file".into()));
         }
-        // Its reading of the address refuses options that nobody knows.
+        let asked = settings.url.split_once('?').map_or("", |(_, asked)| asked);
+        if let Some(other) = asked.split('&').find(|option| !matches!(*option, "" | "mode=rwc" | "mode=rw")) {
+            let why =
+                format!("storage.url: a SQLite database is not opened with {other}: leave out what follows the ?");
+            return Err(Error::Unsupported(why));
+        }
         let options = SqliteConnectOptions::from_str(&settings.url)?;
         create_private(options.get_filename())?;
         let place = Place {
@@ -49,6 +54,10 @@ impl Sqlite {
 
     pub(super) async fn read(&self, asked: Bound, wants: Wants) -> Result<Answer, Error> {
         self.readers.read(asked, wants).await
+    }
+
+    pub(super) async fn read_long(&self, asked: Bound, wants: Wants) -> Result<Answer, Error> {
+        self.readers.read_long(asked, wants).await
     }
 
     /// sqlx keeps the record of migrations, on a connection of its own.

@@ -5,20 +5,21 @@
 //! would have to wait for another process, or finds no connection free, starts again on a thread that may wait. See
 //! `docs/decisions/0080-short-reads-run-where-they-are-asked-for.md`.
 
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::thread;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
-use tokio::task::spawn_blocking;
+use tokio::sync::{Semaphore, oneshot};
+use tokio::task::coop::consume_budget;
 use tokio::time::timeout;
 
 use super::connection::{Connection, Place};
 use crate::storage::db::Connections;
-use crate::storage::error::Error;
+use crate::storage::error::{Cause, Error};
 use crate::storage::statement::{Answer, Bound, Wants};
 
-/// Steps of SQLite's virtual machine: some ten microseconds.
+/// Steps of SQLite's virtual machine: some tens of microseconds.
 const SHORT: i32 = 2000;
 
 #[derive(Clone)]
@@ -33,7 +34,8 @@ struct Shared {
     long: Mutex<Vec<Connection>>,
     turns: Arc<Semaphore>,
     most: usize,
-    opened: AtomicU32,
+    /// Of those.
+    opened: AtomicUsize,
 }
 
 struct Short {
@@ -53,36 +55,37 @@ impl Readers {
             long: Mutex::default(),
             turns: Arc::new(Semaphore::new(most)),
             most,
-            opened: AtomicU32::new(0),
+            opened: AtomicUsize::new(0),
         }))
     }
 
     pub(super) async fn read(&self, asked: Bound, wants: Wants) -> Result<Answer, Error> {
-        if self.0.turns.is_closed() {
-            return Err(super::closed());
-        }
+        // Whoever reads in a loop lets others have their turn.
+        consume_budget().await;
         match self.0.read_here(&asked, wants) {
             Some(answer) => answer,
-            None => Box::pin(self.read_elsewhere(asked, wants)).await,
+            None => Box::pin(self.read_long(asked, wants)).await,
         }
     }
 
-    async fn read_elsewhere(&self, asked: Bound, wants: Wants) -> Result<Answer, Error> {
+    pub(super) async fn read_long(&self, asked: Bound, wants: Wants) -> Result<Answer, Error> {
         let waited = timeout(self.0.patience, self.0.turns.clone().acquire_owned()).await;
         let turn = waited.map_err(|_| Error::unavailable("all connections to the database are in use"))?;
         let turn = turn.map_err(|_| super::closed())?;
-        let shared = self.0.clone();
-        let reading = spawn_blocking(move || {
-            let answer = shared.read_and_wait(&asked, wants);
+        let (shared, (tell, answer)) = (self.0.clone(), oneshot::channel());
+        // A thread of its own and none of the runtime's, whose end would wait for it.
+        let started = thread::Builder::new().name("sqlite-reader".into()).spawn(move || {
+            let read = shared.read_and_wait(&asked, wants);
             drop(turn);
-            answer
+            let _ = tell.send(read);
         });
-        reading.await.unwrap_or_else(|_| Err(Error::unavailable("reading the database was broken off")))
+        started.map_err(|error| Error::Unavailable(Cause::new(error)))?;
+        answer.await.unwrap_or_else(|_| Err(Error::unavailable("reading the database was broken off")))
     }
 
     pub(super) fn connections(&self) -> Connections {
         let busy = self.0.most - self.0.turns.available_permits().min(self.0.most);
-        let open = self.0.opened.load(Ordering::Relaxed) as usize;
+        let open = self.0.opened.load(Ordering::Relaxed);
         Connections { open, idle: open.saturating_sub(busy) }
     }
 
@@ -106,7 +109,11 @@ impl Short {
 impl Shared {
     /// `None`: it has to be asked again where there is time.
     fn read_here(&self, asked: &Bound, wants: Wants) -> Option<Result<Answer, Error>> {
-        let mut place = self.short.iter().find_map(|place| place.try_lock().ok())?;
+        let mut place = self.short.iter().find_map(free)?;
+        // Asked under the lock: what is opened from now on would not be closed again.
+        if self.turns.is_closed() {
+            return Some(Err(super::closed()));
+        }
         let answer = match &mut *place {
             Some(short) => short.read(asked, wants),
             none => self.open_short().and_then(|short| none.insert(short).read(asked, wants)),
@@ -120,7 +127,6 @@ impl Shared {
     fn open_short(&self) -> Result<Short, Error> {
         let place = Place { busy_timeout: Duration::ZERO, ..self.place.clone() };
         let (connection, asked) = place.reader()?.limited(SHORT)?;
-        self.opened.fetch_add(1, Ordering::Relaxed);
         Ok(Short { connection, asked })
     }
 
@@ -135,8 +141,25 @@ impl Shared {
             }
         };
         let answer = connection.run(asked.text, &asked.values, wants);
-        locked(&self.long).push(connection);
+        let mut kept = locked(&self.long);
+        if !self.turns.is_closed() {
+            kept.push(connection);
+        }
         answer
+    }
+}
+
+fn free(place: &Mutex<Option<Short>>) -> Option<MutexGuard<'_, Option<Short>>> {
+    match place.try_lock() {
+        Ok(free) => Some(free),
+        // Whoever panicked here left nothing that could be relied on.
+        Err(TryLockError::Poisoned(poisoned)) => {
+            place.clear_poison();
+            let mut free = poisoned.into_inner();
+            *free = None;
+            Some(free)
+        }
+        Err(TryLockError::WouldBlock) => None,
     }
 }
 
