@@ -127,6 +127,17 @@ impl Services {
     }
 }
 
+impl Services {
+    /// A database of its own for who asks; how to reach it.
+    pub fn database(&self, name: &str) -> anyhow::Result<String> {
+        let create = format!("CREATE DATABASE {name}");
+        let command = ["psql", "-X", "-q", "-d", &self.postgres, "-c", &create].map(str::to_owned);
+        run(&command, Path::new("."), &BTreeMap::new())?;
+        let (server, _) = self.postgres.rsplit_once('/').context("no database in the address")?;
+        Ok(format!("{server}/{name}"))
+    }
+}
+
 /// What processes used over a while.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct Used {

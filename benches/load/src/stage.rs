@@ -84,7 +84,8 @@ impl Stage {
             ("secret", secret()?),
         ]);
         if let Some(services) = &services {
-            values.extend([("postgres", services.postgres.clone()), ("redis", services.redis.clone())]);
+            let postgres = services.database(&format!("place_{}", self.places))?;
+            values.extend([("postgres", postgres), ("redis", services.redis.clone())]);
         }
         let profile = profile.filled(&values);
         for file in &profile.files {

@@ -49,7 +49,7 @@ pub async fn measure(stage: &mut Stage, path: &Path, rounds: usize) -> anyhow::R
 }
 
 /// The process has been started just before.
-async fn until_answered(mut running: Running, issuer: &str) -> anyhow::Result<(Running, f64)> {
+pub async fn until_answered(mut running: Running, issuer: &str) -> anyhow::Result<(Running, f64)> {
     let base = Url::parse(issuer)?;
     let ask = Ask::get(discovery_of(&base));
     loop {
