@@ -77,12 +77,14 @@ impl Browser {
     /// Goes through log-in and consent by filling in what the person has an answer to.
     pub async fn log_in(&mut self, start: &Url, app: &str, (people, number): (&People, usize)) -> anyhow::Result<Url> {
         let mut arrived = self.go(start, app).await?;
+        let mut last = String::new();
         for _ in 0..LONGEST_WAY {
             let (at, page) = match arrived {
                 Arrived::App(url) => return Ok(url),
                 Arrived::Page(at, page) => (at, page),
             };
             let html = page.text();
+            last = title_of(&html).map_or_else(String::new, |title| format!(": {title} at {at}"));
             let form = Form::first_of(&html).with_context(|| format!("no form at {at}: {}", page.told()))?;
             let fields = form.filled(|name| people.typed(number, name));
             let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
@@ -94,7 +96,7 @@ impl Browser {
             }
             arrived = self.follow(to, answer, app).await?;
         }
-        bail!("a log-in that does not end")
+        bail!("a log-in that does not end{last}")
     }
 
     fn keep(&mut self, line: &str) {
@@ -155,6 +157,10 @@ impl<'a> Form<'a> {
         }
         filled
     }
+}
+
+fn title_of(html: &str) -> Option<&str> {
+    Some(html.split_once("<title>")?.1.split_once("</title>")?.0.trim())
 }
 
 fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
