@@ -53,6 +53,15 @@ async fn keys_rotate_over_nodes_and_kills_without_one_failed_verification() {
     let newest = signing(&fleet).await;
     assert!(!newest.values().any(|kid| *kid == *last_used.lock().unwrap()), "it is published before it signs");
 
+    // The lead that is cut short below is there for the nodes to hear of a key, and they take up to a second.
+    for node in 0..2 {
+        let told = "all nodes publish the newest key";
+        eventually(told, async || {
+            let (_, keys) = fleet.ask_node(node, "/jwks").await.unwrap();
+            newest.values().all(|kid| names(&keys).contains(kid))
+        })
+        .await;
+    }
     // The third node learns at its start that the newest keys are old enough to sign by now; the others have them published only.
     let mut database = fleet.database().postgres_connection().await;
     database.execute("UPDATE signing_keys SET created_at = created_at - 100").await.unwrap();
