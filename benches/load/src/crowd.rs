@@ -24,7 +24,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// Tokens at a steady rate, beside as many log-ins by password at once.
 pub async fn measure(provider: &mut Provider, measured: Duration) -> anyhow::Result<Figure> {
     let world = provider.world.clone();
-    let watch = Watch::begin(provider.running.pid())?;
+    let watch = Watch::begin(&[provider.running.pid()])?;
     for worker in &mut provider.workers {
         worker.scenario = Scenario::ClientCredentials;
     }

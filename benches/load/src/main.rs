@@ -202,7 +202,7 @@ async fn once(
     for worker in &mut provider.workers {
         worker.scenario = scenario;
     }
-    let watch = process::Watch::begin(provider.running.pid())?;
+    let watch = process::Watch::begin(&[provider.running.pid()])?;
     let seen = match rate {
         Some(rate) => engine::open(&mut provider.workers, rate, measured).await?,
         None => engine::closed(&mut provider.workers, (Duration::from_secs(1), measured)).await?,

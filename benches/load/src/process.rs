@@ -98,7 +98,9 @@ pub fn free_port() -> anyhow::Result<u16> {
 
 /// A private PostgreSQL and Redis, as `tests/run services` starts them.
 pub struct Services {
-    pub running: Running,
+    running: Running,
+    /// PostgreSQL leaves the family of whoever starts it.
+    postmaster: u32,
     pub postgres: String,
     pub redis: String,
 }
@@ -118,7 +120,7 @@ impl Services {
                 line.map(|value| value.replace('\\', ""))
             };
             if let (Some(postgres), Some(redis)) = (value("KARAT_TEST_POSTGRES"), value("KARAT_TEST_REDIS")) {
-                return Ok(Self { running, postgres, redis });
+                return Ok(Self { running, postmaster: postmaster(&postgres)?, postgres, redis });
             }
             running.is_running().with_context(|| told.clone())?;
             ensure!(begun.elapsed() < PATIENCE, "the services do not start: {told}");
@@ -128,14 +130,31 @@ impl Services {
 }
 
 impl Services {
+    /// Of all that is theirs, with their descendants.
+    pub fn pids(&self) -> [u32; 2] {
+        [self.running.pid(), self.postmaster]
+    }
+
     /// A database of its own for who asks; how to reach it.
     pub fn database(&self, name: &str) -> anyhow::Result<String> {
         let create = format!("CREATE DATABASE {name}");
-        let command = ["psql", "-X", "-q", "-d", &self.postgres, "-c", &create].map(str::to_owned);
-        run(&command, Path::new("."), &BTreeMap::new())?;
+        ask_postgres(&self.postgres, &create)?;
         let (server, _) = self.postgres.rsplit_once('/').context("no database in the address")?;
         Ok(format!("{server}/{name}"))
     }
+}
+
+/// Unaligned, without a heading.
+fn ask_postgres(url: &str, statement: &str) -> anyhow::Result<String> {
+    let command = ["psql", "-X", "-q", "-A", "-t", "-d", url, "-c", statement].map(str::to_owned);
+    Ok(run(&command, Path::new("."), &BTreeMap::new())?.trim().to_owned())
+}
+
+/// The first line of the file that PostgreSQL keeps while it runs.
+fn postmaster(url: &str) -> anyhow::Result<u32> {
+    let file = Path::new(&ask_postgres(url, "SHOW data_directory")?).join("postmaster.pid");
+    let told = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+    told.lines().next().and_then(|line| line.trim().parse().ok()).context("no process id in postmaster.pid")
 }
 
 /// What processes used over a while.
@@ -147,20 +166,20 @@ pub struct Used {
     pub memory: f64,
 }
 
-/// A process with all its descendants.
+/// Processes with all their descendants.
 pub struct Watch {
-    pid: u32,
+    pids: Vec<u32>,
     ticks: f64,
     begun: Instant,
 }
 
 impl Watch {
-    pub fn begin(pid: u32) -> anyhow::Result<Self> {
-        Ok(Self { pid, ticks: family(pid)?.ticks, begun: Instant::now() })
+    pub fn begin(pids: &[u32]) -> anyhow::Result<Self> {
+        Ok(Self { pids: pids.to_vec(), ticks: family(pids)?.ticks, begun: Instant::now() })
     }
 
     pub fn end(&self) -> anyhow::Result<Used> {
-        let now = family(self.pid)?;
+        let now = family(&self.pids)?;
         let cores = (now.ticks - self.ticks) / TICKS / self.begun.elapsed().as_secs_f64();
         Ok(Used { cores, memory: now.resident / 1024.0 })
     }
@@ -172,7 +191,7 @@ struct Family {
     resident: f64,
 }
 
-fn family(of: u32) -> anyhow::Result<Family> {
+fn family(of: &[u32]) -> anyhow::Result<Family> {
     let mut all: BTreeMap<u32, (u32, f64)> = BTreeMap::new();
     for entry in fs::read_dir("/proc")? {
         let path = entry?.path();
@@ -184,7 +203,7 @@ fn family(of: u32) -> anyhow::Result<Family> {
             all.insert(pid, stat);
         }
     }
-    let mut members = BTreeSet::from([of]);
+    let mut members: BTreeSet<u32> = of.iter().copied().collect();
     while let Some((pid, _)) = all.iter().find(|(pid, (parent, _))| members.contains(parent) && !members.contains(pid))
     {
         members.insert(*pid);

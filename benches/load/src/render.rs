@@ -22,8 +22,8 @@ pub fn markdown(report: &Report) -> String {
 
 fn machine(report: &Report) -> String {
     let mut text = format!(
-        "{}. Servers on core {}, load on core {}. {}.\n\nES256 signatures of one thread, claims written out each time: {:.0}/s.\n\n",
-        report.machine, report.server_cores, report.load_cores, report.versions, report.signing_limit
+        "{}.\n\n{}. Servers on core {}, load on core {}. {}.\n\nES256 signatures of one thread, claims written out each time: {:.0}/s.\n\n",
+        report.asked, report.machine, report.server_cores, report.load_cores, report.versions, report.signing_limit
     );
     for provider in &report.providers {
         line(&mut text, format_args!("- {}: {}; durability: {}", provider.name, provider.signing, provider.durability));

@@ -44,6 +44,17 @@ pub struct Wanted {
     pub out: PathBuf,
 }
 
+impl Wanted {
+    fn told(&self) -> String {
+        format!(
+            "{} rounds of {} seconds for each figure; many rows: {}",
+            self.rounds,
+            self.measured.as_secs(),
+            if self.rows > 0 { "in the same run" } else { "of an earlier `load rows`" }
+        )
+    }
+}
+
 /// One scenario at one provider.
 #[derive(Clone, Debug, Serialize)]
 pub struct Figure {
@@ -62,6 +73,8 @@ pub struct Figure {
 
 #[derive(Debug, Serialize)]
 pub struct Report {
+    /// How it was asked for.
+    pub asked: String,
     pub machine: String,
     /// Of what was measured.
     pub versions: String,
@@ -116,6 +129,7 @@ pub async fn make(root: &Path, folder: &Path, wanted: &Wanted) -> anyhow::Result
     let started = start::measure(&mut stage, &wanted.profiles[0], wanted.rounds).await?;
     let grown = grown(root, folder, wanted).await?;
     let mut report = Report {
+        asked: wanted.told(),
         machine: machine()?,
         versions: versions(root),
         server_cores: wanted.cores.server.clone(),
@@ -204,7 +218,7 @@ async fn compare(
             if matches!(scenario, Scenario::Introspection | Scenario::Userinfo) {
                 renew(provider).await?;
             }
-            let (server, services) = (provider.running.pid(), provider.services.as_ref().map(|all| all.running.pid()));
+            let (server, services) = (provider.running.pid(), provider.services.as_ref().map(|all| all.pids()));
             let took = measure(&mut provider.workers, server, services, wanted.measured).await?;
             note(&mut figures, (round, index), (name, scenario), took)?;
         }
@@ -260,11 +274,11 @@ struct Took {
 async fn measure<C: Caller>(
     callers: &mut Vec<C>,
     server: u32,
-    services: Option<u32>,
+    services: Option<[u32; 2]>,
     measured: Duration,
 ) -> anyhow::Result<Took> {
-    let watch = Watch::begin(server)?;
-    let beside = services.map(Watch::begin).transpose()?;
+    let watch = Watch::begin(&[server])?;
+    let beside = services.map(|pids| Watch::begin(&pids)).transpose()?;
     let seen = engine::closed(callers, (WARM_UP, measured)).await?;
     Ok(Took { seen, server: watch.end()?, services: beside.map(|watch| watch.end()).transpose()? })
 }

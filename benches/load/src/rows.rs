@@ -73,9 +73,9 @@ pub async fn measure(
     let rows = rows_of(&place)?;
     let with_people = rows.size(&place)?;
     let mut provider = stage.open(&place).await?;
-    let memory = Watch::begin(provider.running.pid())?.end()?.memory;
+    let memory = Watch::begin(&[provider.running.pid()])?.end()?.memory;
     collect(&mut provider).await?;
-    let made = (Watch::begin(provider.running.pid())?.end()?.memory - memory) * f64::from(1 << 20);
+    let made = (Watch::begin(&[provider.running.pid()])?.end()?.memory - memory) * f64::from(1 << 20);
     let few = refresh(&mut provider, (rounds, measured)).await?;
     provider.running.stop()?;
     let with_grants = rows.size(&place)?;

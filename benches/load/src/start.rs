@@ -41,7 +41,7 @@ pub async fn measure(stage: &mut Stage, path: &Path, rounds: usize) -> anyhow::R
         again.push(took);
         if idle.is_empty() {
             tokio::time::sleep(IDLE).await;
-            idle.push(Watch::begin(running.pid())?.end()?.memory);
+            idle.push(Watch::begin(&[running.pid()])?.end()?.memory);
         }
         running.stop()?;
     }
