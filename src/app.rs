@@ -12,6 +12,7 @@ use crate::crypto::seal::Sealer;
 use crate::crypto::sealing_keys::SealingKeys;
 use crate::domain::time::Seconds;
 use crate::flow::authenticators::passkeys::Passkeys;
+use crate::flow::client_failures::Blameless;
 use crate::flow::clients::{self, Clients};
 use crate::flow::export::Exports;
 use crate::flow::karat::Macs;
@@ -68,6 +69,7 @@ impl App {
             ephemeral,
             macs: Macs::load(&store, now).await?,
             clients: Clients::new(store.clone()),
+            blameless: Blameless::default(),
             rules: clients::Rules::new(&config),
             passwords: PasswordHasher::new(password_parameters(&config))?,
             stand_ins: StandIns::default(),

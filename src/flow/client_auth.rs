@@ -98,12 +98,9 @@ fn hashes_include(hashes: &[SecretHash], secret: &str) -> bool {
 
 /// The stored form of a client secret: SHA-256 in hex. Secrets are random and long, so no slow hash is needed.
 pub fn hash_secret(secret: &str) -> String {
-    use std::fmt::Write;
     let digest = digest::digest(&digest::SHA256, secret.as_bytes());
-    digest.as_ref().iter().fold(String::with_capacity(64), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    let halves = digest.as_ref().iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    halves.filter_map(|half| char::from_digit(half.into(), 16)).collect()
 }
 
 fn shown(authorization: Option<&[u8]>, parameters: &Parameters) -> Result<Shown, OAuthError> {
@@ -170,6 +167,10 @@ fn basic(header: &[u8], id_in_body: Option<&str>) -> Result<Shown, OAuthError> {
 }
 
 fn form_decoded(part: &[u8]) -> Result<String, OAuthError> {
+    let is_bare = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~*".contains(byte);
+    if part.iter().all(is_bare) {
+        return Ok(String::from_utf8_lossy(part).into_owned());
+    }
     let mut encoded = Vec::with_capacity(part.len() + 2);
     encoded.extend_from_slice(b"v=");
     // What a form would never leave bare is refused by the parser or kept; an ampersand must not split the value.

@@ -6,6 +6,7 @@ use tokio::sync::Notify;
 use zeroize::Zeroizing;
 
 use super::authenticators::passkeys::Passkeys;
+use super::client_failures::Blameless;
 use super::clients::{Clients, Rules};
 use super::export::Exports;
 use super::keys::Keys;
@@ -41,6 +42,7 @@ pub struct Karat {
     pub keys: Keys,
     pub macs: Macs,
     pub clients: Clients,
+    pub blameless: Blameless,
     /// By which registrations are judged.
     pub rules: Rules,
     /// What clients publish.

@@ -7,6 +7,7 @@ pub mod authenticators;
 pub mod authorize;
 mod client_assertion;
 pub mod client_auth;
+pub mod client_failures;
 pub mod clients;
 pub mod condition;
 pub mod events;

@@ -6,9 +6,6 @@ use std::net::IpAddr;
 use super::Failure;
 use super::karat::Karat;
 use crate::config::Rate;
-use crate::crypto::token::TokenHash;
-use crate::domain::error::{ErrorCode, OAuthError};
-use crate::domain::ids::ClientId;
 use crate::domain::time::Seconds;
 use crate::storage::ephemeral::Count;
 
@@ -53,36 +50,13 @@ impl Karat {
 
     /// Whether another one would still be within the rate; counts nothing.
     pub async fn would_be_within(&self, rate: Rate, key: &str) -> Result<Result<(), TooMany>, Failure> {
-        let counted = self.ephemeral.count(&format!("rate:{key}")).await?;
-        Ok(judge(counted, u64::from(rate.count).saturating_sub(1)))
+        Ok(judge(self.counted(key).await?, u64::from(rate.count).saturating_sub(1)))
     }
 
-    /// Refuses to look at another secret for a client when too many from the same network were wrong.
-    pub(super) async fn check_client_failures(
-        &self,
-        client: Option<&ClientId>,
-        from: IpAddr,
-    ) -> Result<(), OAuthError> {
-        let rate = self.settings.throttle.client_failures_per_address;
-        if self.would_be_within(rate, &client_failures(client, from)).await?.is_ok() {
-            return Ok(());
-        }
-        // Without a cause, which would be logged as a fault of ours at every guess.
-        tracing::debug!(client = client.map(ClientId::as_str), "too many failed client authentications");
-        Err(OAuthError::new(ErrorCode::TemporarilyUnavailable, "too many failed client authentications"))
+    /// What [`Karat::within`] has counted in the window that runs.
+    pub(super) async fn counted(&self, key: &str) -> Result<Count, Failure> {
+        Ok(self.ephemeral.count(&format!("rate:{key}")).await?)
     }
-
-    /// Only who fails is counted: others may share the address.
-    pub(super) async fn count_client_failure(&self, client: Option<&ClientId>, from: IpAddr) -> Result<(), Failure> {
-        let rate = self.settings.throttle.client_failures_per_address;
-        self.within(rate, &client_failures(client, from)).await.map(|_| ())
-    }
-}
-
-/// What names no client counts together.
-fn client_failures(client: Option<&ClientId>, from: IpAddr) -> String {
-    let client = TokenHash::of_text("client", client.map(ClientId::as_str).unwrap_or_default());
-    format!("client-failures:{}:{}", client.as_str(), network(from))
 }
 
 fn judge(counted: Count, most: u64) -> Result<(), TooMany> {
