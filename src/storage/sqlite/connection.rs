@@ -88,13 +88,13 @@ impl Connection {
         let mut statement = self.inner.prepare_cached(text)?;
         let key = (text.as_ptr() as usize, text.len());
         let shape = self.shapes.entry(key).or_insert_with(|| Shape::of(&statement));
-        if shape.values != values.len() {
-            return Err(Error::Other(
-                format!("{} values for {} places: {text}", values.len(), shape.values).as_str().into(),
-            ));
+        let expected = shape.values;
+        let wrong = || Error::Other(format!("{} values for {expected} places: {text}", values.len()).as_str().into());
+        if expected != values.len() {
+            return Err(wrong());
         }
         for (place, value) in shape.order.iter().enumerate() {
-            let value = values.get(*value).ok_or_else(|| missing(text))?;
+            let value = values.get(*value).ok_or_else(wrong)?;
             statement.raw_bind_parameter(place + 1, Parameter::of(value)?)?;
         }
         match wants {
@@ -170,10 +170,6 @@ fn cell(value: ValueRef<'_>) -> Cell {
         ValueRef::Blob(bytes) => Cell::Blob(bytes.to_vec()),
         ValueRef::Real(_) => Cell::Other,
     }
-}
-
-fn missing(text: &str) -> Error {
-    Error::Other(format!("a parameter has no value: {text}").as_str().into())
 }
 
 struct Parameter<'a>(ValueRef<'a>);
