@@ -21,6 +21,7 @@ pub mod error;
 pub mod events;
 pub mod freezing;
 pub mod grants;
+pub mod holdings;
 pub mod holds;
 pub mod idempotency;
 pub mod imports;
