@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{Connection, Executor};
+use tokio::runtime::Handle;
 
 use self::pool::{Doubts, Lent, Pool};
 use super::db::{Connections, OpenSettings};
@@ -83,10 +84,12 @@ impl Postgres {
 
     async fn begin_once(&self) -> Result<PostgresTx, Error> {
         let mut lent = self.pool.lend().await?;
-        let begun = lent.ask(self.patience, async |connection| Ok(connection.execute("BEGIN").await?)).await;
-        // Also when it failed: the transaction's drop cleans the connection.
-        let tx = PostgresTx { lent: Some(lent), patience: self.patience, doubts: self.pool.doubts.clone(), fit: true };
-        begun.map(|_| tx).inspect_err(|error| self.pool.doubts.note(error))
+        lent.opens_transaction();
+        // Before the server is asked: whoever goes away meanwhile drops a transaction, which cleans the connection.
+        let (patience, doubts) = (self.patience, self.pool.doubts.clone());
+        let mut tx = PostgresTx { lent: Some(lent), patience, doubts, fit: true };
+        tx.say("BEGIN").await.inspect_err(|error| self.pool.doubts.note(error))?;
+        Ok(tx)
     }
 
     /// A connection outside the pool and without its limits, for work that may take long.
@@ -98,8 +101,9 @@ impl Postgres {
         self.pool.connections()
     }
 
-    pub(super) fn close(&self) {
-        self.pool.close();
+    /// Waits for what is under way.
+    pub(super) async fn close(&self) {
+        self.pool.close(self.patience).await;
     }
 }
 
@@ -139,25 +143,31 @@ impl PostgresTx {
     }
 
     pub(super) async fn commit(mut self) -> Result<(), Error> {
-        let Some(lent) = self.lent.as_mut().filter(|_| self.fit) else {
+        if !self.fit {
             return Err(super::db::unfit());
-        };
-        lent.ask(self.patience, async |connection| Ok(connection.execute("COMMIT").await?)).await?;
-        self.lent = None;
+        }
+        self.say("COMMIT").await?;
+        if let Some(mut lent) = self.lent.take() {
+            lent.ended_transaction();
+        }
         Ok(())
+    }
+
+    async fn say(&mut self, word: &'static str) -> Result<(), Error> {
+        let Some(lent) = self.lent.as_mut() else { return Err(super::db::unfit()) };
+        lent.ask(self.patience, async |connection| Ok(connection.execute(word).await?)).await.map(drop)
     }
 }
 
 impl Drop for PostgresTx {
-    /// Rolls back before anybody else gets the connection.
+    /// Rolls back before anybody else gets the connection. Where that cannot be, the connection's end does it.
     fn drop(&mut self) {
-        if let Some(mut lent) = self.lent.take() {
-            tokio::spawn(async move {
-                let undone = lent.ask(NETWORK, async |connection| Ok(connection.execute("ROLLBACK").await?)).await;
-                if undone.is_err() {
-                    lent.spoil();
-                }
-            });
-        }
+        let (Some(mut lent), Ok(runtime)) = (self.lent.take(), Handle::try_current()) else { return };
+        runtime.spawn(async move {
+            let undone = lent.ask(NETWORK, async |connection| Ok(connection.execute("ROLLBACK").await?)).await;
+            if undone.is_ok() {
+                lent.ended_transaction();
+            }
+        });
     }
 }

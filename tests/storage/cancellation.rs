@@ -14,6 +14,7 @@ on_both_databases! {
     a_transaction_cancelled_anywhere_happened_wholly_or_not_at_all,
     a_write_cancelled_anywhere_happened_or_not_and_later_ones_go_on,
     a_statement_cancelled_inside_a_transaction_ends_it,
+    a_transaction_given_up_while_it_begins_takes_no_later_write_along,
     waiting_for_a_transaction_can_be_given_up,
 }
 
@@ -82,6 +83,25 @@ async fn a_statement_cancelled_inside_a_transaction_ends_it(fresh: &FreshDatabas
     assert!(matches!(tx.commit().await, Err(Error::Other(_))));
     timeout(PATIENCE, both_halves(&db, 2)).await.unwrap().unwrap();
     assert_eq!(count(&db, "SELECT COUNT(*) FROM pairs WHERE id = 1").await, 0);
+}
+
+async fn a_transaction_given_up_while_it_begins_takes_no_later_write_along(fresh: &FreshDatabase) {
+    let mut settings = fresh.settings();
+    settings.max_connections = 1;
+    let (db, other) = (opened(&settings).await, opened(&fresh.settings()).await);
+    let mut given_up = 0;
+    for id in 0..50 {
+        // Polled once: the database was asked and has not answered.
+        given_up += i32::from(db.begin().now_or_never().is_none());
+        timeout(PATIENCE, db.write("INSERT INTO counters (id, n) VALUES ($1, 0)").bind(id).run())
+            .await
+            .unwrap()
+            .unwrap();
+        let (written,): (i64,) =
+            other.read("SELECT COUNT(*) FROM counters WHERE id = $1").bind(id).one().await.unwrap();
+        assert_eq!(written, 1, "{id} was acknowledged and nobody sees it");
+    }
+    assert!(given_up > 0, "none was given up");
 }
 
 async fn waiting_for_a_transaction_can_be_given_up(fresh: &FreshDatabase) {

@@ -3,7 +3,7 @@
 //! One that comes back is not asked how it is: that would double the exchanges with the server. It is tried before it is lent
 //! out again where there is a reason to. See `docs/decisions/0084-connections-are-tried-when-there-is-a-reason.md`.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use deadpool::managed::{
@@ -11,6 +11,7 @@ use deadpool::managed::{
 };
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{Connection, Executor};
+use tokio::runtime::Handle;
 use tokio::time::{sleep, timeout};
 
 use super::NETWORK;
@@ -25,8 +26,9 @@ const MOST_IDLE: Duration = Duration::from_secs(600);
 const LONGEST_LIFE: Duration = Duration::from_secs(1800);
 /// How often that is looked after.
 const LOOK: Duration = Duration::from_secs(60);
-/// Between attempts to reach a server that is just starting.
-const PAUSE: Duration = Duration::from_millis(50);
+/// Between attempts to reach a server that is just starting: twice as long each time.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_millis(400);
 
 #[derive(Clone)]
 pub(super) struct Pool {
@@ -51,6 +53,8 @@ struct Maker {
     /// Said to the server first of all.
     limits: String,
     doubts: Arc<Doubts>,
+    /// Why the last attempt failed; nothing since one succeeded.
+    refused: Mutex<Option<String>>,
 }
 
 pub(super) struct Open {
@@ -66,13 +70,15 @@ pub(super) struct Lent {
     open: Option<Object<Maker>>,
     /// It goes to nobody else.
     is_spoiled: bool,
+    /// Nor while a transaction may be open.
+    in_transaction: bool,
 }
 
 impl Pool {
     pub(super) fn new(options: PgConnectOptions, limits: String, settings: &OpenSettings) -> Result<Self, Error> {
         let doubts = Arc::<Doubts>::default();
         let most = settings.max_connections.max(1) as usize;
-        let maker = Maker { options, limits, doubts: doubts.clone() };
+        let maker = Maker { options, limits, doubts: doubts.clone(), refused: Mutex::default() };
         // The last one back is the first one out: in quiet times the others grow old and are closed.
         let config = PoolConfig { queue_mode: QueueMode::Lifo, ..PoolConfig::new(most) };
         let inner = managed::Pool::builder(maker).config(config).build();
@@ -81,32 +87,23 @@ impl Pool {
         Ok(Self { inner, acquire_timeout: settings.acquire_timeout, doubts })
     }
 
-    /// Tries for as long as a caller may wait, which is kind to a server that is just starting.
     pub(super) async fn lend(&self) -> Result<Lent, Error> {
-        let mut refused = None;
-        let trying = async {
-            loop {
-                match self.inner.get().await {
-                    Ok(open) => return Ok(Lent { open: Some(open), is_spoiled: false }),
-                    Err(PoolError::Backend(error)) if may_pass(&error) => refused = Some(error),
-                    Err(PoolError::Backend(error)) => return Err(error.into()),
-                    Err(_) => return Err(sqlx::Error::PoolClosed.into()),
-                }
-                sleep(PAUSE).await;
-            }
-        };
-        match timeout(self.acquire_timeout, trying).await {
-            Ok(lent) => lent,
-            Err(_) => Err(self.timed_out(refused)),
+        match timeout(self.acquire_timeout, self.inner.get()).await {
+            Ok(Ok(open)) => Ok(Lent { open: Some(open), is_spoiled: false, in_transaction: false }),
+            Ok(Err(PoolError::Backend(error))) => Err(error.into()),
+            Ok(Err(_)) => Err(sqlx::Error::PoolClosed.into()),
+            Err(_) => Err(self.timed_out()),
         }
     }
 
     /// Not as the refusal itself, which would look as if a statement had been lost.
-    fn timed_out(&self, refused: Option<sqlx::Error>) -> Error {
+    fn timed_out(&self) -> Error {
         let status = self.inner.status();
-        match refused {
-            Some(error) => Error::unavailable(&format!("PostgreSQL cannot be reached: {error}")),
-            None if status.size >= status.max_size => Error::unavailable("all connections to the database are in use"),
+        if status.size >= status.max_size {
+            return Error::unavailable("all connections to the database are in use");
+        }
+        match locked(&self.inner.manager().refused).as_ref() {
+            Some(why) => Error::unavailable(&format!("PostgreSQL cannot be reached: {why}")),
             None => Error::unavailable("PostgreSQL does not answer"),
         }
     }
@@ -116,8 +113,15 @@ impl Pool {
         Connections { open: status.size, idle: status.available }
     }
 
-    pub(super) fn close(&self) {
+    /// Waits for those that are lent out, for so long at most.
+    pub(super) async fn close(&self, patience: Duration) {
         self.inner.close();
+        let all_back = async {
+            while self.inner.status().size > 0 {
+                sleep(SHORTEST_PAUSE).await;
+            }
+        };
+        let _ = timeout(patience, all_back).await;
     }
 }
 
@@ -143,8 +147,19 @@ impl managed::Manager for Maker {
     type Type = Open;
     type Error = sqlx::Error;
 
+    /// Tries for as long as its caller waits, which is kind to a server that is just starting; nobody else tries in its place.
     async fn create(&self) -> Result<Open, sqlx::Error> {
-        let mut connection = PgConnection::connect_with(&self.options).await?;
+        let mut pause = SHORTEST_PAUSE;
+        let mut connection = loop {
+            match PgConnection::connect_with(&self.options).await {
+                Ok(connection) => break connection,
+                Err(error) if may_pass(&error) => *locked(&self.refused) = Some(error.to_string()),
+                Err(error) => return Err(error),
+            }
+            sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        };
+        *locked(&self.refused) = None;
         connection.execute(sqlx::AssertSqlSafe(self.limits.clone())).await?;
         Ok(Open { connection, idle_since: Instant::now(), is_doubtful: false })
     }
@@ -156,17 +171,18 @@ impl managed::Manager for Maker {
         if !open.is_doubtful && self.doubts.trust(open.idle_since.elapsed()) {
             return Ok(());
         }
-        // A lost server may swallow the question for minutes.
-        match timeout(NETWORK, open.connection.ping()).await {
-            Ok(answered) => answered?,
-            Err(_) => return Err(RecycleError::message("it does not answer")),
-        }
-        open.is_doubtful = false;
-        Ok(())
+        open.answers().await.then_some(()).ok_or(RecycleError::message("it does not answer"))
     }
 }
 
 impl Open {
+    /// Reads what nobody has waited for, and hears that the server is there. A lost one may swallow the question for minutes.
+    async fn answers(&mut self) -> bool {
+        let answers = matches!(timeout(NETWORK, self.connection.ping()).await, Ok(Ok(())));
+        self.is_doubtful = !answers;
+        answers
+    }
+
     fn is_old(&self, metrics: Metrics) -> bool {
         metrics.age() > LONGEST_LIFE || self.idle_since.elapsed() > MOST_IDLE
     }
@@ -179,11 +195,11 @@ impl Doubts {
             Aftermath::NotThePrimary => &self.demoted,
             Aftermath::Undone | Aftermath::Other => return,
         };
-        *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        *locked(place) = Some(Instant::now());
     }
 
     fn since(place: &Mutex<Option<Instant>>) -> Duration {
-        let at = *place.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = *locked(place);
         at.map_or(Duration::MAX, |at| at.elapsed())
     }
 
@@ -221,18 +237,41 @@ impl Lent {
         answer
     }
 
-    pub(super) fn spoil(&mut self) {
-        self.is_spoiled = true;
+    pub(super) fn opens_transaction(&mut self) {
+        self.in_transaction = true;
+    }
+
+    /// The server has said so.
+    pub(super) fn ended_transaction(&mut self) {
+        self.in_transaction = false;
     }
 }
 
 impl Drop for Lent {
     fn drop(&mut self) {
         let Some(mut open) = self.open.take() else { return };
-        if self.is_spoiled {
+        if self.is_spoiled || self.in_transaction {
             drop(Object::take(open));
+        } else if open.is_doubtful {
+            tried(open);
         } else {
             open.idle_since = Instant::now();
         }
     }
+}
+
+/// Keeps it from others until the answer that nobody waits for any more is read.
+fn tried(mut open: Object<Maker>) {
+    let Ok(runtime) = Handle::try_current() else { return drop(Object::take(open)) };
+    runtime.spawn(async move {
+        if open.answers().await {
+            open.idle_since = Instant::now();
+        } else {
+            drop(Object::take(open));
+        }
+    });
+}
+
+fn locked<T>(place: &Mutex<T>) -> MutexGuard<'_, T> {
+    place.lock().unwrap_or_else(PoisonError::into_inner)
 }
