@@ -100,7 +100,9 @@ fn hashes_include(hashes: &[SecretHash], secret: &str) -> bool {
 pub fn hash_secret(secret: &str) -> String {
     let digest = digest::digest(&digest::SHA256, secret.as_bytes());
     let halves = digest.as_ref().iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    halves.filter_map(|half| char::from_digit(half.into(), 16)).collect()
+    let mut hex = String::with_capacity(64);
+    hex.extend(halves.filter_map(|half| char::from_digit(half.into(), 16)));
+    hex
 }
 
 fn shown(authorization: Option<&[u8]>, parameters: &Parameters) -> Result<Shown, OAuthError> {

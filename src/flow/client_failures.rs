@@ -31,6 +31,8 @@ struct Seen {
     second: Option<Timestamp>,
     /// Hashes of client and address, keyed by chance for each process.
     who: HashSet<u64>,
+    /// How many wrong guesses there were, of all.
+    failures: u64,
 }
 
 impl Karat {
@@ -44,6 +46,7 @@ impl Karat {
         if self.blameless.has(client, from, now) {
             return Ok(());
         }
+        let seen_before = self.blameless.failures();
         let most = u64::from(self.settings.throttle.client_failures_per_address.count).max(1);
         let failures = self.counted(&name(client, from)).await?.count;
         if failures >= most {
@@ -52,7 +55,7 @@ impl Karat {
             return Err(OAuthError::new(ErrorCode::TemporarilyUnavailable, "too many failed client authentications"));
         }
         if failures == 0 {
-            self.blameless.add(client, from, now);
+            self.blameless.add(client, from, (now, seen_before));
         }
         Ok(())
     }
@@ -60,8 +63,9 @@ impl Karat {
     /// Only who fails is counted: others may share the address.
     pub(super) async fn count_client_failure(&self, client: Option<&ClientId>, from: IpAddr) -> Result<(), Failure> {
         let rate = self.settings.throttle.client_failures_per_address;
+        // Before it is counted, which a caller who hangs up may break off; and after, against whoever has asked meanwhile.
+        self.blameless.remove(client, from);
         self.within(rate, &name(client, from)).await?.ok();
-        // After it is counted: whoever asks between the two may not come back in.
         self.blameless.remove(client, from);
         Ok(())
     }
@@ -69,23 +73,36 @@ impl Karat {
 
 impl Blameless {
     fn has(&self, client: Option<&ClientId>, from: IpAddr, now: Timestamp) -> bool {
+        let who = self.hash(client, from);
         let seen = self.seen();
-        seen.second == Some(now) && seen.who.contains(&self.hash(client, from))
+        seen.second == Some(now) && seen.who.contains(&who)
     }
 
-    fn add(&self, client: Option<&ClientId>, from: IpAddr, now: Timestamp) {
+    fn failures(&self) -> u64 {
+        self.seen().failures
+    }
+
+    /// What was found at `now`, unless anybody has guessed wrong since then.
+    fn add(&self, client: Option<&ClientId>, from: IpAddr, (now, failures): (Timestamp, u64)) {
+        let who = self.hash(client, from);
         let mut seen = self.seen();
+        if seen.failures != failures || seen.second.is_some_and(|second| second > now) {
+            return;
+        }
         if seen.second != Some(now) {
             seen.second = Some(now);
             seen.who.clear();
         }
         if seen.who.len() < MOST {
-            seen.who.insert(self.hash(client, from));
+            seen.who.insert(who);
         }
     }
 
     fn remove(&self, client: Option<&ClientId>, from: IpAddr) {
-        self.seen().who.remove(&self.hash(client, from));
+        let who = self.hash(client, from);
+        let mut seen = self.seen();
+        seen.failures += 1;
+        seen.who.remove(&who);
     }
 
     fn hash(&self, client: Option<&ClientId>, from: IpAddr) -> u64 {
@@ -116,7 +133,7 @@ mod tests {
     #[test]
     fn who_had_no_failure_is_known_for_the_second_alone() {
         let (blameless, app, home) = (Blameless::default(), "app".parse().unwrap(), HOME.parse().unwrap());
-        blameless.add(Some(&app), home, at(7));
+        blameless.add(Some(&app), home, (at(7), 0));
         assert!(blameless.has(Some(&app), home, at(7)));
         assert!(!blameless.has(Some(&app), home, at(8)) && !blameless.has(Some(&app), home, at(6)));
     }
@@ -125,29 +142,42 @@ mod tests {
     fn another_client_another_network_and_no_client_are_others() {
         let (blameless, app, other) = (Blameless::default(), "app".parse().unwrap(), "other".parse().unwrap());
         let home = HOME.parse().unwrap();
-        blameless.add(Some(&app), home, at(7));
+        blameless.add(Some(&app), home, (at(7), 0));
         assert!(!blameless.has(Some(&other), home, at(7)) && !blameless.has(None, home, at(7)));
         assert!(!blameless.has(Some(&app), "192.0.2.2".parse().unwrap(), at(7)));
-        blameless.add(Some(&app), "2001:db8:1:2::3".parse().unwrap(), at(7));
+        blameless.add(Some(&app), "2001:db8:1:2::3".parse().unwrap(), (at(7), 0));
         assert!(blameless.has(Some(&app), "2001:db8:1:2::4".parse().unwrap(), at(7)), "a customer has a whole /64");
     }
 
     #[test]
     fn a_failure_is_known_at_once() {
         let (blameless, app, home) = (Blameless::default(), "app".parse().unwrap(), HOME.parse().unwrap());
-        blameless.add(Some(&app), home, at(7));
+        blameless.add(Some(&app), home, (at(7), 0));
         blameless.remove(Some(&app), home);
         assert!(!blameless.has(Some(&app), home, at(7)));
+        // Of whoever asked before that failure and hears only now that there were none.
+        blameless.add(Some(&app), home, (at(7), 0));
+        assert!(!blameless.has(Some(&app), home, at(7)));
+        blameless.add(Some(&app), home, (at(7), blameless.failures()));
+        assert!(blameless.has(Some(&app), home, at(7)));
+    }
+
+    #[test]
+    fn an_answer_from_before_this_second_is_not_kept() {
+        let (blameless, app, home) = (Blameless::default(), "app".parse().unwrap(), HOME.parse().unwrap());
+        blameless.add(Some(&app), home, (at(8), 0));
+        blameless.add(None, home, (at(7), 0));
+        assert!(blameless.has(Some(&app), home, at(8)) && !blameless.has(None, home, at(7)));
     }
 
     #[test]
     fn only_so_many_are_remembered() {
         let (blameless, home) = (Blameless::default(), HOME.parse().unwrap());
         for number in 0..MOST + 9 {
-            blameless.add(Some(&format!("app-{number}").parse().unwrap()), home, at(7));
+            blameless.add(Some(&format!("app-{number}").parse().unwrap()), home, (at(7), 0));
         }
         assert_eq!(blameless.seen().who.len(), MOST);
-        blameless.add(None, home, at(8));
+        blameless.add(None, home, (at(8), 0));
         assert_eq!(blameless.seen().who.len(), 1);
     }
 }
