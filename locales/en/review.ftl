@@ -5,7 +5,7 @@ account-reviews-text = You decide who is verified.
 
 review-navigation = Review
 review-title = Applications
-review-lead = People who ask for a verification level. Who has waited longest stands first.
+review-lead = People who ask for a verification level. Of those who wait, who has waited longest stands first.
 review-by-state = By state
 review-by-level = By level
 review-level = Level { $level }

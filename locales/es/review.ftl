@@ -5,7 +5,7 @@ account-reviews-text = Tú decides quién queda verificado.
 
 review-navigation = Revisión
 review-title = Solicitudes
-review-lead = Personas que piden un nivel de verificación. Primero, quien más tiempo lleva esperando.
+review-lead = Personas que piden un nivel de verificación. De quienes esperan, primero quien más tiempo lleva esperando.
 review-by-state = Por estado
 review-by-level = Por nivel
 review-level = Nivel { $level }
