@@ -209,7 +209,9 @@ async fn plan(connection: &mut PgConnection, query: &Query) -> Option<Value> {
     let nothing = vec!["NULL"; count.try_into().unwrap()].join(", ");
     let nothing = if count == 0 { String::new() } else { format!("({nothing})") };
     let explain = format!("EXPLAIN (FORMAT JSON) EXECUTE asked{nothing}");
-    let plan: Value = connection.fetch_one(AssertSqlSafe(explain).into_sql_str()).await.unwrap().get(0);
+    let told = connection.fetch_one(AssertSqlSafe(explain).into_sql_str()).await.unwrap();
+    // JSON as the server writes it, which sqlx does not take for a text by itself.
+    let plan = serde_json::from_str(told.get_unchecked(0)).unwrap();
     connection.execute("DEALLOCATE asked").await.unwrap();
     Some(plan)
 }
