@@ -47,10 +47,10 @@ pub struct Wanted {
 impl Wanted {
     fn told(&self) -> String {
         format!(
-            "{} rounds of {} seconds for each figure; many rows: {}",
+            "{} rounds of {} seconds for each figure in a closed loop; one for those in an open loop and beside log-ins; many rows: {}",
             self.rounds,
             self.measured.as_secs(),
-            if self.rows > 0 { "in the same run" } else { "of an earlier `load rows`" }
+            if self.rows > 0 { "measured in the same run" } else { "as an earlier `load rows` has left them" }
         )
     }
 }
@@ -308,9 +308,12 @@ fn note(
     Ok(())
 }
 
+/// Of an even count the mean of the middle two.
 pub fn median(mut all: Vec<f64>) -> f64 {
     all.sort_by(f64::total_cmp);
-    all.get(all.len() / 2).copied().unwrap_or_default()
+    let upper = all.get(all.len() / 2).copied().unwrap_or_default();
+    let lower = all.get(all.len().saturating_sub(1) / 2).copied().unwrap_or_default();
+    f64::midpoint(lower, upper)
 }
 
 fn machine() -> anyhow::Result<String> {
