@@ -30,7 +30,8 @@ pub async fn draw(provider: &mut Provider, title: &str, (measured, out): (Durati
             "-F",
             A_SECOND,
             "--call-graph",
-            "dwarf,16384",
+            // As much of the stack as perf can copy: futures in futures are deep.
+            "dwarf,65528",
             "-p",
             &provider.running.pid().to_string(),
         ])
