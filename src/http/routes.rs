@@ -16,6 +16,7 @@ use super::account::{
 use super::error::PageError;
 use super::guard::guard;
 use super::oidc::{authorize, discovery, introspect, logout, revoke, token, userinfo};
+use super::reply::see_other;
 use super::web::Web;
 use super::{access, admin, health, hooks, leftover};
 use crate::pages::assets;
@@ -33,6 +34,8 @@ pub fn router(web: Web) -> Router {
         .route("/userinfo", get(userinfo::get).post(userinfo::post))
         .route("/logout", get(logout::get).post(logout::post));
     let pages = Router::new()
+        // Whoever types the provider's name wants to see the own account.
+        .route("/", get(async || see_other("/account")))
         .route("/login", get(login::get).post(login::post))
         .route("/login/passkey", post(login::post_passkey))
         .route("/select-account", get(select_account::get).post(select_account::post))

@@ -9,6 +9,14 @@ use crate::support::{Browser, PASSWORD, TestApp};
 
 const ADA: &str = "ada@example.com";
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_bare_address_leads_to_the_account_by_way_of_the_log_in() {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    assert_eq!(Browser::new(&app.base).get("/").await.path(), "/login");
+    assert_eq!(logged_in(&app, ADA).await.get("/").await.path(), "/account");
+}
+
 async fn stored_hash(app: &TestApp) -> String {
     app.karat.store.user_by_email(&ADA.parse().unwrap()).await.unwrap().unwrap().password_hash
 }
