@@ -211,7 +211,8 @@ impl Keys {
 fn signs(keys: &[StoredKey], alg: Algorithm, now: Timestamp) -> Option<&StoredKey> {
     let may = |key: &&StoredKey| key.alg == alg && key.retired.is_none_or(|retired| now < retired.at.plus(LEAD));
     let known = |key: &&StoredKey| now >= key.created_at.plus(LEAD);
-    let youngest = keys.iter().filter(may).filter(known).max_by_key(|key| key.created_at);
+    // Of two made in one second the one that was not replaced is the younger.
+    let youngest = keys.iter().filter(may).filter(known).max_by_key(|key| (key.created_at, key.retired.is_none()));
     youngest.or_else(|| keys.iter().filter(may).min_by_key(|key| (key.created_at, key.retired.is_none())))
 }
 
@@ -220,4 +221,34 @@ async fn generate(alg: Algorithm, now: Timestamp) -> Result<StoredKey, Failure> 
     let made = tokio::task::spawn_blocking(move || SigningKey::generate(alg)).await.map_err(Failure::fault)?;
     let made = made.map_err(Failure::fault)?;
     Ok(StoredKey { kid: made.kid().to_owned(), alg, pkcs8: made.to_pkcs8(), created_at: now, retired: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(kid: &str, created: i64, retired: Option<i64>) -> StoredKey {
+        let retired = retired.map(Timestamp::from_unix).map(|at| Retired { at, published_until: at.plus(LEAD) });
+        let created_at = Timestamp::from_unix(created);
+        StoredKey { kid: kid.to_owned(), alg: Algorithm::Es256, pkcs8: Vec::new().into(), created_at, retired }
+    }
+
+    fn signing(keys: &[StoredKey], now: i64) -> &str {
+        &signs(keys, Algorithm::Es256, Timestamp::from_unix(now)).unwrap().kid
+    }
+
+    #[test]
+    fn a_key_signs_when_it_was_published_for_long_enough() {
+        let keys = [key("old", 0, Some(1_000)), key("new", 1_000, None)];
+        assert_eq!(signing(&keys, 1_000 + LEAD.0 - 1), "old");
+        assert_eq!(signing(&keys, 1_000 + LEAD.0), "new");
+    }
+
+    #[test]
+    fn of_two_made_in_one_second_the_one_that_replaced_the_other_signs() {
+        // Both published for long enough, and while the replaced one may still sign; whichever the database tells first.
+        let (replaced, newest) = (|| key("replaced", 0, Some(LEAD.0)), || key("newest", 0, None));
+        assert_eq!(signing(&[replaced(), newest()], LEAD.0 + 1), "newest");
+        assert_eq!(signing(&[newest(), replaced()], LEAD.0 + 1), "newest");
+    }
 }
