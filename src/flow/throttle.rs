@@ -48,11 +48,6 @@ impl Karat {
         Ok(self.ephemeral.give_back(&format!("rate:{key}")).await?)
     }
 
-    /// Whether another one would still be within the rate; counts nothing.
-    pub async fn would_be_within(&self, rate: Rate, key: &str) -> Result<Result<(), TooMany>, Failure> {
-        Ok(judge(self.counted(key).await?, u64::from(rate.count).saturating_sub(1)))
-    }
-
     /// What [`Karat::within`] has counted in the window that runs.
     pub(super) async fn counted(&self, key: &str) -> Result<Count, Failure> {
         Ok(self.ephemeral.count(&format!("rate:{key}")).await?)

@@ -102,12 +102,7 @@ impl Change {
             .bind(user.to_string())
             .all()
             .await?;
-        rows.into_iter()
-            .map(|(settings,)| {
-                let client: Client = from_json(&settings, "clients.settings")?;
-                Ok((client.id.clone(), client))
-            })
-            .collect()
+        by_id(rows)
     }
 
     /// The registrations of these clients, as far as there still are any.
@@ -123,12 +118,7 @@ impl Change {
             .bind(which.but())
             .all()
             .await?;
-        rows.into_iter()
-            .map(|(settings,)| {
-                let client: Client = from_json(&settings, "clients.settings")?;
-                Ok((client.id.clone(), client))
-            })
-            .collect()
+        by_id(rows)
     }
 
     /// The running sessions of the person in which the client was given tokens.
@@ -144,4 +134,14 @@ impl Change {
             .await?;
         rows.into_iter().map(|(session,)| parsed(&session, "grants.session_id")).collect()
     }
+}
+
+fn by_id(registrations: Vec<(String,)>) -> Result<HashMap<ClientId, Client>, Error> {
+    registrations
+        .into_iter()
+        .map(|(settings,)| {
+            let client: Client = from_json(&settings, "clients.settings")?;
+            Ok((client.id.clone(), client))
+        })
+        .collect()
 }
